@@ -1,0 +1,163 @@
+"""What a recipe may say: frozen dataclasses, nothing but the standard library.
+
+A YAML file in ``configs/`` holds these sections and fields, and every field is a flag of
+``ner-rnn train`` too (``--model.hidden-size 200``). Fields of different sections that depend on
+one another are checked where they meet, in ``training/fit.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ner_rnn.errors import ConfigError
+
+__all__ = ["Config", "DataConfig", "ModelConfig", "TrainerConfig"]
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which corpus, and how to read it."""
+
+    corpus: str | None = None
+    """``sample``, a folder of split files, or a Hub id; or give train, dev and test."""
+    train: str | None = None
+    """CoNLL column file to learn from (may be .gz, .xz or .bz2)."""
+    dev: str | None = None
+    """CoNLL column file that every choice is made on."""
+    test: str | None = None
+    """CoNLL column file that is scored once, at the end."""
+    labels: Literal["all", "person"] = "all"
+    """Learn every entity type, or persons alone; scores are of persons either way."""
+    person_labels: tuple[str, ...] = ()
+    """What the corpus calls a person; empty: PER, PERSON, person, nr, PER.NAM and the like."""
+    token_column: int = 0
+    """Column of the token, from 0; negative counts from the right."""
+    tag_column: int = -1
+    """Column of the tag, from 0; negative counts from the right."""
+    scheme: Literal["auto", "IO", "IOB1", "IOB2", "BIOES", "BMES"] = "auto"
+    """How the tags mark names; auto: recognised from the file."""
+    encoding: str = "utf-8"
+    """Text encoding of the files."""
+    cache: str | None = None
+    """Folder for prepared corpora; default: ~/.cache/ner-rnn."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The network."""
+
+    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+    """Recurrent network that reads the sentence."""
+    layers: int = 1
+    """Recurrent layers, each reading the one below."""
+    hidden_size: int = 128
+    """Units per layer and direction."""
+    bidirectional: bool = True
+    """Read each sentence from both ends."""
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    """Of the rnn cell alone."""
+    word_size: int = 100
+    """Width of the word vectors; 0: none."""
+    min_count: int = 2
+    """A word seen less often in training has no vector of its own."""
+    word_dropout: float = 0.5
+    """A word seen n times is read as unknown with probability word_dropout / (word_dropout + n)."""
+    vectors: str | None = None
+    """Pre-trained word vectors: GloVe, word2vec or fastText, text or binary."""
+    chars: Literal["cnn", "lstm", "none"] = "cnn"
+    """Network that reads the letters of each word."""
+    char_size: int = 25
+    """Width of the character vectors."""
+    char_hidden: int = 50
+    """Filters of the character CNN, or units per direction of the character LSTM."""
+    form_size: int = 16
+    """Width of each form feature's vector (case shape, prefixes, suffixes); 0: none."""
+    input_dropout: float = 0.5
+    """Share of a word's features dropped before the recurrent layers."""
+    dropout: float = 0.5
+    """Share of units dropped between recurrent layers and before the output layer."""
+    output: Literal["crf", "softmax"] = "crf"
+    """Decide over the sentence as a whole, or word by word."""
+
+    def __post_init__(self) -> None:
+        """Refuse a network that cannot be built.
+
+        Raises:
+            ConfigError: naming the field.
+        """
+        for name in ("layers", "hidden_size", "min_count"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 1 or more")
+        for name in ("word_size", "form_size", "word_dropout"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 0 or more")
+        for name in ("input_dropout", "dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigError(
+                    f"model.{name} is {getattr(self, name)}: it must be at least 0 and below 1"
+                )
+        if self.nonlinearity != "tanh" and self.cell != "rnn":
+            raise ConfigError(
+                f"model.nonlinearity is {self.nonlinearity!r} but model.cell is {self.cell!r}: "
+                "only the rnn cell has a choice of nonlinearity; leave it out"
+            )
+        if self.chars != "none" and (self.char_size < 1 or self.char_hidden < 1):
+            raise ConfigError(
+                "model.char_size and model.char_hidden must be 1 or more; "
+                "set model.chars to none to do without letters"
+            )
+        if not self.word_size and self.chars == "none" and not self.form_size:
+            raise ConfigError(
+                "the model would see nothing of a word: give model.word_size, model.chars "
+                "or model.form_size"
+            )
+
+
+@dataclass(frozen=True)
+class TrainerConfig:
+    """How the network learns, and on what machine."""
+
+    epochs: int = 20
+    """Passes over the training data at most."""
+    batch_tokens: int = 512
+    """Words per batch over all processes, padding counted."""
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    """Rule that moves the weights."""
+    learning_rate: float = 0.003
+    """Highest step size."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay of AdamW, L2 penalty of SGD."""
+    momentum: float = 0.9
+    """Of SGD alone."""
+    warmup: float = 0.05
+    """Share of the steps over which the step size rises from zero."""
+    decay: Literal["linear", "cosine", "none"] = "linear"
+    """How the step size falls after the warm-up."""
+    clip: float = 5.0
+    """Largest norm of the gradient; 0: no clipping."""
+    average: float = 0.998
+    """Decay of the exponential moving average of the weights that is kept; 0: none."""
+    patience: int = 0
+    """Stop after so many epochs without a better development F1; 0: never."""
+    accelerator: str = "cpu"
+    """Lightning's: cpu, gpu, auto, ..."""
+    devices: str = "1"
+    """Lightning's: how many, which, or auto."""
+    num_nodes: int = 1
+    """Lightning's: machines that train together."""
+    strategy: str = "auto"
+    """Lightning's: auto, ddp, ..."""
+    precision: str = "32-true"
+    """Lightning's: 32-true, bf16-mixed, ..."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole recipe."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    seed: int = 1
+    """Where all chance starts from."""
