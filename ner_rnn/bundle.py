@@ -1,0 +1,290 @@
+"""A model on disk: a folder of JSON, one safetensors file and a model card.
+
+    config.json          the recipe it was trained by
+    vocabulary.json      words, letters, forms and tags
+    weights.safetensors  the numbers of the network
+    metrics.json         what it scored, on what
+    README.md            the model card, for people
+    manifest.json        format version, date, package versions, size and SHA-256 of each file
+
+Reads and checks such a folder, and writes one without ever leaving half of it: every file is first
+written in a temporary folder inside the target and forced to disk; only when all are there is each
+moved to its place, the manifest last, and if that fails the old files are put back. A crash between
+two moves leaves files that the manifest's checksums give away. Nothing else in the folder
+(checkpoints, logs) is touched. Nothing is pickled, and neither torch nor Lightning is imported.
+What the configuration, the vocabulary and the weights mean is known to ``nn`` and ``data`` alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from ner_rnn.errors import BundleError, FileError
+
+__all__ = ["FORMAT", "Bundle", "read_bundle", "write_bundle"]
+
+FORMAT = 1
+"""Version of the layout that is written; a reader takes this one and older ones."""
+
+CONFIG = "config.json"
+VOCABULARY = "vocabulary.json"
+WEIGHTS = "weights.safetensors"
+METRICS = "metrics.json"
+CARD = "README.md"
+MANIFEST = "manifest.json"
+
+KIND = "ner-rnn model"
+PACKAGES = ("ner-rnn", "numpy", "safetensors", "torch", "pytorch-lightning", "datasets", "seqeval")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A model as read from disk, every file checked against the manifest."""
+
+    path: Path
+    """The folder."""
+    config: dict[str, Any]
+    """The recipe: sections ``data``, ``model``, ``trainer`` and the seed."""
+    vocabulary: dict[str, Any]
+    """What ``Vocabulary.from_json`` takes."""
+    weights: dict[str, NDArray[Any]]
+    """Arrays by parameter name; each may be written to."""
+    metrics: dict[str, Any]
+    """What the model scored."""
+    manifest: dict[str, Any]
+    """``version``, ``created`` (ISO 8601, UTC), ``packages``, ``files``."""
+
+
+def write_bundle(
+    folder: str | os.PathLike[str],
+    *,
+    config: Mapping[str, Any],
+    vocabulary: Mapping[str, Any],
+    weights: Mapping[str, NDArray[Any]],
+    metrics: Mapping[str, Any],
+    card: str,
+) -> None:
+    """Write a model, whole or not at all; one that is there already is replaced.
+
+    Args:
+        folder: Made if it is not there; other files in it stay.
+        config: The recipe; like the other mappings, whatever JSON can say.
+        vocabulary: From ``Vocabulary.to_json``.
+        weights: Arrays by parameter name, of any shape and any type that safetensors knows.
+        metrics: What the model scored; NaN and infinity have no place in JSON.
+        card: Text of the model card, in Markdown.
+
+    Raises:
+        FileError: The folder cannot be made or written to, or the disk is full.
+        ValueError: A mapping holds something that JSON cannot say.
+    """
+    folder = Path(folder)
+    contents = {
+        CONFIG: _to_json(config),
+        VOCABULARY: _to_json(vocabulary, indent=None),
+        WEIGHTS: save({name: np.asarray(array, order="C") for name, array in weights.items()}),
+        METRICS: _to_json(metrics),
+        CARD: card.encode(),
+    }
+    manifest = {
+        "kind": KIND,
+        "version": FORMAT,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "packages": {"python": platform.python_version(), **_installed()},
+        "files": {
+            name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in contents.items()
+        },
+    }
+    contents[MANIFEST] = _to_json(manifest)
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+        try:
+            for name, content in contents.items():
+                _write(temporary / name, content)
+            _move_in(temporary, folder, list(contents))
+            _sync_folder(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
+    """Read a model and check that it is whole.
+
+    The model card is for people, who may edit it: it is not checked.
+
+    Raises:
+        BundleError: The folder is not there, is not a model, comes from a newer version, or holds
+            a file that is missing, truncated, altered or malformed.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        found = "is a file" if path.exists() else "does not exist"
+        raise BundleError(f"{folder} {found}: a model is a folder, as written by 'ner-rnn train'")
+    manifest = _read_manifest(path)
+    files = manifest["files"]
+    weights = _checked(path / WEIGHTS, files)
+    try:
+        arrays = load(weights)
+    except (SafetensorError, KeyError) as error:
+        raise BundleError(f"{path / WEIGHTS}: not safetensors ({error}); train again") from None
+    return Bundle(
+        path=path,
+        config=_parsed(path / CONFIG, _checked(path / CONFIG, files)),
+        vocabulary=_parsed(path / VOCABULARY, _checked(path / VOCABULARY, files)),
+        weights=arrays,
+        metrics=_parsed(path / METRICS, _checked(path / METRICS, files)),
+        manifest=manifest,
+    )
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(
+            f"{folder} is not a model: it has no {MANIFEST}; "
+            "give the folder that 'ner-rnn train --output' wrote"
+        )
+    manifest = _parsed(path, _bytes(path))
+    version = manifest.get("version")
+    if manifest.get("kind") != KIND or not isinstance(version, int):
+        raise BundleError(f"{folder} is not a model: its {MANIFEST} is of another program")
+    if version > FORMAT:
+        raise BundleError(
+            f"{folder} is in model format {version}, and this version reads up to {FORMAT}: "
+            "upgrade ner-rnn"
+        )
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not all(
+        isinstance(entry, dict) and {"size", "sha256"} <= entry.keys() for entry in files.values()
+    ):
+        raise BundleError(f"{path}: no list of files with size and sha256; copy the model again")
+    return manifest
+
+
+def _checked(path: Path, files: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The content of a file, once its size and checksum are those of the manifest."""
+    if path.name not in files:
+        raise BundleError(f"{path.parent / MANIFEST} does not list {path.name}; copy it again")
+    content = _bytes(path)
+    expected = files[path.name]
+    if len(content) < expected["size"]:
+        raise BundleError(
+            f"{path} is truncated: {len(content):,} bytes where {expected['size']:,} were written; "
+            "copy the model again"
+        )
+    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
+        raise BundleError(
+            f"{path} has the wrong checksum: it was altered, or belongs to another model; "
+            "copy the model again"
+        )
+    return content
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BundleError(f"{path} is missing; copy the model again, all of it") from None
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _parsed(path: Path, content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:  # of the JSON, or of its UTF-8
+        raise BundleError(f"{path} is not JSON ({error}); copy the model again") from None
+    if not isinstance(value, dict):
+        raise BundleError(f"{path} holds no JSON object; copy the model again")
+    return value
+
+
+def _to_json(value: Mapping[str, Any], indent: int | None = 2) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return (text + "\n").encode()
+
+
+def _installed() -> dict[str, str]:
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
+    """Move new files to their places, or put back those that were there."""
+    old = temporary / "old"
+    old.mkdir()
+    done: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+            done.append(name)
+            if os.path.lexists(folder / name):
+                os.replace(folder / name, old / name)
+            os.replace(temporary / name, folder / name)
+    except BaseException:
+        for name in done:
+            if os.path.lexists(old / name):
+                os.replace(old / name, folder / name)
+            elif not os.path.lexists(temporary / name):
+                (folder / name).unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the folder's list of names to disk, where the system has a way."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into advice."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            problem = "the disk is full; free some space or choose another --output"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            problem = "no right to write there; choose another --output"
+        elif error.errno in (errno.EEXIST, errno.ENOTDIR):
+            problem = "a file is in the way; choose another --output"
+        else:
+            problem = f"{error.strerror}; choose another --output"
+        raise FileError(f"{folder}: the model was not written: {problem}") from error
