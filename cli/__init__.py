@@ -1,0 +1,1 @@
+"""The command line of ner-rnn; installed as the package ``ner_rnn_cli``."""

@@ -1,0 +1,103 @@
+"""What every command shares when it speaks: notices, and the one place that prints errors.
+
+Nothing heavy is imported at the top: ``ner-rnn --help`` comes through here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from ner_rnn.errors import UserError
+
+__all__ = ["guard", "notice", "one_line", "program"]
+
+FAULT_OF_PROGRAM = 1
+FAULT_OF_INPUT = 2
+INTERRUPTED = 128 + 2  # as a shell reports SIGINT
+BROKEN_PIPE = 128 + 13  # as a shell reports SIGPIPE
+
+_ADVICE = {
+    errno.ENOSPC: "; free some space, or write to another disk",
+    errno.EDQUOT: "; free some space, or write to another disk",
+    errno.EACCES: "; check its permissions, or choose another place",
+    errno.EPERM: "; check its permissions, or choose another place",
+    errno.EROFS: "; choose another place",
+}
+
+
+def guard(run: Callable[[], int], *, debug: bool = False) -> int:
+    """Run a command; turn whatever it raises into one line on stderr and an exit status.
+
+    Args:
+        run: the command; returns the exit status.
+        debug: print the whole traceback as well.
+
+    Returns:
+        The command's own status; 2 for a fault of the input or the machine (``UserError``,
+        ``OSError``), 1 for a fault of the program, 130 after Ctrl-C, 141 when the reader of
+        standard output has gone.
+    """
+    try:
+        status = run()
+        sys.stdout.flush()  # a full disk or a closed pipe must show here, not at exit
+        return status
+    except BrokenPipeError:
+        _silence_stdout()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        message, status = "interrupted", INTERRUPTED
+    except UserError as problem:
+        message, status = f"error: {problem}", FAULT_OF_INPUT
+    except OSError as problem:
+        message, status = f"error: {_describe(problem)}", FAULT_OF_INPUT
+        if sys.stdout.closed or problem.filename is None:
+            _silence_stdout()
+    except Exception as problem:
+        status = FAULT_OF_PROGRAM
+        message = f"error: a fault of the program, not of your input: {_first_line(problem)}"
+        if not debug:
+            message += "; add --debug to see where, and please report it"
+    if debug:
+        traceback.print_exc()
+    print(one_line(message), file=sys.stderr)
+    return status
+
+
+def notice(text: str) -> None:
+    """Tell the user something on stderr that is worth knowing and stops nothing."""
+    print(f"note: {one_line(text)}", file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    r"""Escape whatever would break the line or steer the terminal: ``"a\nb"`` -> ``"a\\nb"``."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def program() -> str:
+    """Name this program as the user can type it again: ``ner-rnn`` or ``.venv/bin/ner-rnn``."""
+    typed = sys.argv[0]
+    if Path(typed).name != "ner-rnn" or shutil.which("ner-rnn") == typed:
+        return "ner-rnn"
+    return os.path.relpath(typed) if os.path.isabs(typed) else typed
+
+
+def _describe(problem: OSError) -> str:
+    what = (problem.strerror or _first_line(problem)).lower()
+    where = f"{os.fsdecode(problem.filename)}: " if problem.filename is not None else ""
+    return f"{where}{what}{_ADVICE.get(problem.errno or 0, '')}"
+
+
+def _first_line(problem: Exception) -> str:
+    text = str(problem).strip()
+    return f"{type(problem).__name__}: {text.splitlines()[0]}" if text else type(problem).__name__
+
+
+def _silence_stdout() -> None:
+    # The interpreter flushes stdout once more at exit, and would complain of the same fault.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,96 @@
+"""``ner-rnn``: finds the command that was typed, and loads nothing else.
+
+Each command is one file of this folder with
+
+- ``EXAMPLE: str``: worked examples, shown at the end of ``--help``;
+- ``add_arguments(parser: argparse.ArgumentParser) -> None``;
+- ``run(args: argparse.Namespace) -> int``: does the work and returns the exit status. Heavy
+  imports stand inside it, problems are raised (``ner_rnn.errors.UserError``), results go to
+  stdout, all else to stderr (``console.notice``).
+
+and one line in the table below. Flags may be typed with hyphens or underscores, so they are
+declared with hyphens. ``--debug`` is taken out before a command sees its arguments.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+
+from ner_rnn import __version__
+from ner_rnn.errors import ConfigError
+
+from . import console
+from .parser import Parser, did_you_mean, normalise
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "train": "learn from a corpus, print the scores and write a model",
+    "evaluate": "score a model on annotated files",
+    "tag": "find the person names in text",
+    "data": "look at annotated files: what they hold, and every error",
+    "info": "say what a model is, where it comes from and how well it does",
+}
+
+_OVERVIEW = """\
+usage: ner-rnn COMMAND ...
+
+Finds the words of a text that are part of a person's name.
+
+commands:
+{commands}
+
+options:
+  --help      this page; after a command, that command's own
+  --version   the version of this program
+  --debug     show where in the program an error came from
+
+example:
+  ner-rnn train --config configs/sample.yaml --output runs/sample
+  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | ner-rnn tag - --model runs/sample
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: the words after the program's name; those of the process by default.
+
+    Returns:
+        The exit status; see ``console.guard``.
+    """
+    words = normalise(sys.argv[1:] if argv is None else argv)
+    end = words.index("--") if "--" in words else len(words)
+    debug = "--debug" in words[:end]
+    words = [word for word in words[:end] if word != "--debug"] + words[end:]
+    if argv is None and not debug and not sys.warnoptions:
+        # The process is ours: what libraries warn their callers of is not for the user.
+        warnings.simplefilter("ignore")
+    return console.guard(lambda: _dispatch(words), debug=debug)
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in {"-h", "--help"}:
+        rows = "\n".join(f"  {name:<10}  {what}" for name, what in COMMANDS.items())
+        print(_OVERVIEW.format(commands=rows), end="")
+        return 0
+    if words[0] == "--version":
+        print(f"ner-rnn {__version__}")
+        return 0
+    name, *rest = words
+    if name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+        raise ConfigError(f"there is no command {name!r}{hint}")
+    command = import_module(f".{name}", __package__)
+    parser = Parser(
+        prog=f"ner-rnn {name}",
+        description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
+        epilog=command.EXAMPLE,
+    )
+    command.add_arguments(parser)
+    status: int = command.run(parser.parse_args(rest))
+    return status

@@ -1,0 +1,73 @@
+"""The argument parser of every command: argparse, with errors of one line that suggest a remedy.
+
+It does not know any command; ``main.py`` builds one parser for the command that was typed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+from ner_rnn.errors import ConfigError
+
+__all__ = ["Parser", "did_you_mean", "normalise"]
+
+
+class Parser(argparse.ArgumentParser):
+    """An ``ArgumentParser`` that raises ``ConfigError`` where argparse prints its usage and exits."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message of argparse as one line.
+
+        Raises:
+            ConfigError: always.
+        """
+        raise ConfigError(f"{message}; see {self.prog} --help")
+
+    def parse_known_args(  # type: ignore[override]  # argparse overloads on the namespace
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse, and refuse what is left over here, where the flags to suggest are known.
+
+        Raises:
+            ConfigError: naming the word left over and the nearest flag.
+        """
+        parsed, rest = super().parse_known_args(args, namespace)
+        if rest:
+            flag = rest[0].split("=")[0]
+            if not flag.startswith("-"):
+                self.error(f"unexpected argument {flag!r}")
+            hint = did_you_mean(flag, [known for known in self._option_string_actions])
+            self.error(f"there is no flag {flag}{hint}")
+        return parsed, rest
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the known dotted name that was probably meant; empty where nothing is near.
+
+    ``did_you_mean("model.hiden_size", ["model.hidden_size"])`` -> ``"; did you mean
+    model.hidden_size?"``. A right name in the wrong section (``hidden_size``) is found too.
+    """
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.75)
+    if not near:
+        leaves = {name.rpartition(".")[2].lstrip("-"): name for name in names}
+        leaf = word.rpartition(".")[2].lstrip("-")
+        near = [leaves[found] for found in difflib.get_close_matches(leaf, leaves, 1, 0.75)]
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def normalise(words: Sequence[str]) -> list[str]:
+    """Let flags be written with underscores: ``--model.hidden_size=3`` -> ``--model.hidden-size=3``."""
+    end = words.index("--") if "--" in words else len(words)
+    flags = []
+    for word in words[:end]:
+        name, equals, value = word.partition("=")
+        flags.append(name.replace("_", "-") + equals + value if word.startswith("--") else word)
+    return flags + list(words[end:])
