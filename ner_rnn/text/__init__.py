@@ -1,0 +1,1 @@
+"""What a word, a tag and a text file are; no torch."""

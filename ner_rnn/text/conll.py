@@ -1,0 +1,194 @@
+"""CoNLL column files: one token a line, a blank line between sentences.
+
+    EU      NNP  I-ORG          columns by spaces, or by TABs alone where a line has one
+    rejects VBZ  O
+
+``-DOCSTART-`` opens a document and is no sentence; so does CoNLL-U's ``# newdoc``. Tags are
+handed on as they stand: ``tags.py`` knows what they mean.
+
+A comment is a line that stands before the first token of its sentence, begins with ``# `` and is
+either ``# key = value``, ``# newdoc``, ``# newpar``, or has no tag where the tag belongs. So
+``# O``, ``#hashtag B-MISC`` and ``#<TAB>O`` are tokens, ``# text = Vitamin O`` is a comment, and a
+line in the middle of a sentence is always a token.
+
+A token that is empty before its TAB (some corpora lost emoji that way) is read as U+FFFD, so that
+every line keeps its token and no reader meets an empty word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner_rnn.errors import CorpusError, FileError
+from ner_rnn.text.files import read_lines
+
+__all__ = ["Sentence", "read_conll", "write_conll"]
+
+_DOCSTART = "-DOCSTART-"
+_LOST = "\ufffd"
+_KEYED = re.compile(r"#\s*(?:(?:new(?:doc|par)\b)|[\w.:-]+(?: [\w.:-]+)?\s+=(?: |$))")
+_NEWDOC = re.compile(r"#\s*newdoc\b")
+_BREAKS = re.compile(r"[\t\n\r]")
+_SHOWN = 40  # characters of a line in a message
+_TAG = re.compile(r"O$|[BIESM]-.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a column file.
+
+    Attributes:
+        tokens: the words.
+        tags: their tags, as in the file.
+        document: "0", "1", ... counted by ``-DOCSTART-``.
+        lines: the line of each token, from 1.
+    """
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...]
+    document: str
+    lines: tuple[int, ...]
+
+
+def read_conll(
+    path: str | Path,
+    *,
+    token_column: int = 0,
+    tag_column: int = -1,
+    encoding: str = "utf-8",
+    on_fault: Callable[[CorpusError], None] | None = None,
+) -> Iterator[Sentence]:
+    """Read the sentences of a column file.
+
+    Args:
+        path: the file, plain or packed by gzip, xz or bzip2.
+        token_column: column of the token, from 0; negative counts from the right.
+        tag_column: column of the tag, likewise.
+        encoding: of the text.
+        on_fault: takes each line that cannot be read, which is then left out; None: the first
+            one is raised.
+
+    Raises:
+        FileError: the file cannot be read as text, or is empty.
+        CorpusError: a line without one of the two columns (with file:line), or no sentence at all.
+    """
+    tokens: list[str] = []
+    tags: list[str] = []
+    numbers: list[int] = []
+    document, is_used, any_sentence, number = 0, False, False, 0
+
+    for number, line in enumerate(read_lines(path, encoding), start=1):
+        if not line.strip(" \t"):
+            if tokens:
+                yield Sentence(tuple(tokens), tuple(tags), str(document), tuple(numbers))
+                tokens, tags, numbers, is_used, any_sentence = [], [], [], True, True
+            continue
+        fields = _split(line)
+        try:
+            token, tag = fields[token_column], fields[tag_column]
+            is_short = len(fields) == 1 or (token_column - tag_column) % len(fields) == 0
+        except IndexError:
+            token, tag, is_short = "", "", True
+
+        if line[0] in "#-":
+            is_comment = not tokens and _is_comment(line, "" if is_short else tag)
+            is_docstart = line.startswith(_DOCSTART)
+            if is_docstart and tokens:
+                yield Sentence(tuple(tokens), tuple(tags), str(document), tuple(numbers))
+                tokens, tags, numbers, is_used, any_sentence = [], [], [], True, True
+            if (is_docstart or (is_comment and _NEWDOC.match(line))) and is_used:
+                document, is_used = document + 1, False
+            if is_docstart or is_comment:
+                continue
+        if is_short or not tag:
+            columns = (token_column, tag_column) if is_short else None
+            fault = _line_fault(path, number, fields, columns)
+            if on_fault is None:
+                raise fault
+            on_fault(fault)
+            continue
+        tokens.append(token or _LOST)
+        tags.append(tag)
+        numbers.append(number)
+    if tokens:
+        yield Sentence(tuple(tokens), tuple(tags), str(document), tuple(numbers))
+    elif number == 0:
+        raise FileError(f"{path} is empty: give a file with one token and its tag a line")
+    elif not any_sentence:
+        raise CorpusError(f"{path} holds no sentence in its {number} lines: is it a column file?")
+
+
+def write_conll(path: str | Path, sentences: Iterable[Sequence[Sequence[str]]]) -> None:
+    r"""Write sentences as columns by TABs, at once and whole or not at all.
+
+    Args:
+        path: the file; one that exists is replaced.
+        sentences: for each, its columns: tokens, then as many more of the same length as there
+            are (tags last).
+
+    Raises:
+        CorpusError: columns of different lengths, none or empty ones, or a field that could not
+            be read back: empty, or with a TAB or line end.
+        FileError: the file cannot be written.
+    """
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            for number, columns in enumerate(sentences, start=1):
+                file.write(_format(path, number, columns))
+        os.replace(partial, target)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _split(line: str) -> list[str]:
+    if "\t" in line:
+        return [field.strip(" ") for field in line.split("\t")]
+    fields = line.split(" ")
+    return fields if "" not in fields else [field for field in fields if field]
+
+
+def _is_comment(line: str, tag: str) -> bool:
+    if "\t" not in line and _KEYED.match(line):
+        return True
+    return (line == "#" or line.startswith("# ")) and not _TAG.match(tag)
+
+
+def _line_fault(
+    path: str | Path, number: int, fields: list[str], wanted: tuple[int, int] | None
+) -> CorpusError:
+    text = " ".join(fields)
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    if wanted is None:
+        return CorpusError(f"{path}:{number}: the tag in {shown!r} is empty: write it, O for none")
+    columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
+    return CorpusError(
+        f"{path}:{number}: {columns} ({shown!r}), but the token is read from column {wanted[0]} "
+        f"and the tag from column {wanted[1]}: separate columns by a TAB or spaces, or choose "
+        "others with --token-column and --tag-column"
+    )
+
+
+def _format(path: str | Path, number: int, columns: Sequence[Sequence[str]]) -> str:
+    if len({len(column) for column in columns}) != 1 or not columns[0]:
+        lengths = ", ".join(str(len(column)) for column in columns) or "none"
+        raise CorpusError(
+            f"{path}: sentence {number} has columns of {lengths} fields: give at least one "
+            "column, all of one length above 0"
+        )
+    rows = list(zip(*columns, strict=True))
+    for row in rows:
+        for field in row:
+            if not field or field[0] == " " or field[-1] == " " or _BREAKS.search(field):
+                raise CorpusError(
+                    f"{path}: sentence {number} has the field {field!r}: one that is empty, "
+                    "begins or ends with a space, or holds a TAB or line end cannot be read back"
+                )
+    return "".join("\t".join(row) + "\n" for row in rows) + "\n"

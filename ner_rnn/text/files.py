@@ -1,0 +1,141 @@
+"""Text files as users have them: packed or not, with a byte order mark or not, in any encoding.
+
+Each way in which a file can fail to be text is told in one line. What the text means is for
+others: ``conll.py`` reads columns, ``tagging/stream.py`` documents.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from ner_rnn.errors import ConfigError, FileError
+
+__all__ = ["open_binary", "read_blocks", "read_lines"]
+
+_BLOCK = 1 << 20  # bytes
+_LONGEST_MAGIC = 6
+_UNPACKERS = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
+_WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def open_binary(path: str | Path) -> BinaryIO:
+    """Open a file for reading bytes, unpacked if its content is gzip, xz or bzip2.
+
+    Raises:
+        FileError: missing, a folder, or not readable.
+    """
+    file = Path(path)
+    if file.is_dir():
+        raise FileError(f"{path} is a folder: give a file in it")
+    try:
+        raw = file.open("rb")
+        magic = raw.peek(_LONGEST_MAGIC)  # not read: a pipe cannot be read twice
+        for mark, unpack in _UNPACKERS.items():
+            if magic.startswith(mark):
+                raw.close()
+                return cast("BinaryIO", unpack(file, "rb"))
+        return raw
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist: check the path") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def read_blocks(
+    path: str | Path, encoding: str = "utf-8", stream: BinaryIO | None = None
+) -> Iterator[str]:
+    r"""Decode a file block by block, without its byte order mark; memory does not grow.
+
+    Newlines are left as they are. A block may end between ``\r`` and ``\n``.
+
+    Args:
+        path: the file; with a stream, only its name in messages.
+        encoding: a name that Python knows.
+        stream: bytes to decode in place of the file's (standard input, for one).
+
+    Raises:
+        FileError: the file cannot be read or unpacked, is not text, or is in another encoding,
+            with the offset of the first byte at fault (after unpacking).
+        ConfigError: an encoding that Python does not know.
+    """
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except (LookupError, AttributeError):
+        raise ConfigError(
+            f"encoding {encoding!r} is not known: try utf-8, utf-16, latin-1 or cp1252"
+        ) from None
+    with stream or open_binary(path) as source:
+        offset = lines = 0
+        while True:
+            try:
+                data = source.read(_BLOCK)
+            except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
+                raise FileError(
+                    f"{path} cannot be unpacked ({error}): it is damaged or cut short; get it again"
+                ) from None
+            if offset == 0:
+                _refuse_binary(path, data, encoding)
+            held = len(decoder.getstate()[0])  # bytes of a character cut by the block's end
+            try:
+                text = decoder.decode(data, final=not data)
+            except UnicodeDecodeError as error:
+                at = offset - held + error.start
+                line = lines + 1 + error.object[: error.start].count(b"\n")
+                raise FileError(
+                    f"{path}:{line}: byte {at} (0x{error.object[error.start]:02x}) is not "
+                    f"{encoding} text: name the file's encoding, as in --encoding latin-1"
+                ) from None
+            if offset == 0:
+                text = text.removeprefix("\ufeff")
+            if text:
+                yield text
+            if not data:
+                return
+            offset += len(data)
+            lines += data.count(b"\n")
+
+
+def read_lines(
+    path: str | Path, encoding: str = "utf-8", stream: BinaryIO | None = None
+) -> Iterator[str]:
+    r"""Read a text file line by line, without the line ends.
+
+    Only ``\n`` and ``\r\n`` end a line: U+0085 or U+2028 may stand inside a word, where
+    ``str.splitlines`` would cut.
+
+    Raises:
+        FileError: as ``read_blocks``.
+        ConfigError: as ``read_blocks``.
+    """
+    rest = ""
+    for block in read_blocks(path, encoding, stream):
+        lines = (rest + block).split("\n")
+        rest = lines.pop()
+        for line in lines:
+            yield line.removesuffix("\r")
+    if rest:
+        yield rest.removesuffix("\r")
+
+
+def _refuse_binary(path: str | Path, head: bytes, encoding: str) -> None:
+    name = codecs.lookup(encoding).name
+    if name.startswith(("utf-16", "utf-32")):
+        return
+    for mark, wide in _WIDE_MARKS.items():
+        if head.startswith(mark):
+            raise FileError(
+                f"{path}: byte 0 (0x{head[0]:02x}) is not {encoding} text but begins "
+                f"{wide}: give --encoding {wide}"
+            )
+    if (at := head.find(b"\0")) >= 0:
+        raise FileError(
+            f"{path} is a binary file (byte {at} is 0), not text: give a text file, "
+            "plain or packed by gzip, xz or bzip2"
+        )
