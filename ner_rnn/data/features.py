@@ -1,0 +1,77 @@
+"""What is known of a word by its form alone: case shape, beginnings, endings, letters.
+
+Everything here is a pure function of the word's spelling, so it is computed once per distinct
+word and never per occurrence. Nothing here knows ids; ``vocabulary.py`` turns these into numbers.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["FEATURES", "form_features", "letters", "normalise", "shape"]
+
+FEATURES = ("shape", "prefix2", "prefix3", "suffix1", "suffix2", "suffix3", "suffix4")
+"""Names of the form features, in the order of :func:`form_features`."""
+
+_DIGIT = re.compile(r"\d")
+_LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
+
+
+def normalise(word: str) -> str:
+    """The key under which a word's vector is kept: digits are all one.
+
+    >>> normalise("1996-08-22")
+    '0000-00-00'
+    """
+    return _DIGIT.sub("0", word) if any(map(str.isdigit, word[:64])) else word
+
+
+def shape(word: str, longest: int = 8) -> str:
+    """The pattern of capitals, small letters, digits and signs, long runs cut to two.
+
+    >>> shape("O'Neill"), shape("GERMANY"), shape("1996-08-22"), shape("J."), shape("李")
+    ("X'Xxx", 'XX', 'dd-dd-dd', 'X.', 'o')
+    """
+    pattern = []
+    for character in word[:64]:
+        if character.isupper() or character.istitle():
+            pattern.append("X")
+        elif character.islower():
+            pattern.append("x")
+        elif character.isdigit():
+            pattern.append("d")
+        elif character.isalpha():
+            pattern.append("o")
+        else:
+            pattern.append(character)
+    return _LONG_RUN.sub(r"\1\1", "".join(pattern))[:longest]
+
+
+def form_features(word: str) -> tuple[str, ...]:
+    """One string per feature of :data:`FEATURES`; affixes in lower case, empty if too short.
+
+    >>> form_features("Blackburn")
+    ('Xxx', 'bl', 'bla', 'n', 'rn', 'urn', 'burn')
+    """
+    lower = word[:2048].lower() if len(word) <= 2048 else (word[:8] + word[-8:]).lower()
+    size = len(lower)
+    return (
+        shape(word),
+        lower[:2] if size > 2 else "",
+        lower[:3] if size > 3 else "",
+        lower[-1:],
+        lower[-2:] if size > 2 else "",
+        lower[-3:] if size > 3 else "",
+        lower[-4:] if size > 4 else "",
+    )
+
+
+def letters(word: str, longest: int) -> str:
+    """The characters that the letter network reads: all, or both ends of a very long word.
+
+    >>> letters("abcdefghij", 4)
+    'abij'
+    """
+    if len(word) <= longest:
+        return word
+    return word[: (longest + 1) // 2] + word[len(word) - longest // 2 :]

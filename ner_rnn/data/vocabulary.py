@@ -1,0 +1,197 @@
+"""Words, letters, form features and tags as numbers, and back.
+
+Learned from a training corpus, saved in a bundle as JSON. Id 0 is padding and id 1 the unknown
+everywhere but in the tags, which are a closed list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_rnn.data.features import FEATURES, form_features, letters, normalise
+from ner_rnn.errors import BundleError
+
+__all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
+
+PAD = 0
+UNKNOWN = 1
+LONGEST_WORD = 24
+"""Letters of a word that are read; of a longer one, both ends."""
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FormArrays:
+    """Distinct words as numbers.
+
+    Attributes:
+        words: (forms,) id of the word's own vector.
+        letters: (forms, letters) character ids, padded with 0 on the right.
+        features: (forms, features) ids into one table shared by all features.
+    """
+
+    words: Ids
+    letters: Ids
+    features: Ids
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The closed world of a model.
+
+    Attributes:
+        words: word keys in the order of their ids, from id 2.
+        counts: how often each of those was seen in training.
+        characters: characters in the order of their ids, from id 2.
+        features: for each form feature, its values; their ids run on from feature to feature.
+        tags: the model's tags (BIOES over the entity types), in the order of their ids.
+    """
+
+    words: tuple[str, ...]
+    counts: tuple[int, ...]
+    characters: tuple[str, ...]
+    features: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+    _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _character_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
+    _tag_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index everything once."""
+        index = object.__setattr__  # frozen: set once, here
+        index(self, "_word_ids", {word: i for i, word in enumerate(self.words, 2)})
+        index(self, "_character_ids", {c: i for i, c in enumerate(self.characters, 2)})
+        tables = []
+        start = 2
+        for values in self.features:
+            # each feature keeps an id of its own for a value never seen
+            tables.append({value: i for i, value in enumerate(("\0", *values), start)})
+            start += len(values) + 1
+        index(self, "_feature_ids", tuple(tables))
+        index(self, "_tag_ids", {tag: i for i, tag in enumerate(self.tags)})
+
+    @classmethod
+    def learn(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        tags: Sequence[str],
+        *,
+        min_count: int = 2,
+        extra_words: Iterable[str] = (),
+    ) -> Vocabulary:
+        """Learn from training sentences.
+
+        Args:
+            sentences: tokens of each.
+            tags: the model's tags.
+            min_count: occurrences from which a word has a vector of its own.
+            extra_words: words that get one all the same (those of pre-trained vectors).
+        """
+        forms: Counter[str] = Counter()
+        for tokens in sentences:
+            forms.update(tokens)
+        words: Counter[str] = Counter()
+        characters: Counter[str] = Counter()
+        features: list[Counter[str]] = [Counter() for _ in FEATURES]
+        for form, count in forms.items():
+            words[normalise(form)] += count
+            characters.update(letters(form, LONGEST_WORD))
+            for table, value in zip(features, form_features(form), strict=True):
+                table[value] += 1
+        for word in extra_words:
+            words[normalise(word)] += min_count
+        kept = sorted((w for w, n in words.items() if n >= min_count), key=lambda w: (-words[w], w))
+        return cls(
+            words=tuple(kept),
+            counts=tuple(words[w] for w in kept),
+            characters=tuple(sorted(characters)),
+            # an affix of a single distinct word only repeats that word
+            features=tuple(tuple(sorted(v for v, n in t.items() if n > 1)) for t in features),
+            tags=tuple(tags),
+        )
+
+    @property
+    def word_count(self) -> int:
+        """Rows of the word table."""
+        return len(self.words) + 2
+
+    @property
+    def character_count(self) -> int:
+        """Rows of the character table."""
+        return len(self.characters) + 2
+
+    @property
+    def feature_count(self) -> int:
+        """Rows of the form-feature table."""
+        return 2 + sum(len(values) + 1 for values in self.features)
+
+    def encode_forms(self, forms: Sequence[str]) -> FormArrays:
+        """Number distinct words.
+
+        Args:
+            forms: words as spelled.
+
+        Returns:
+            Arrays with one row a word.
+        """
+        spelled = [letters(form, LONGEST_WORD) for form in forms]
+        width = max(map(len, spelled), default=1)
+        characters = np.zeros((len(forms), max(width, 1)), dtype=np.int64)
+        get = self._character_ids.get
+        for row, word in enumerate(spelled):
+            characters[row, : len(word)] = [get(c, UNKNOWN) for c in word]
+        words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
+        features = [
+            [
+                table.get(value, table["\0"])
+                for table, value in zip(self._feature_ids, form_features(form), strict=True)
+            ]
+            for form in forms
+        ]
+        return FormArrays(
+            words=np.asarray(words, dtype=np.int64),
+            letters=characters,
+            features=np.asarray(features, dtype=np.int64).reshape(len(forms), len(self.features)),
+        )
+
+    def encode_tags(self, tags: Sequence[str]) -> list[int]:
+        """Tag ids of one sentence; the tags must be the model's own."""
+        return [self._tag_ids[tag] for tag in tags]
+
+    def to_json(self) -> dict[str, Any]:
+        """What :meth:`from_json` reads."""
+        return {
+            "words": list(self.words),
+            "counts": list(self.counts),
+            "characters": list(self.characters),
+            "features": {n: list(v) for n, v in zip(FEATURES, self.features, strict=True)},
+            "tags": list(self.tags),
+        }
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Vocabulary:
+        """The vocabulary of a bundle.
+
+        Raises:
+            BundleError: a part is missing or of the wrong kind.
+        """
+        try:
+            return cls(
+                words=tuple(saved["words"]),
+                counts=tuple(saved["counts"]),
+                characters=tuple(saved["characters"]),
+                features=tuple(tuple(saved["features"][name]) for name in FEATURES),
+                tags=tuple(saved["tags"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise BundleError(
+                f"vocabulary.json: missing or malformed part {error}; train the model again"
+            ) from None
