@@ -43,8 +43,8 @@ class Parser(argparse.ArgumentParser):
             flag = rest[0].split("=")[0]
             if not flag.startswith("-"):
                 self.error(f"unexpected argument {flag!r}")
-            hint = did_you_mean(flag, [known for known in self._option_string_actions])
-            self.error(f"there is no flag {flag}{hint}")
+            hint = did_you_mean(flag, self._option_string_actions)
+            raise ConfigError(f"there is no flag {flag}{hint or f'; see {self.prog} --help'}")
         return parsed, rest
 
 

@@ -1,0 +1,93 @@
+"""``ner-rnn info``: what a model on disk is, where it comes from and how well it does."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ner_rnn.bundle import Bundle
+
+EXAMPLE = """\
+examples:
+  ner-rnn info runs/conll
+  ner-rnn info runs/conll --json | jq .metrics
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("model", metavar="FOLDER", help="a trained model")
+    parser.add_argument(
+        "--json", action="store_true", help="everything but the weights, as one JSON object"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the bundle, checksums included, and describe it."""
+    from ner_rnn.bundle import read_bundle
+
+    bundle = read_bundle(Path(args.model))
+    if args.json:
+        import json
+
+        known = {
+            "parameters": _parameters(bundle),
+            "config": bundle.config,
+            "metrics": bundle.metrics,
+            "manifest": bundle.manifest,
+        }
+        print(json.dumps(known, indent=2, ensure_ascii=False))
+        return 0
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in _rows(bundle):
+        table.add_row(name, Text(value))
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    model, data = bundle.config["model"], bundle.config["data"]
+    yield "model", str(bundle.path)
+    yield "network", _network(model)
+    yield "parameters", f"{_parameters(bundle):,}"
+    yield "corpus", _settings(data)
+    yield "training", _settings(bundle.config["trainer"])
+    yield "seed", str(bundle.config["seed"])
+    yield "made", bundle.manifest["created"]
+    yield "with", _settings(bundle.manifest["packages"])
+    for name, about in bundle.manifest["files"].items():
+        yield "file", f"{about['sha256']}  {about['size']:>12,}  {name}"
+
+
+def _network(model: Mapping[str, Any]) -> str:
+    """Sum the network up: ``2 layers of bidirectional lstm, 200 units; cnn over letters; crf``."""
+    layers = "1 layer" if model["layers"] == 1 else f"{model['layers']} layers"
+    direction = "bidirectional" if model["bidirectional"] else "one-directional"
+    letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
+    return (
+        f"{layers} of {direction} {model['cell']}, {model['hidden_size']} units"
+        f"{' a direction' if model['bidirectional'] else ''}{letters}; {model['output']} output"
+    )
+
+
+def _parameters(bundle: Bundle) -> int:
+    return sum(array.size for array in bundle.weights.values())
+
+
+def _settings(values: Mapping[str, Any]) -> str:
+    """List what is set: ``{"a": 1, "b": None}`` -> ``a 1``."""
+    shown = {name: value for name, value in values.items() if value not in (None, [], ())}
+    return ", ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
+        for name, value in shown.items()
+    )

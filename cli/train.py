@@ -1,0 +1,57 @@
+"""``ner-rnn train``: from a recipe and a corpus to a model on disk and its scores."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from . import console, settings
+
+EXAMPLE = """\
+examples:
+  ner-rnn train --config configs/sample.yaml --output runs/sample
+  ner-rnn train --config configs/bilstm_crf.yaml --data.train eng.train \\
+      --data.dev eng.testa --data.test eng.testb --output runs/conll
+  ner-rnn train --config configs/rnn_uni.yaml --data.corpus corpora/conll2003 \\
+      --model.hidden-size 64 --trainer.devices 2 --trainer.strategy ddp --output runs/rnn
+  ner-rnn train --config configs/sample.yaml --output runs/sample --resume
+
+Paths in a recipe are read from the folder you stand in.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.usage = "ner-rnn train [--config FILE] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
+    parser.add_argument(
+        "--output", metavar="FOLDER", help="where the model goes [runs/NAME, after the config's name]"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from where a run in the same folder stopped"
+    )
+    settings.add_flags(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, then print the scores and what to type next."""
+    config = settings.load(args.config, vars(args))
+    name = Path(args.config).stem if args.config else "model"
+    output = Path(args.output) if args.output else Path("runs") / name
+
+    from ner_rnn.training.fit import train
+
+    result = train(config, output=output, resume=args.resume, on_notice=console.notice)
+    if result is None:  # a further process of the same run: the first one speaks for all
+        return 0
+
+    from rich.console import Console
+
+    from .scores import score_table
+
+    out = Console(highlight=False)
+    out.print(score_table(result.scores, title=f"Person names, in percent ({result.seconds:.0f} s)"))
+    program = console.program()
+    print(f"The model is in {output}. Next:")
+    print(f'  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | {program} tag - --model {output}')
+    print(f"  {program} info {output}")
+    return 0
