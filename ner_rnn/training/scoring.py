@@ -1,0 +1,180 @@
+"""How many names were found: precision, recall and F1, exact over any number of processes.
+
+Names are counted by seqeval's strict IOB2 machinery, words by the yes/no question of the task: is
+this word part of a person's name? Predictions made on several processes are gathered first and
+scored once, so nothing is ever an average of averages. This file reads no corpus and runs no
+model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from seqeval.scheme import IOB2, Entities
+
+from ner_rnn.errors import CorpusError
+from ner_rnn.text.tags import spans, to_tags
+
+__all__ = ["Score", "Scores", "gather", "score"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of one kind of thing (names, or words) and the ratios that follow from them.
+
+    A ratio whose denominator is zero is ``None``: undefined, neither 0 nor 1. With no gold and
+    nothing predicted all three are ``None``; with nothing predicted but something to find,
+    precision is ``None`` and F1 is 0.
+    """
+
+    precision: float | None
+    """correct / predicted."""
+    recall: float | None
+    """correct / support."""
+    f1: float | None
+    """2 correct / (support + predicted), the harmonic mean of the two where both are defined."""
+    support: int
+    """How many there are in the gold standard."""
+    predicted: int
+    """How many were predicted."""
+    correct: int
+    """How many of those predicted are in the gold standard, boundaries and label alike."""
+
+    @classmethod
+    def of(cls, support: int, predicted: int, correct: int) -> Score:
+        """Work out the ratios.
+
+        >>> Score.of(support=4, predicted=2, correct=1)
+        Score(precision=0.5, recall=0.25, f1=0.3333333333333333, support=4, predicted=2, correct=1)
+        """
+        return cls(
+            precision=correct / predicted if predicted else None,
+            recall=correct / support if support else None,
+            f1=2 * correct / (support + predicted) if support + predicted else None,
+            support=support,
+            predicted=predicted,
+            correct=correct,
+        )
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a table of results needs."""
+
+    names: Score
+    """Whole names: both ends and the label must be right."""
+    words: Score
+    """Single words: is it part of a name?"""
+    sentences: int
+    tokens: int
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON can hold it; an undefined ratio is ``null``."""
+        return asdict(self)
+
+
+def score(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], label: str = "PER"
+) -> Scores:
+    """Hold predicted tags against the gold standard, one label at a time.
+
+    Sequences that are not valid IOB2 (an I- after O, a label that changes inside a span) are read
+    as conlleval reads them; see :func:`ner_rnn.text.tags.spans`. On valid sequences the result is
+    seqeval's ``mode="strict"``, on all others conlleval's.
+
+    >>> score([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]]).words.recall
+    0.5
+
+    Args:
+        gold: for each sentence the tag of each token.
+        predicted: the same sentences in the same order.
+        label: the label that counts; every other one is read as O.
+
+    Raises:
+        CorpusError: the two differ in the number of sentences, or in the length of one.
+    """
+    _check_shapes(gold, predicted)
+    # Sentences without a name on either side change no count and are most of a corpus.
+    pairs = [
+        (g, p)
+        for g, p in (
+            (_only(g, label), _only(p, label)) for g, p in zip(gold, predicted, strict=True)
+        )
+        if set(g) | set(p) != {"O"}
+    ]
+    # seqeval is fast enough to be the scorer itself and not just its oracle: 0.1 s for the 3,453
+    # sentences of eng.testb with what is set aside above (0.2 s without it, for all four labels).
+    # Its report gives no counts, hence its spans and not its precision_recall_fscore_support.
+    gold_names = Entities([tags for tags, _ in pairs], IOB2).filter(label)
+    found_names = Entities([tags for _, tags in pairs], IOB2).filter(label)
+    words = [(g != "O", p != "O") for pair in pairs for g, p in zip(*pair, strict=True)]
+    return Scores(
+        names=Score.of(len(gold_names), len(found_names), len(gold_names & found_names)),
+        words=Score.of(
+            sum(g for g, _ in words), sum(p for _, p in words), sum(g and p for g, p in words)
+        ),
+        sentences=len(gold),
+        tokens=sum(map(len, gold)),
+    )
+
+
+def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:
+    """Bring together what every process predicted, each sentence exactly once.
+
+    Every process must call this, and every one gets the whole. Samplers that pad the last batches
+    hand some sentences to two processes: the copy of the lowest rank is kept. Without
+    ``torch.distributed`` the predictions given are the whole.
+
+    Args:
+        predictions: sentence index -> what was predicted there, of this process alone.
+        count: how many sentences there are over all processes.
+
+    Returns:
+        Sentence index -> prediction, for 0 .. count - 1 in this order.
+
+    Raises:
+        RuntimeError: sentences are missing, or there are some that should not exist.
+    """
+    from torch import distributed
+
+    parts: list[dict[int, T]] = [dict(predictions)]
+    if distributed.is_available() and distributed.is_initialized():
+        parts *= distributed.get_world_size()
+        distributed.all_gather_object(parts, dict(predictions))
+    merged: dict[int, T] = {}
+    for part in reversed(parts):
+        merged.update(part)
+    missing = [index for index in range(count) if index not in merged]
+    if missing:
+        raise RuntimeError(
+            f"{len(missing)} of {count} sentences have no prediction, the first is number "
+            f"{missing[0]} counted from 0: the sampler left them out"
+        )
+    if len(merged) > count:
+        raise RuntimeError(
+            f"there are predictions for {len(merged)} sentences, but {count} were expected"
+        )
+    return {index: merged[index] for index in range(count)}
+
+
+def _only(tags: Sequence[str], label: str) -> list[str]:
+    """The one place where sequences of any kind become valid IOB2 of one label."""
+    return to_tags([span for span in spans(tags) if span.label == label], len(tags))
+
+
+def _check_shapes(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> None:
+    if len(gold) != len(predicted):
+        raise CorpusError(
+            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
+            "predicted: score the same sentences in the same order"
+        )
+    for number, (g, p) in enumerate(zip(gold, predicted, strict=True), start=1):
+        if len(g) != len(p):
+            raise CorpusError(
+                f"sentence {number} has {len(g)} tags in the gold standard, but {len(p)} were "
+                "predicted: both must be cut into the same words"
+            )
