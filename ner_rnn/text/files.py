@@ -11,7 +11,7 @@ import codecs
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -21,12 +21,20 @@ __all__ = ["open_binary", "read_blocks", "read_lines"]
 
 _BLOCK = 1 << 20  # bytes
 _LONGEST_MAGIC = 6
-_UNPACKERS = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
+_UNPACKERS: dict[bytes, Callable[[Path, str], object]] = {
+    b"\x1f\x8b": gzip.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"BZh": bz2.open,
+}
 _WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-def open_binary(path: str | Path) -> BinaryIO:
+def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
     """Open a file for reading bytes, unpacked if its content is gzip, xz or bzip2.
+
+    Args:
+        path: the file.
+        unpack: False: its bytes as they are.
 
     Raises:
         FileError: missing, a folder, or not readable.
@@ -37,10 +45,10 @@ def open_binary(path: str | Path) -> BinaryIO:
     try:
         raw = file.open("rb")
         magic = raw.peek(_LONGEST_MAGIC)  # not read: a pipe cannot be read twice
-        for mark, unpack in _UNPACKERS.items():
-            if magic.startswith(mark):
+        for mark, opener in _UNPACKERS.items():
+            if unpack and magic.startswith(mark):
                 raw.close()
-                return cast("BinaryIO", unpack(file, "rb"))
+                return cast("BinaryIO", opener(file, "rb"))
         return raw
     except FileNotFoundError:
         raise FileError(f"{path} does not exist: check the path") from None

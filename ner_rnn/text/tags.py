@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 from ner_rnn.errors import CorpusError
 
 __all__ = [
+    "PREFIXES",
     "SCHEMES",
     "Scheme",
     "Span",
@@ -35,7 +36,7 @@ Scheme = Literal["IO", "IOB1", "IOB2", "BIOES", "BMES"]
 
 SCHEMES: tuple[Scheme, ...] = ("IO", "IOB1", "IOB2", "BIOES", "BMES")
 
-_PREFIXES: dict[str, frozenset[str]] = {
+PREFIXES: dict[str, frozenset[str]] = {
     "IO": frozenset("I"),
     "IOB1": frozenset("BI"),
     "IOB2": frozenset("BI"),
@@ -241,6 +242,6 @@ def _faults(tags: Sequence[str], scheme: str) -> Iterator[tuple[int, str]]:
 
 
 def _known(scheme: str) -> frozenset[str]:
-    if scheme not in _PREFIXES:
+    if scheme not in PREFIXES:
         raise CorpusError(f"{scheme!r} is not a tag scheme: choose one of {', '.join(SCHEMES)}")
-    return _PREFIXES[scheme]
+    return PREFIXES[scheme]
