@@ -22,179 +22,20 @@ __all__ = ["Token", "iter_sentences", "tokenize"]
 Token: TypeAlias = tuple[int, int]
 """Where a word starts and ends (exclusive), in code points."""
 
-_TITLES = [
-    "Mr",
-    "Mrs",
-    "Ms",
-    "Mx",
-    "Messrs",
-    "Mme",
-    "Mlle",
-    "Dr",
-    "Drs",
-    "Prof",
-    "Rev",
-    "Fr",
-    "Hon",
-    "Pres",
-    "Gov",
-    "Sen",
-    "Rep",
-    "Amb",
-    "Gen",
-    "Col",
-    "Maj",
-    "Capt",
-    "Cpt",
-    "Cmdr",
-    "Lt",
-    "Sgt",
-    "Cpl",
-    "Pvt",
-    "Adm",
-    "Insp",
-    "Supt",
-    "Sr",
-    "Sra",
-    "Srta",
-    "Dra",
-    "Dott",
-    "Dña",
-    "Hr",
-    "Dipl",
-    "St",
-    "Ste",
-    "Mt",
-    "Ft",
-    "Msgr",
-    "Atty",
-]
-_ABBREVIATIONS = [
-    "Jr",
-    "Esq",
-    "Inc",
-    "Corp",
-    "Co",
-    "Cos",
-    "Ltd",
-    "Bros",
-    "Assn",
-    "Assoc",
-    "Dept",
-    "Univ",
-    "Feb",
-    "Apr",
-    "Aug",
-    "Sept",
-    "Oct",
-    "Nov",
-    "Ala",
-    "Ariz",
-    "Calif",
-    "Colo",
-    "Fla",
-    "Kan",
-    "Ky",
-    "Mich",
-    "Minn",
-    "Okla",
-    "Tenn",
-    "Va",
-    "Vt",
-    "Wis",
-    "Wyo",
-    "Blvd",
-    "Rd",
-    "vs",
-    "etc",
-    "al",
-    "approx",
-    "est",
-    "cf",
-    "dept",
-    "Ph.D",
-]
-_NUMBERED = [
-    "Jan",
-    "Mar",
-    "Jun",
-    "Jul",
-    "Dec",
-    "No",
-    "no",
-    "Nos",
-    "nos",
-    "Vol",
-    "vol",
-    "Fig",
-    "fig",
-    "Sec",
-    "sec",
-    "Art",
-    "art",
-    "p",
-    "pp",
-]
+_TITLES = """Mr Mrs Ms Mx Messrs Mme Mlle Dr Drs Prof Rev Fr Hon Pres Gov Sen Rep Amb Gen Col Maj
+Capt Cpt Cmdr Lt Sgt Cpl Pvt Adm Insp Supt Sr Sra Srta Dra Dott Dña Hr Dipl St Ste Mt Ft Msgr
+Atty"""
+_ABBREVIATIONS = """Jr Esq Inc Corp Co Cos Ltd Bros Assn Assoc Dept Univ Feb Apr Aug Sept Oct Nov
+Ala Ariz Calif Colo Fla Kan Ky Mich Minn Okla Tenn Va Vt Wis Wyo Blvd Rd vs etc al approx est cf
+dept Ph.D"""
+# Words and names of their own, but for the number that follows.
+_NUMBERED = "Jan Mar Jun Jul Dec No no Nos nos Vol vol Fig fig Sec sec Art art p pp"
 # None of these is a name, so that one of them after "Inc." or "J." opens a sentence ...
-_OPENERS = frozenset(
-    [
-        "The",
-        "It",
-        "In",
-        "But",
-        "This",
-        "That",
-        "These",
-        "Those",
-        "There",
-        "They",
-        "She",
-        "And",
-        "When",
-        "While",
-        "If",
-        "As",
-        "At",
-        "On",
-        "For",
-        "After",
-        "Before",
-        "However",
-        "Its",
-        "His",
-        "Her",
-        "Their",
-        "Our",
-        "Also",
-        "Although",
-        "Then",
-        "What",
-        "Why",
-        "How",
-        "Where",
-        "Who",
-        "Since",
-        "Because",
-        "With",
-        "From",
-        "By",
-        "Some",
-        "Many",
-        "Most",
-        "Both",
-        "Each",
-        "Even",
-        "Such",
-        "Under",
-        "Another",
-        "Other",
-        "Meanwhile",
-    ]
-)
+_OPENERS = """The It In But This That These Those There They She And When While If As At On For
+After Before However Its His Her Their Our Also Although Then What Why How Where Who Since Because
+With From By Some Many Most Both Each Even Such Under Another Other Meanwhile"""
 # ... and these are names too ("J. He", "C. An"), so they count after "Inc." alone.
-_AMBIGUOUS = frozenset(
-    ["A", "An", "He", "I", "My", "No", "Not", "So", "To", "We", "You", "Now", "One", "Two", "All"]
-)
+_AMBIGUOUS = "A An He I My No Not So To We You Now One Two All"
 
 _GAP = (  # white space, control characters, invisible marks
     r"\x00-\x20\x7f-\xa0\u061c\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f"
@@ -216,9 +57,9 @@ _MARKS = r"\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e002
 _SUFFIX = rf"['’](?i:s|m|d|re|ve|ll)(?!{_IN})"
 
 
-def _any_case(words: list[str]) -> str:
+def _any_case(words: str) -> str:
     """Alternatives, as given and in capitals; longest first, since the first match is taken."""
-    forms = {*words, *(word.upper() for word in words)}
+    forms = {*words.split(), *words.upper().split()}
     return "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
 
 
@@ -237,7 +78,7 @@ _WORD = re.compile(
           [@\#]\w{{1,100}}                                       # @handle, #topic
         | (?:{_any_case(_TITLES)})\.(?=\s?[^\W_])               # Dr.
         | (?:{_any_case(_ABBREVIATIONS)})\.(?!{_IN})             # Inc.
-        | (?:{"|".join(_NUMBERED)})\.(?=\s?\d)                  # No. 5
+        | (?:{_NUMBERED.replace(" ", "|")})\.(?=\s?\d)                  # No. 5
         | (?:[^\W\d_]\.){{1,20}}(?=[A-Z][a-z])                  # J.R.R.|Tolkien
         | [A-Za-z](?:\.[A-Za-z]){{1,20}}\.?(?!{_IN})            # U.S., a.m.
         | [A-Z]\.(?=\s?[^\W_]|[,;:)'"’”-])                      # J.
@@ -281,15 +122,17 @@ _TITLE = re.compile(rf"(?:{_any_case(_TITLES)})\.\Z")
 _ABBREVIATION = re.compile(rf"(?:{_any_case(_ABBREVIATIONS)}|(?:[^\W\d_]\.)+[^\W\d_])\.\Z")
 _INITIAL = re.compile(r"[^\W\d_]\.\Z")
 _ITEM = re.compile(r"\d{1,3}\.\Z")
-_NUMBER_FOLLOWS = frozenset(f"{word}." for word in _NUMBERED)
+_NUMBER_FOLLOWS = frozenset(f"{word}." for word in _NUMBERED.split())
+_AFTER_INITIAL = frozenset(_OPENERS.split())
+_AFTER_ABBREVIATION = _AFTER_INITIAL | frozenset(_AMBIGUOUS.split())
 
 _BLOCK = 1 << 16
 
 
 def tokenize(text: str) -> list[list[Token]]:
-    """Cut text into sentences and words.
+    r"""Cut text into sentences and words.
 
-    >>> text = "J. Smith's dog\\nbarked. It ran."
+    >>> text = "J. Smith's dog\nbarked. It ran."
     >>> [[text[start:end] for start, end in sentence] for sentence in tokenize(text)]
     [['J.', 'Smith', "'s", 'dog', 'barked', '.'], ['It', 'ran', '.']]
 
@@ -338,9 +181,9 @@ def _ends(text: str, start: int, end: int) -> bool:
     if before in _NUMBER_FOLLOWS and word[:1].isdigit():
         return False
     if _TITLE.match(before) or _INITIAL.match(before):
-        return word in _OPENERS
+        return word in _AFTER_INITIAL
     if _ABBREVIATION.match(before):
-        return word in _OPENERS or word in _AMBIGUOUS
+        return word in _AFTER_ABBREVIATION
     if _ITEM.match(before):  # "1. Smith" at the head of a line
         line = text.rfind("\n", 0, start) + 1
         return bool(text[line : start - len(before) + 1].strip())
