@@ -7,10 +7,12 @@ same number of batches, of about the same size.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from torch.utils.data import Sampler
 
 from ner_rnn.data.vocabulary import PAD, Vocabulary
 from ner_rnn.nn.tagger import Batch
@@ -85,43 +87,43 @@ def length_batches(
 ) -> list[list[int]]:
     """Group sentences of like length.
 
+    The lengths that stand together are the same every time; which of the sentences of one length
+    take those places, and the order of the batches, is drawn. So every epoch has as many batches
+    as the last, and hardly any padding.
+
     Args:
         lengths: words in each sentence.
         budget: words a batch at most, padding counted; a longer sentence stands alone.
-        generator: shuffles sentences of like length and the batches; None: shortest first.
+        generator: source of chance; None: shortest first, in the order given.
 
     Returns:
         Places of sentences, each exactly once.
     """
-    sizes = np.asarray(lengths, dtype=np.float64)
+    sizes = np.asarray(lengths)
+    ties = np.arange(len(sizes)) if generator is None else generator.permutation(len(sizes))
+    batches: list[list[int]] = [[]]
+    for place in np.lexsort((ties, sizes)).tolist():
+        # in this order the newest sentence is the longest
+        if batches[-1] and lengths[place] * (len(batches[-1]) + 1) > budget:
+            batches.append([])
+        batches[-1].append(place)
     if generator is not None:
-        # a little noise on the lengths: other neighbours each epoch, still hardly any padding
-        sizes = sizes * generator.uniform(0.9, 1.1, len(sizes)) + generator.uniform(0, 1, len(sizes))
-    batches: list[list[int]] = []
-    batch: list[int] = []
-    longest = 0
-    for place in np.argsort(sizes, kind="stable").tolist():
-        longest_with = max(longest, lengths[place])
-        if batch and longest_with * (len(batch) + 1) > budget:
-            batches.append(batch)
-            batch, longest_with = [], lengths[place]
-        batch.append(place)
-        longest = longest_with
-    if batch:
-        batches.append(batch)
-    if generator is not None:
-        generator.shuffle(batches)  # type: ignore[arg-type]
+        return [batches[i] for i in generator.permutation(len(batches)).tolist()]
     return batches
 
 
-class LengthBatches:
-    """A batch sampler: new batches each epoch, split over processes.
+class LengthBatches(Sampler[list[int]]):
+    """Which sentences make up each step of this process, anew each epoch.
+
+    Every process takes the same number of steps: where the batches do not come out even, some are
+    taken twice.
 
     Args:
         lengths: words in each sentence.
         budget: words a step over all processes.
         seed: where chance starts from; with the epoch it fixes every batch.
-        rank, world: this process and how many there are.
+        rank: number of this process.
+        world: how many processes there are.
         shuffle: draw batches (training) or take them in order of length (evaluation).
     """
 
@@ -135,30 +137,23 @@ class LengthBatches:
         world: int = 1,
         shuffle: bool = True,
     ) -> None:
-        self.lengths = list(lengths)
+        self.lengths = lengths
         self.budget = max(1, budget // world)
         self.seed, self.rank, self.world, self.shuffle = seed, rank, world, shuffle
         self.epoch = 0
-        self._drawn: tuple[int, list[list[int]]] | None = None
+        self._steps = math.ceil(len(length_batches(lengths, self.budget)) / world)
 
     def set_epoch(self, epoch: int) -> None:
         """Lightning tells the epoch, so that a resumed run draws the same batches."""
         self.epoch = epoch
 
-    def _batches(self) -> list[list[int]]:
-        if self._drawn is None or self._drawn[0] != self.epoch:
-            generator = np.random.default_rng((self.seed, self.epoch)) if self.shuffle else None
-            batches = length_batches(self.lengths, self.budget, generator=generator)
-            # every process must take the same number of steps: the first batches are taken again
-            short = -len(batches) % self.world
-            batches += [batches[i % len(batches)] for i in range(short)]
-            self._drawn = self.epoch, batches[self.rank :: self.world]
-        return self._drawn[1]
-
     def __iter__(self) -> Iterator[list[int]]:
-        """Places of the sentences of each batch of this process."""
-        return iter(self._batches())
+        """Places of the sentences of each step."""
+        generator = np.random.default_rng((self.seed, self.epoch)) if self.shuffle else None
+        batches = length_batches(self.lengths, self.budget, generator=generator)
+        for step in range(self._steps):
+            yield batches[(step * self.world + self.rank) % len(batches)]
 
     def __len__(self) -> int:
-        """Batches of this process in this epoch."""
-        return len(self._batches())
+        """Steps of this process in an epoch."""
+        return self._steps

@@ -9,9 +9,11 @@ and its probability is ``exp(score - log Z)``. Here are the log-likelihood, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 __all__ = ["LinearChainCRF", "allowed_transitions"]
 
@@ -40,6 +42,108 @@ def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
         for tag, closed in zip(tags, closes, strict=True)
     ]
     return torch.tensor(opens), torch.tensor(follows), torch.tensor(closes)
+
+
+class _Lattice:
+    """All paths through a batch of sentences at once: the forward and backward sums.
+
+    Sums are taken of exponentials scaled by the largest term, one matrix product a step. That is
+    done in float64, where terms down to e^-700 of the largest still count, so that a path that
+    looks bad halfway but is the only one allowed is not lost.
+    """
+
+    def __init__(
+        self, emissions: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
+    ) -> None:
+        self.emissions = emissions.double()
+        self.transitions = transitions.double()
+        self.end = end.double()
+        self.lengths = lengths
+        self.weights = self.transitions.exp()
+        steps = self.emissions.unbind(1)
+        state = start.double() + steps[0]
+        states = [state]
+        for emitted in steps[1:]:
+            state = _log_product(state, self.weights) + emitted
+            states.append(state)
+        self.forward = torch.stack(states, dim=1)
+        """(batch, time, tags): log sum over all beginnings that end in each tag."""
+        last = self.forward[torch.arange(len(lengths), device=lengths.device), lengths - 1]
+        self.log_z = torch.logsumexp(last + self.end, dim=1)
+        """(batch,)"""
+
+    def backward(self) -> Tensor:
+        """(batch, time, tags): log sum over all endings that follow each tag, its own score apart."""
+        batch, time, tags = self.emissions.shape
+        state = self.end.expand(batch, tags)
+        states = [state]
+        back = self.weights.T.contiguous()
+        # a sentence whose last word is at t or before starts from its end score
+        within = torch.arange(time, device=self.lengths.device)[:, None] < self.lengths - 1
+        for t in range(time - 2, -1, -1):
+            moved = _log_product(state + self.emissions[:, t + 1], back)
+            state = torch.where(within[t][:, None], moved, self.end)
+            states.append(state)
+        return torch.stack(states[::-1], dim=1)
+
+    def marginals(self) -> Tensor:
+        """P(tag at a word): (batch, time, tags), zeros in the padding."""
+        both = torch.exp(self.forward + self.backward() - self.log_z[:, None, None])
+        return both * self._mask()
+
+    def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """d log Z of each sentence by emissions (batch, time, tags), start (batch, tags),
+        transitions (batch, tags, tags) and end (batch, tags): the expected counts."""
+        backward = self.backward()
+        total = self.log_z[:, None, None]
+        marginals = torch.exp(self.forward + backward - total) * self._mask()
+        before = self.forward[:, :-1]  # (batch, time - 1, tags)
+        after = self.emissions[:, 1:] + backward[:, 1:]
+        high, low = before.amax(2, keepdim=True), after.amax(2, keepdim=True)
+        scale = torch.exp(high + low - total) * self._mask()[:, 1:]
+        pairs = torch.exp(before - high).transpose(1, 2) @ (torch.exp(after - low) * scale)
+        rows = torch.arange(len(self.lengths), device=self.lengths.device)
+        return marginals, marginals[:, 0], pairs * self.weights, marginals[rows, self.lengths - 1]
+
+    def _mask(self) -> Tensor:
+        time = torch.arange(self.emissions.shape[1], device=self.lengths.device)
+        return (time < self.lengths[:, None])[..., None]
+
+
+def _log_product(state: Tensor, weights: Tensor) -> Tensor:
+    """log(exp(state) @ weights) for state (batch, tags), without overflow."""
+    high = state.amax(1, keepdim=True)
+    return ((state - high).exp() @ weights).clamp(min=1e-300).log() + high
+
+
+class _LogPartition(torch.autograd.Function):
+    """log Z, whose gradient is the expected counts: no graph over the steps is kept."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        emissions: Tensor,
+        start: Tensor,
+        transitions: Tensor,
+        end: Tensor,
+        lengths: Tensor,
+    ) -> Tensor:
+        lattice = _Lattice(emissions, start, transitions, end, lengths)
+        ctx.lattice, ctx.dtype = lattice, emissions.dtype
+        return lattice.log_z.to(emissions.dtype)
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        emissions, start, transitions, end = ctx.lattice.gradients()
+        gradient = gradient.double()
+        counts = (
+            emissions * gradient[:, None, None],
+            gradient @ start,
+            (transitions * gradient[:, None, None]).sum(0),
+            gradient @ end,
+        )
+        return *(count.to(ctx.dtype) for count in counts), None
 
 
 class LinearChainCRF(nn.Module):
@@ -91,42 +195,14 @@ class LinearChainCRF(nn.Module):
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """log Z of each sentence by the forward algorithm: (batch,)."""
-        forward = self._forward(emissions)
-        end = self.scores()[2]
-        last = forward.gather(1, (lengths - 1)[:, None, None].expand(-1, 1, forward.shape[2]))
-        return torch.logsumexp(last.squeeze(1) + end, dim=1)
-
-    def _forward(self, emissions: Tensor) -> Tensor:
-        """Log sums over all beginnings that end in each tag: (batch, time, tags)."""
-        start, transitions, _ = self.scores()
-        steps = emissions.unbind(1)
-        state = start + steps[0]
-        states = [state]
-        for emitted in steps[1:]:
-            # (batch, from, 1) + (from, to) -> (batch, to)
-            state = torch.logsumexp(state[:, :, None] + transitions, dim=1) + emitted
-            states.append(state)
-        return torch.stack(states, dim=1)
-
-    def _backward(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Log sums over all endings that follow each tag, its own emission apart."""
-        _, transitions, end = self.scores()
-        batch, time, tags = emissions.shape
-        state = end.expand(batch, tags)
-        states = [state]
-        for t in range(time - 2, -1, -1):
-            following = (emissions[:, t + 1] + state)[:, None, :]  # (batch, 1, to)
-            moved = torch.logsumexp(transitions + following, dim=2)
-            # a sentence whose last word is at t or before starts from its end score
-            state = torch.where((t < lengths - 1)[:, None], moved, end)
-            states.append(state)
-        return torch.stack(states[::-1], dim=1)
+        log_z: Tensor = _LogPartition.apply(emissions, *self.scores(), lengths)  # type: ignore[no-untyped-call]
+        return log_z
 
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """P(tag at a word | emissions): (batch, time, tags); what is in the padding means nothing."""
-        total = self.log_partition(emissions, lengths)
-        both = self._forward(emissions) + self._backward(emissions, lengths)
-        return torch.exp(both - total[:, None, None])
+        """P(tag at a word | emissions): (batch, time, tags), zeros in the padding."""
+        with torch.no_grad():
+            lattice = _Lattice(emissions, *self.scores(), lengths)
+            return lattice.marginals().to(emissions.dtype)
 
     def span_log_probability(
         self, emissions: Tensor, lengths: Tensor, paths: Sequence[Sequence[tuple[int, list[int]]]]
@@ -144,12 +220,13 @@ class LinearChainCRF(nn.Module):
         Returns:
             One number a path.
         """
-        _, transitions, _ = self.scores()
         flat = [(row, start, ids) for row, some in enumerate(paths) for start, ids in some]
         if not flat:
             return [[] for _ in paths]
-        forward, backward = self._forward(emissions), self._backward(emissions, lengths)
-        total = self.log_partition(emissions, lengths)
+        with torch.no_grad():
+            lattice = _Lattice(emissions, *self.scores(), lengths)
+            forward, backward, total = lattice.forward, lattice.backward(), lattice.log_z
+            emissions, transitions = lattice.emissions, lattice.transitions
         device = emissions.device
         rows = torch.tensor([row for row, _, _ in flat], device=device)
         first = torch.tensor([start for _, start, _ in flat], device=device)
@@ -213,7 +290,8 @@ class LinearChainCRF(nn.Module):
             history.append(torch.stack([origin.T // kept, origin.T % kept]))  # (2, tags, kept)
         kept = state.shape[1]
         final, origin = (state + end[:, None]).reshape(-1).topk(min(n, tags * kept))
-        total = float(self.log_partition(emissions[None, :length], torch.tensor([length])))
+        lengths = torch.tensor([length], device=emissions.device)
+        total = float(self.log_partition(emissions[None, :length], lengths))
         answers = []
         for value, place in zip(final.tolist(), origin.tolist(), strict=True):
             if value - total <= FORBIDDEN / 2:

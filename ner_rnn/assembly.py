@@ -1,0 +1,100 @@
+"""From settings and a vocabulary to a network; from a bundle back to the network it holds.
+
+The one place besides ``training/fit.py`` that knows both configurations and modules. Training and
+tagging share it, so a model is put together the same way in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import torch
+
+from ner_rnn.bundle import Bundle
+from ner_rnn.config import ModelConfig
+from ner_rnn.data.features import FEATURES
+from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
+from ner_rnn.nn.recurrent import Recurrent
+from ner_rnn.nn.tagger import NameTagger
+
+__all__ = ["build_tagger", "load_tagger"]
+
+
+def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
+    """A network with fresh weights, drawn from torch's random state."""
+    letters: LetterCNN | LetterLSTM | None = None
+    if model.chars == "cnn":
+        letters = LetterCNN(vocabulary.character_count, model.char_size, model.char_hidden)
+    elif model.chars == "lstm":
+        letters = LetterLSTM(vocabulary.character_count, model.char_size, model.char_hidden)
+    forms = FormEmbedding(
+        letters,
+        features=vocabulary.feature_count,
+        feature_count=len(FEATURES),
+        feature_size=model.form_size,
+    )
+    words = None
+    if model.word_size:
+        words = WordEmbedding(
+            vocabulary.word_count,
+            model.word_size,
+            counts=torch.tensor([1, 1, *vocabulary.counts]),
+            rate=model.word_dropout,
+        )
+    encoder = Recurrent(
+        model.cell,
+        forms.output_size + (words.output_size if words else 0),
+        model.hidden_size,
+        layers=model.layers,
+        bidirectional=model.bidirectional,
+        nonlinearity=model.nonlinearity,
+        dropout=model.dropout,
+    )
+    return NameTagger(
+        vocabulary.tags,
+        words=words,
+        forms=forms,
+        encoder=encoder,
+        output=model.output,
+        input_dropout=model.input_dropout,
+        dropout=model.dropout,
+    )
+
+
+def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
+    """The network of a bundle, ready to tag, and its vocabulary.
+
+    Raises:
+        BundleError: the weights do not fit the recipe, or the recipe is not one.
+    """
+    vocabulary = Vocabulary.from_json(bundle.vocabulary)
+    tagger = build_tagger(_model_config(bundle), vocabulary)
+    expected = {name: tuple(value.shape) for name, value in tagger.state_dict().items()}
+    found = {name: value.shape for name, value in bundle.weights.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise BundleError(
+                f"{bundle.path}: the weights do not fit config.json: {name} should be "
+                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; "
+                "train the model again"
+            )
+    tagger.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
+    return tagger.eval(), vocabulary
+
+
+def _model_config(bundle: Bundle) -> ModelConfig:
+    saved: Mapping[str, Any] = bundle.config.get("model", {})
+    unknown = saved.keys() - {field.name for field in fields(ModelConfig)}
+    if unknown:
+        raise BundleError(
+            f"{bundle.path}: config.json says model.{min(unknown)}, which this version does not "
+            "know; use the version of ner-rnn that wrote the model"
+        )
+    try:
+        return ModelConfig(**saved)
+    except (ConfigError, TypeError) as error:
+        raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None
