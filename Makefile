@@ -50,8 +50,8 @@ format: $(STAMP)  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)  ## measure; prints tables
-	@for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+bench: $(STAMP)  ## run every benchmarks/bench_*.py; each prints its table
+	@set -e; for file in $(sort $(wildcard benchmarks/bench_*.py)); do $(BIN)/python "$$file" $(ARGS); done
 
 clean:  ## remove the environment and caches; runs/ stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis \

@@ -48,23 +48,23 @@ def guard(run: Callable[[], int], *, debug: bool = False) -> int:
         sys.stdout.flush()  # a full disk or a closed pipe must show here, not at exit
         return status
     except BrokenPipeError:
-        _silence_stdout()
+        _settle_stdout()
         return BROKEN_PIPE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        caught: BaseException = stop
         message, status = "interrupted", INTERRUPTED
     except UserError as problem:
-        message, status = f"error: {problem}", FAULT_OF_INPUT
+        caught, message, status = problem, f"error: {problem}", FAULT_OF_INPUT
     except OSError as problem:
-        message, status = f"error: {_describe(problem)}", FAULT_OF_INPUT
-        if sys.stdout.closed or problem.filename is None:
-            _silence_stdout()
+        caught, message, status = problem, f"error: {_describe(problem)}", FAULT_OF_INPUT
     except Exception as problem:
-        status = FAULT_OF_PROGRAM
+        caught, status = problem, FAULT_OF_PROGRAM
         message = f"error: a fault of the program, not of your input: {_first_line(problem)}"
         if not debug:
             message += "; add --debug to see where, and please report it"
+    _settle_stdout()
     if debug:
-        traceback.print_exc()
+        traceback.print_exception(caught)
     print(one_line(message), file=sys.stderr)
     return status
 
@@ -98,6 +98,12 @@ def _first_line(problem: Exception) -> str:
     return f"{type(problem).__name__}: {text.splitlines()[0]}" if text else type(problem).__name__
 
 
-def _silence_stdout() -> None:
-    # The interpreter flushes stdout once more at exit, and would complain of the same fault.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _settle_stdout() -> None:
+    """Write out what waits to be written; where that cannot be done, drop it.
+
+    The interpreter would try once more at exit, and complain of the same fault again.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,7 +16,7 @@ __all__ = ["Parser", "did_you_mean", "normalise"]
 
 
 class Parser(argparse.ArgumentParser):
-    """An ``ArgumentParser`` that raises ``ConfigError`` where argparse prints its usage and exits."""
+    """An ``ArgumentParser`` that raises ``ConfigError`` where argparse prints usage and exits."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -64,7 +64,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def normalise(words: Sequence[str]) -> list[str]:
-    """Let flags be written with underscores: ``--model.hidden_size=3`` -> ``--model.hidden-size=3``."""
+    """Let flags be typed with underscores: ``--hidden_size=a_b`` -> ``--hidden-size=a_b``."""
     end = words.index("--") if "--" in words else len(words)
     flags = []
     for word in words[:end]:

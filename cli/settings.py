@@ -40,7 +40,9 @@ class _Found(NamedTuple):
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add ``--config`` and one flag for each field, with the field's own docstring as help."""
     parser.add_argument(
-        "--config", metavar="FILE", help="YAML file with any of the settings below; flags outrank it"
+        "--config",
+        metavar="FILE",
+        help="YAML file with any of the settings below; flags outrank it",
     )
     documents = _docstrings()
     groups: dict[str, Any] = {"": parser}
@@ -82,13 +84,14 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
             where = f"--{key.replace('_', '-')}"
             found[key] = _Found(where, _scalar(where, flags[key], fields[key][0]))
     try:
-        return _build(Config, "", {key: value for key, (_, value) in found.items()})
+        config: Config = _build(Config, "", {key: value for key, (_, value) in found.items()})
     except ConfigError as problem:  # raised by the dataclass, which knows the key alone
         message = str(problem)
         key = message.split(" ", 1)[0]
         if key in found:
             message = found[key].where + message.removeprefix(key)
         raise ConfigError(message) from None
+    return config
 
 
 def _fields() -> dict[str, tuple[Any, Any]]:

@@ -22,9 +22,13 @@ Paths in a recipe are read from the folder you stand in.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.usage = "ner-rnn train [--config FILE] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
+    parser.usage = (
+        "ner-rnn train [--config FILE] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
+    )
     parser.add_argument(
-        "--output", metavar="FOLDER", help="where the model goes [runs/NAME, after the config's name]"
+        "--output",
+        metavar="FOLDER",
+        help="where the model goes [runs/NAME, after the config's name]",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on from where a run in the same folder stopped"
@@ -49,7 +53,9 @@ def run(args: argparse.Namespace) -> int:
     from .scores import score_table
 
     out = Console(highlight=False)
-    out.print(score_table(result.scores, title=f"Person names, in percent ({result.seconds:.0f} s)"))
+    out.print(
+        score_table(result.scores, title=f"Person names, in percent ({result.seconds:.0f} s)")
+    )
     program = console.program()
     print(f"The model is in {output}. Next:")
     print(f'  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | {program} tag - --model {output}')

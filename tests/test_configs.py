@@ -1,0 +1,30 @@
+"""Every recipe in configs/ is read, and says at its head what it is for and how to run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ner_rnn_cli import settings
+
+ROOT = Path(__file__).parent.parent
+RECIPES = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+def test_the_recipes_that_the_readme_names_are_there() -> None:
+    assert {path.stem for path in RECIPES} >= {
+        "sample", "conll2003", "bilstm_crf", "lstm_uni", "rnn_bi", "rnn_uni", "gru_bi",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_recipe(path: Path) -> None:
+    config = settings.load(str(path), {})
+    cell, _, direction = path.stem.partition("_")
+    if cell in {"rnn", "gru", "lstm"}:
+        assert config.model.cell == cell
+        assert config.model.bidirectional == (direction == "bi")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert f"ner-rnn train --config configs/{path.name} " in text
+    assert len(text.splitlines()) < 40

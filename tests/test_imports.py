@@ -1,0 +1,33 @@
+"""What an import costs, and that what is on disk is what gets installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    tomllib = pytest.importorskip("tomli")
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("module", ["ner_rnn", "ner_rnn.config", "ner_rnn.text", "ner_rnn_cli"])
+def test_an_import_brings_nothing_heavy(module: str) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "lightning", "pytorch_lightning", "datasets", "seqeval", "sklearn"}
+    assert not set(done.stdout.split()) & heavy
+
+
+def test_every_package_on_disk_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    on_disk = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "ner_rnn").rglob("__init__.py")
+    }
+    assert set(project["tool"]["setuptools"]["packages"]) == on_disk | {"ner_rnn_cli"}
