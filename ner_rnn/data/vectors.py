@@ -1,0 +1,246 @@
+"""Pre-trained word vectors: of a file that may hold millions, the rows that a vocabulary needs.
+
+Text (GloVe, word2vec, fastText ``.vec``; plain, gzip, xz or bzip2) is streamed here: the memory
+used is that of the rows kept, and each broken line is told as file:line. gensim's own reader of
+text keeps every row, names no line, and stretches a single value over a whole row without a word.
+Binary files (word2vec ``.bin``, fastText ``.bin``) are read by gensim's KeyedVectors, which holds
+all of a file in memory while it does so. gensim is the extra ``vectors``; only binary files need
+it. Vectors that fastText could make up from parts of words are not asked for.
+"""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ner_rnn.errors import VectorsError
+from ner_rnn.text.files import open_binary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = dict[str, NDArray[np.float32]]
+
+__all__ = ["EXACT", "LOWER", "MISSING", "Coverage", "Vectors", "load_vectors"]
+
+Kind = Literal["text", "word2vec", "fasttext"]
+
+MISSING, EXACT, LOWER = 0, 1, 2
+"""How a word was found: not at all, as written, in lower case."""
+
+_FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
+_NUMBER_BYTES = b"0123456789+-.eE "
+_CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
+_LARGEST = float(np.finfo(np.float32).max)
+_HEAD = 4096  # bytes looked at to tell binary from text
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many different words got a vector.
+
+    >>> print(Coverage(types=10, exact=7, lower=1))
+    8 of 10 words have a vector (80.0 %): 7 as written, 1 in lower case
+    """
+
+    types: int
+    exact: int
+    lower: int
+
+    @property
+    def share(self) -> float | None:
+        """Found / asked for; None where no word was asked for."""
+        return (self.exact + self.lower) / self.types if self.types else None
+
+    def __str__(self) -> str:
+        share = "" if self.share is None else f" ({self.share:.1%})".replace("%", " %")
+        return (
+            f"{self.exact + self.lower} of {self.types} words have a vector{share}: "
+            f"{self.exact} as written, {self.lower} in lower case"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """One row for each word asked for, in the same order."""
+
+    matrix: NDArray[np.float32]
+    """(words, size); zeros where the word is missing."""
+    found: NDArray[np.uint8]
+    """(words,): MISSING, EXACT or LOWER."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """Counts over ``found``."""
+        return Coverage(
+            types=len(self.found),
+            exact=int((self.found == EXACT).sum()),
+            lower=int((self.found == LOWER).sum()),
+        )
+
+
+def load_vectors(path: str | Path, words: Sequence[str], *, size: int | None = None) -> Vectors:
+    """Read the vectors of some words, each looked up as written and then in lower case.
+
+    Which kind of file it is shows in its content, not in its name. Where a word stands in it
+    twice, the first row counts.
+
+    Args:
+        path: GloVe (no header), word2vec or fastText; text or binary, packed or not.
+        words: the vocabulary.
+        size: values per vector that the model was told to expect, if it was.
+
+    Raises:
+        FileError: missing, a folder, or not readable.
+        VectorsError: empty, damaged, not vectors, of another size, a broken line (of a word that
+            is not needed, the count of values and the characters of numbers are checked), or
+            binary without gensim installed.
+    """
+    needed = {form for word in words for form in (word, word.lower())}
+    try:
+        with open_binary(path) as file:
+            kind = _recognise(path, file.read(_HEAD))
+        read = _read_text if kind == "text" else _read_binary
+        rows, found_size = read(path, kind, needed)
+    except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
+        raise VectorsError(
+            f"{path} cannot be read ({error}): it is damaged or cut short; get it again"
+        ) from None
+    if size is not None and found_size != size:
+        raise VectorsError(
+            f"{path} holds vectors of {found_size} values, but {size} are asked for: "
+            f"set model.word_size to {found_size}, or give other vectors"
+        )
+    matrix = np.zeros((len(words), found_size), dtype=np.float32)
+    found = np.zeros(len(words), dtype=np.uint8)
+    for index, word in enumerate(words):
+        for how, form in ((EXACT, word), (LOWER, word.lower())):
+            if form in rows:
+                matrix[index], found[index] = rows[form], how
+                break
+    return Vectors(matrix, found)
+
+
+def _recognise(path: str | Path, head: bytes) -> Kind:
+    if not head.strip():
+        raise VectorsError(f"{path} is empty: give a file of word vectors")
+    if head.startswith(b"PK\x03\x04"):
+        raise VectorsError(f"{path} is a zip archive: unpack it and give one of the files in it")
+    if head.startswith(_FASTTEXT_MAGIC):
+        return "fasttext"
+    # Among the bytes of a few floats some are control characters; in text none are.
+    return "word2vec" if head.translate(None, _CONTROL_BYTES) != head else "text"
+
+
+def _read_text(path: str | Path, _kind: Kind, needed: set[str]) -> tuple[Rows, int]:
+    wanted = {form.encode("utf-8", "replace"): form for form in needed}
+    rows: Rows = {}
+    size, promised, count, number = 0, None, 0, 0
+    with open_binary(path) as file:
+        for number, raw in enumerate(file, start=1):
+            # Only ASCII spaces part the fields: a word may hold any other kind.
+            line = raw.rstrip(b" \t\r\n")
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+                fields = line.split(b" ")
+                if len(fields) == 2 and all(field.isdigit() for field in fields):
+                    promised, size = int(fields[0]), int(fields[1])
+                    continue
+                size = len(fields) - 1
+                if not size or not any(map(_is_number, fields[1:])):
+                    raise VectorsError(
+                        f"{path}:1: found {_excerpt(line)} where a word and its values, parted by "
+                        "spaces, should be: is this a file of word vectors?"
+                    )
+            if not line:
+                continue
+            word, values = _cut(f"{path}:{number}", line, size)
+            count += 1
+            if values.translate(None, _NUMBER_BYTES):
+                _numbers(f"{path}:{number}", values)
+            form = wanted.get(word)
+            if form is not None and form not in rows:
+                rows[form] = _numbers(f"{path}:{number}", values)
+    if promised is not None and count != promised:
+        raise VectorsError(
+            f"{path}:{number}: the file ends after {count} words, but line 1 promises {promised}: "
+            "it is cut short or damaged; get it again"
+        )
+    return rows, size
+
+
+def _cut(where: str, line: bytes, size: int) -> tuple[bytes, bytes]:
+    """Part a line into word and values; a few words in public files hold spaces themselves."""
+    found = line.count(b" ")
+    if found == size:
+        word, _, values = line.partition(b" ")
+        return word, values
+    fields = line.split(b" ")
+    extra = fields[1 : len(fields) - size]
+    if found < size or all(map(_is_number, extra)):
+        raise VectorsError(
+            f"{where}: {_excerpt(line)} has {found} values, but {size} are expected from line 1: "
+            "mend or remove the line"
+        )
+    return b" ".join(fields[:-size]), b" ".join(fields[-size:])
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        return abs(float(field)) <= _LARGEST  # not so for nan
+    except ValueError:
+        return False
+
+
+def _numbers(where: str, values: bytes) -> NDArray[np.float32]:
+    fields = values.split(b" ")
+    for place, field in enumerate(fields, start=1):
+        if not _is_number(field):
+            raise VectorsError(
+                f"{where}: value {place} is {_excerpt(field)}, not a number: "
+                "mend or remove the line"
+            )
+    return np.array(fields, dtype=np.float64).astype(np.float32)
+
+
+def _excerpt(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    return repr(text if len(text) <= 30 else text[:30] + "…")
+
+
+def _read_binary(path: str | Path, kind: Kind, needed: set[str]) -> tuple[Rows, int]:
+    try:
+        from gensim.models.fasttext import load_facebook_vectors
+        from gensim.models.keyedvectors import KeyedVectors
+    except ImportError:
+        raise VectorsError(
+            f"{path} is a binary file of vectors, which takes gensim to read: "
+            'pip install "ner-rnn[vectors]", or give the vectors as text'
+        ) from None
+    try:
+        if kind == "fasttext":
+            keyed = load_facebook_vectors(str(path))
+        else:
+            # word2vec cuts long words in the middle of a character
+            keyed = KeyedVectors.load_word2vec_format(
+                str(path), binary=True, unicode_errors="replace"
+            )
+    # What gensim runs into depends on where the damage is, and it checks by assert.
+    except (AssertionError, EOFError, MemoryError, ValueError, struct.error) as error:
+        raise VectorsError(
+            f"{path} is neither text nor a whole binary file of vectors "
+            f"({type(error).__name__}: {error}): get it again"
+        ) from None
+    rows = {
+        form: keyed.vectors[index].astype(np.float32)
+        for form in needed
+        if (index := keyed.key_to_index.get(form)) is not None
+    }
+    return rows, int(keyed.vector_size)
