@@ -129,7 +129,8 @@ def missing_person(where: str, labels: Counter[str], wanted: Sequence[str]) -> C
         found += f" and {len(labels) - _LISTED:,} more"
     asked = f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
     return CorpusError(
-        f"{where}: {asked}; labels found: {found}; name the right one with --person-labels"
+        f"{where}: {asked}; labels found: {found}; say with --person-labels which is right, or "
+        "with --tag-column where the tags are"
     )
 
 
