@@ -55,7 +55,10 @@ class _Lattice:
     def __init__(
         self, emissions: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
     ) -> None:
-        self.emissions = emissions.double()
+        time = torch.arange(emissions.shape[1], device=lengths.device)
+        self.padding = (time >= lengths[:, None])[..., None]
+        """(batch, time, 1): where nothing is read."""
+        self.emissions = emissions.double().masked_fill(self.padding, 0.0)
         self.transitions = transitions.double()
         self.end = end.double()
         self.lengths = lengths
@@ -88,26 +91,24 @@ class _Lattice:
 
     def marginals(self) -> Tensor:
         """P(tag at a word): (batch, time, tags), zeros in the padding."""
-        both = torch.exp(self.forward + self.backward() - self.log_z[:, None, None])
-        return both * self._mask()
+        both = self.forward + self.backward() - self.log_z[:, None, None]
+        # masked before exp: over long padding the sums grow past what exp can hold
+        return both.masked_fill(self.padding, -torch.inf).exp()
 
     def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """d log Z of each sentence by emissions (batch, time, tags), start (batch, tags),
         transitions (batch, tags, tags) and end (batch, tags): the expected counts."""
         backward = self.backward()
         total = self.log_z[:, None, None]
-        marginals = torch.exp(self.forward + backward - total) * self._mask()
+        both = self.forward + backward - total
+        marginals = both.masked_fill(self.padding, -torch.inf).exp()
         before = self.forward[:, :-1]  # (batch, time - 1, tags)
         after = self.emissions[:, 1:] + backward[:, 1:]
         high, low = before.amax(2, keepdim=True), after.amax(2, keepdim=True)
-        scale = torch.exp(high + low - total) * self._mask()[:, 1:]
+        scale = (high + low - total).masked_fill(self.padding[:, 1:], -torch.inf).exp()
         pairs = torch.exp(before - high).transpose(1, 2) @ (torch.exp(after - low) * scale)
         rows = torch.arange(len(self.lengths), device=self.lengths.device)
         return marginals, marginals[:, 0], pairs * self.weights, marginals[rows, self.lengths - 1]
-
-    def _mask(self) -> Tensor:
-        time = torch.arange(self.emissions.shape[1], device=self.lengths.device)
-        return (time < self.lengths[:, None])[..., None]
 
 
 def _log_product(state: Tensor, weights: Tensor) -> Tensor:

@@ -242,12 +242,6 @@ def test_gradients(scheme: tuple[str, ...] | None) -> None:
     assert torch.autograd.gradcheck(
         lambda e, *_: crf.log_likelihood(e, tags, lengths), (emissions, *parameters)
     )
-    assert torch.autograd.gradcheck(
-        lambda e, *_: torch.where(
-            (torch.arange(4) < lengths[:, None])[..., None], crf.marginals(e, lengths), 0
-        ),
-        (emissions, *parameters),
-    )
 
 
 def test_gradient_of_log_partition_is_the_marginals() -> None:
@@ -286,6 +280,37 @@ def test_batch_order_size_and_padding_change_nothing(seed: int, lengths: list[in
             torch.testing.assert_close(
                 crf.marginals(one, alone)[0], crf.marginals(padded, size)[row, :length]
             )
+
+
+@pytest.mark.parametrize("filler", [0.0, 9.0, -9.0, math.inf, math.nan])
+def test_long_padding_is_never_read(filler: float) -> None:
+    """One word beside a sentence of 300: neither the answers nor the gradients may feel it."""
+    crf, emissions, lengths = case(4, 5, [300, 1], SMALL)
+    emissions[1, 1:] = filler
+    tags = torch.zeros(2, 300, dtype=torch.long)
+
+    def gradients(e: Tensor) -> tuple[Tensor, ...]:
+        """Of the log-likelihood of the sentence of one word, the last in its batch."""
+        e = e.clone().requires_grad_()
+        value = crf.log_likelihood(e, tags[-len(e) :, : e.shape[1]], lengths[-len(e) :])[-1]
+        return torch.autograd.grad(value, (e, *crf.parameters()))
+
+    together, alone = gradients(emissions), gradients(emissions[1:, :1])
+    torch.testing.assert_close(together[0][1, :1], alone[0][0])
+    assert not together[0][0].any()
+    assert not together[0][1, 1:].any()
+    for found, expected in zip(together[1:], alone[1:], strict=True):
+        torch.testing.assert_close(found, expected)
+    with torch.no_grad():
+        marginals = crf.marginals(emissions, lengths)
+        torch.testing.assert_close(
+            marginals[1, :1], crf.marginals(emissions[1:, :1], lengths[1:])[0]
+        )
+        assert not marginals[1, 1:].any()
+        best = crf.viterbi(emissions, lengths)
+        assert (
+            best[1].tolist() == crf.viterbi(emissions[1:, :1], lengths[1:])[0].tolist() + [0] * 299
+        )
 
 
 def test_single_precision_on_a_long_sentence() -> None:
