@@ -1,0 +1,87 @@
+"""What goes into the tagger and what comes out: texts, cut texts, documents with names.
+
+Plain data; nothing here knows a model or a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ner_rnn.text.tokenize import Token, iter_sentences
+
+__all__ = ["CutText", "Document", "Name"]
+
+
+class Name(NamedTuple):
+    """A person's name in a text.
+
+    Attributes:
+        start: offset of its first character in the exact input, in Unicode code points.
+        end: offset after its last character.
+        text: ``input[start:end]``.
+        score: the model's probability of exactly this name, from 0 to 1.
+    """
+
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CutText:
+    """A text whose sentences and words are known already.
+
+    Attributes:
+        text: the text.
+        sentences: offsets of the words of each sentence, in order and without overlap.
+    """
+
+    text: str
+    sentences: Sequence[Sequence[Token]]
+
+    @classmethod
+    def join(cls, sentences: Iterable[Sequence[str]]) -> CutText:
+        r"""Make a text of words: a space between words, a line break between sentences.
+
+        >>> CutText.join([["A", "b"], ["C"]])
+        CutText(text='A b\nC', sentences=[[(0, 1), (2, 3)], [(4, 5)]])
+        """
+        lines: list[str] = []
+        cut: list[list[Token]] = []
+        offset = 0
+        for words in sentences:
+            places: list[Token] = []
+            for word in words:
+                places.append((offset, offset + len(word)))
+                offset += len(word) + 1
+            offset += not words  # an empty sentence is an empty line
+            lines.append(" ".join(words))
+            cut.append(places)
+        return cls("\n".join(lines), cut)
+
+
+@dataclass(slots=True)
+class Document:
+    """A text and the names found in it.
+
+    Attributes:
+        text: the exact input.
+        names: in order, without overlap.
+        words: how many words it has.
+        cut: the words as they were given, or None where the text was cut by ``tokenize``.
+    """
+
+    text: str
+    names: list[Name] = field(default_factory=list)
+    words: int = 0
+    cut: Sequence[Sequence[Token]] | None = None
+
+    def sentences(self) -> Iterator[Sequence[Token]]:
+        """Offsets of the words of each sentence, as the model read them.
+
+        They are not kept but found again: for a long text they take far more memory than it does.
+        """
+        yield from iter_sentences(self.text) if self.cut is None else self.cut
