@@ -13,7 +13,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 from ner_rnn.errors import ConfigError, FileError
 
@@ -57,7 +57,10 @@ def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
 
 
 def read_blocks(
-    path: str | Path, encoding: str = "utf-8", stream: BinaryIO | None = None
+    path: str | Path,
+    encoding: str = "utf-8",
+    stream: BinaryIO | None = None,
+    errors: Literal["strict", "replace"] = "strict",
 ) -> Iterator[str]:
     r"""Decode a file block by block, without its byte order mark; memory does not grow.
 
@@ -67,6 +70,7 @@ def read_blocks(
         path: the file; with a stream, only its name in messages.
         encoding: a name that Python knows.
         stream: bytes to decode in place of the file's (standard input, for one).
+        errors: stop at bytes that are not text, or read each as U+FFFD.
 
     Raises:
         FileError: the file cannot be read or unpacked, is not text, or is in another encoding,
@@ -74,7 +78,7 @@ def read_blocks(
         ConfigError: an encoding that Python does not know.
     """
     try:
-        decoder = codecs.getincrementaldecoder(encoding)()
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
     except (LookupError, AttributeError):
         raise ConfigError(
             f"encoding {encoding!r} is not known: try utf-8, utf-16, latin-1 or cp1252"
