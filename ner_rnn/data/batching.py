@@ -141,6 +141,10 @@ class LengthBatches(Sampler[list[int]]):
         self.budget = max(1, budget // world)
         self.seed, self.rank, self.world, self.shuffle = seed, rank, world, shuffle
         self.epoch = 0
+        self.skip = 0
+        """Steps of the next epoch to leave out, since a run that is resumed has taken them."""
+        self.done = 0
+        """Steps handed out in this epoch; 0 again when all are."""
         self._steps = math.ceil(len(length_batches(lengths, self.budget)) / world)
 
     def set_epoch(self, epoch: int) -> None:
@@ -151,7 +155,9 @@ class LengthBatches(Sampler[list[int]]):
         """Places of the sentences of each step."""
         generator = np.random.default_rng((self.seed, self.epoch)) if self.shuffle else None
         batches = length_batches(self.lengths, self.budget, generator=generator)
-        for step in range(self._steps):
+        first, self.skip = self.skip, 0
+        for step in range(first, self._steps):
+            self.done = (step + 1) % self._steps
             yield batches[(step * self.world + self.rank) % len(batches)]
 
     def __len__(self) -> int:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 __all__ = ["FormEmbedding", "LetterCNN", "LetterLSTM", "WordEmbedding"]
@@ -139,6 +141,17 @@ class WordEmbedding(nn.Module):
         if counts is not None and rate > 0:
             chance = rate / (rate + counts.float().clamp(min=1))
         self.register_buffer("_chance", chance, persistent=False)
+
+    @torch.no_grad()
+    def start_from(self, vectors: NDArray[np.float32], known: NDArray[np.bool_]) -> None:
+        """Begin with pre-trained vectors, which training then goes on to change.
+
+        Args:
+            vectors: (words - 2, size), a row for each word from id 2 on.
+            known: (words - 2,) which of them have one; the others keep what chance gave them.
+        """
+        rows = torch.from_numpy(vectors)[torch.from_numpy(known)]
+        self.vectors.weight[2:][torch.from_numpy(known)] = rows
 
     def forward(self, words: Tensor) -> Tensor:
         """(batch, time) ids -> (batch, time, size)."""

@@ -6,6 +6,7 @@ engine runs it as it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
 from ner_rnn.nn.recurrent import padding_mask
-from ner_rnn.text.tags import spans
+from ner_rnn.text.tags import Span, spans
 
 __all__ = ["Batch", "Encoder", "NameTagger"]
 
@@ -117,13 +118,10 @@ class NameTagger(nn.Module):
         return nn.functional.cross_entropy(emissions[mask], batch.tags[mask])
 
     @torch.no_grad()
-    def decode(self, batch: Batch) -> list[list[str]]:
-        """The tags of each sentence."""
+    def find_spans(self, batch: Batch) -> list[list[Span]]:
+        """The entities of each sentence."""
         best = self._best(self.emissions(batch).float(), batch.lengths)
-        return [
-            [self.tags[i] for i in row[:length]]
-            for row, length in zip(best.tolist(), batch.lengths.tolist(), strict=True)
-        ]
+        return [spans for spans, _ in self._spans(best, batch.lengths)]
 
     @torch.no_grad()
     def find(self, batch: Batch) -> list[list[tuple[int, int, str, float]]]:
@@ -132,29 +130,33 @@ class NameTagger(nn.Module):
         The score is the probability that the model gives to exactly that span.
         """
         emissions = self.emissions(batch).float()
-        best = self._best(emissions, batch.lengths).tolist()
-        found = []
-        for row, length in zip(best, batch.lengths.tolist(), strict=True):
-            found.append(spans([self.tags[i] for i in row[:length]], "BIOES"))
-        paths = [
-            [(span.start, row[span.start : span.end]) for span in some]
-            for row, some in zip(best, found, strict=True)
-        ]
+        found = self._spans(self._best(emissions, batch.lengths), batch.lengths)
+        paths = [[(s.start, row[s.start : s.end]) for s in some] for some, row in found]
         if self.crf is not None:
             scores = self.crf.span_log_probability(emissions, batch.lengths, paths)
         else:
-            chances = torch.log_softmax(emissions, dim=-1)
+            chances = torch.log_softmax(emissions, dim=-1).cpu()
             scores = [
-                [sum(float(chances[r, start + k, i]) for k, i in enumerate(ids)) for start, ids in p]
+                [sum(float(chances[r, s + k, tag]) for k, tag in enumerate(ids)) for s, ids in p]
                 for r, p in enumerate(paths)
             ]
         return [
             [
-                (span.start, span.end, span.label, min(1.0, float(torch.tensor(value).exp())))
+                (span.start, span.end, span.label, min(1.0, math.exp(value)))
                 for span, value in zip(some, values, strict=True)
             ]
-            for some, values in zip(found, scores, strict=True)
+            for (some, _), values in zip(found, scores, strict=True)
         ]
+
+    def _spans(self, best: Tensor, lengths: Tensor) -> list[tuple[list[Span], list[int]]]:
+        """Spans of each sentence and its tag ids; most sentences hold none and cost nothing."""
+        outside = self.tags.index("O")
+        named = (best != outside).any(1).tolist()
+        answers: list[tuple[list[Span], list[int]]] = []
+        for row, length, some in zip(best.tolist(), lengths.tolist(), named, strict=True):
+            ids = row[:length]
+            answers.append((spans([self.tags[i] for i in ids], "BIOES") if some else [], ids))
+        return answers
 
     def _best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         if self.crf is not None:

@@ -1,0 +1,206 @@
+"""From a recipe to a model on disk: load, build, learn, score, write.
+
+The run's folder holds the bundle, ``checkpoints/`` (for ``resume``) and ``logs/`` (CSV and, where
+it is installed, TensorBoard). Several processes may run this at once; the first writes.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+
+from ner_rnn.assembly import build_tagger
+from ner_rnn.bundle import write_bundle
+from ner_rnn.config import Config
+from ner_rnn.data.corpus import fingerprint, load_corpus, notes
+from ner_rnn.data.module import Gold, TaggingData
+from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.errors import ConfigError
+from ner_rnn.training.card import model_card
+from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
+from ner_rnn.training.module import MovingAverage, TaggerModule
+from ner_rnn.training.quiet import build_trainer, quiet
+from ner_rnn.training.scoring import Scores
+
+if TYPE_CHECKING:
+    from ner_rnn.data.vectors import Vectors
+
+__all__ = ["Trained", "train"]
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a run.
+
+    Attributes:
+        output: the folder with the model.
+        scores: of the splits that were scored.
+        seconds: wall time of it all.
+    """
+
+    output: Path
+    scores: Mapping[str, Scores]
+    seconds: float
+
+
+def train(
+    config: Config, output: Path, *, resume: bool = False, on_notice: Notice = print
+) -> Trained | None:
+    """Train a tagger and write its bundle.
+
+    Args:
+        config: the recipe.
+        output: folder of the run, made if it is not there.
+        resume: go on from the checkpoint of a run that was stopped.
+        on_notice: told what a user should know, a line at a time.
+
+    Returns:
+        Scores and more; None on every process but the first.
+
+    Raises:
+        UserError: something in the recipe, corpus or folder that the user can put right.
+        KeyboardInterrupt: a signal stopped the run; a checkpoint is in the folder.
+    """
+    began = time.monotonic()
+    checkpoints = output / "checkpoints"
+    last = checkpoints / "last.ckpt"
+    if resume and not last.is_file():
+        raise ConfigError(f"{last}: there is no run to resume; leave out --resume to begin one")
+    corpus = load_corpus(config.data)
+    if "train" not in corpus:
+        raise ConfigError("there is nothing to learn from: give data.train or data.corpus")
+    golds = {split: Gold.of(rows) for split, rows in corpus.items()}
+    learned = golds.pop("train")
+    remarks = notes(corpus)
+    if "dev" not in golds:
+        remarks.append("there is no development set: the weights of the last epoch are kept")
+    for remark in remarks:
+        on_notice(remark)
+
+    pl.seed_everything(config.seed, verbose=False)
+    tags = ["O", *(f"{p}-{label}" for label in learned.labels() for p in "BIES")]
+    config, vocabulary, vectors = _vocabulary(config, learned, tags, on_notice)
+    tagger = build_tagger(config.model, vocabulary)
+    if vectors is not None and tagger.words is not None:
+        tagger.words.start_from(vectors.matrix, vectors.found > 0)
+    settings = config.trainer
+    data = TaggingData(
+        vocabulary,
+        train=learned,
+        scored=golds,
+        batch_tokens=settings.batch_tokens,
+        seed=config.seed,
+    )
+    module = TaggerModule(
+        tagger,
+        golds,
+        seed=config.seed,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        momentum=settings.momentum,
+        warmup=settings.warmup,
+        decay=settings.decay,
+    )
+    with quiet():
+        best = ModelCheckpoint(
+            checkpoints,
+            filename="best",
+            monitor="dev_f1" if "dev" in golds else None,
+            mode="max",
+            save_last=True,
+            enable_version_counter=False,
+        )
+        trainer = build_trainer(
+            settings,
+            callbacks=_callbacks(config, best, last, "dev" in golds, on_notice),
+            logs=output / "logs",
+        )
+        fitted = time.monotonic()
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=str(last) if resume else None)
+        except TrainingStopped:
+            on_notice(f"stopped; {last} is kept: add --resume to go on from there")
+            raise KeyboardInterrupt from None
+        fitted = time.monotonic() - fitted
+        _load_best(module, best, "dev" in golds)
+        if golds:
+            trainer.test(module, datamodule=data, verbose=False)
+    if trainer.global_rank:
+        return None
+    seconds = time.monotonic() - began
+    metrics = {
+        "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
+        "data": {
+            split: {"sentences": rows.num_rows, "sha256": checksum}
+            for (split, rows), checksum in zip(
+                corpus.items(), fingerprint(config.data, corpus).values(), strict=True
+            )
+        },
+        "notes": remarks,
+        "seconds": {"fit": round(fitted, 1), "total": round(seconds, 1)},
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "epochs": trainer.current_epoch,
+        "processes": trainer.world_size,
+    }
+    saved: dict[str, Any] = asdict(config)
+    write_bundle(
+        output,
+        config=saved,
+        vocabulary=vocabulary.to_json(),
+        weights={name: value.cpu().numpy() for name, value in tagger.state_dict().items()},
+        metrics=metrics,
+        card=model_card(config, vocabulary, metrics),
+    )
+    return Trained(output, module.scores, seconds)
+
+
+def _vocabulary(
+    config: Config, learned: Gold, tags: list[str], on_notice: Notice
+) -> tuple[Config, Vocabulary, Vectors | None]:
+    """Learn the vocabulary; with pre-trained vectors, their words and width decide too."""
+    path, count = config.model.vectors, config.model.min_count
+    if path is None:
+        return config, Vocabulary.learn(learned.tokens, tags, min_count=count), None
+    from ner_rnn.data.vectors import load_vectors
+
+    every = Vocabulary.learn(learned.tokens, tags, min_count=1).words
+    found = load_vectors(path, every)
+    known = [word for word, how in zip(every, found.found.tolist(), strict=True) if how]
+    vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, extra_words=known)
+    vectors = load_vectors(path, vocabulary.words)
+    on_notice(f"{path}: {vectors.coverage}")
+    model = replace(config.model, word_size=vectors.matrix.shape[1])
+    return replace(config, model=model), vocabulary, vectors
+
+
+def _callbacks(
+    config: Config, best: ModelCheckpoint, last: Path, has_dev: bool, on_notice: Notice
+) -> list[pl.Callback]:
+    """In the order they must act: the average is taken before anything is saved."""
+    callbacks: list[pl.Callback] = []
+    if config.trainer.average:
+        callbacks.append(MovingAverage(config.trainer.average))
+    callbacks.append(StopOnSignal(last, on_notice))
+    if config.trainer.patience and has_dev:
+        stop = EarlyStopping("dev_f1", mode="max", patience=config.trainer.patience)
+        callbacks.append(stop)
+    return [*callbacks, best]
+
+
+def _load_best(module: TaggerModule, best: ModelCheckpoint, has_dev: bool) -> None:
+    """Put back the weights that did best on the development set."""
+    path = best.best_model_path if has_dev else best.last_model_path
+    if path:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        module.load_state_dict(saved["state_dict"])

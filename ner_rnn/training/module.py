@@ -1,0 +1,170 @@
+"""The LightningModule around the tagger: a loss, an optimiser, and scores that are exact.
+
+What every process predicted is gathered and scored once, by seqeval; see ``scoring.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import WeightAveraging
+from torch import Tensor
+
+from ner_rnn.data.module import Gold
+from ner_rnn.nn.tagger import Batch, NameTagger
+from ner_rnn.text.tags import to_tags
+from ner_rnn.training.scoring import Scores, gather, score
+
+__all__ = ["MovingAverage", "TaggerModule"]
+
+
+class TaggerModule(pl.LightningModule):
+    """Learning and scoring.
+
+    Args:
+        tagger: the network.
+        scored: gold of what ``TaggingData`` hands out to be scored, in the same order.
+        seed: of dropout, together with step and process.
+        optimizer: adamw (Loshchilov & Hutter 2019) or sgd.
+        learning_rate: highest step size.
+        weight_decay: of the optimiser.
+        momentum: of sgd.
+        warmup: share of the steps over which the step size rises.
+        decay: how it falls afterwards.
+
+    Attributes:
+        scores: of the last test, by name.
+    """
+
+    def __init__(
+        self,
+        tagger: NameTagger,
+        scored: Mapping[str, Gold],
+        *,
+        seed: int = 1,
+        optimizer: Literal["adamw", "sgd"] = "adamw",
+        learning_rate: float = 0.003,
+        weight_decay: float = 0.0,
+        momentum: float = 0.9,
+        warmup: float = 0.05,
+        decay: Literal["linear", "cosine", "none"] = "linear",
+    ) -> None:
+        super().__init__()
+        self.tagger = tagger
+        self.scored = scored
+        self.seed = seed
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+        self.warmup = warmup
+        self.decay = decay
+        self.scores: dict[str, Scores] = {}
+        self._found: dict[int, dict[int, list[str]]] = {}
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Negative log-likelihood, mean over words, in nats."""
+        # chance depends on seed, step and process alone: a resumed run draws what it would have
+        torch.manual_seed(hash((self.seed, self.global_step, self.global_rank)))
+        loss = self.tagger.loss(batch)
+        self.log("train_loss", loss, on_epoch=True, batch_size=int(batch.lengths.sum()))
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last epoch's predictions."""
+        self._found = {}
+
+    def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Tag a batch."""
+        self._predict(batch, dataloader_idx)
+
+    def on_validation_epoch_end(self) -> None:
+        """Score the development set; with nothing found and nothing to find F1 counts as 0."""
+        names = self._score(0, "dev").names
+        for ratio in ("precision", "recall", "f1"):
+            value = getattr(names, ratio) or 0.0
+            self.log(f"dev_{ratio}", value, prog_bar=ratio == "f1", rank_zero_only=False)
+
+    def on_test_epoch_start(self) -> None:
+        """Forget what was predicted before."""
+        self._found = {}
+
+    def test_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Tag a batch."""
+        self._predict(batch, dataloader_idx)
+
+    def on_test_epoch_end(self) -> None:
+        """Score every set."""
+        self.scores = {name: self._score(i, name) for i, name in enumerate(self.scored)}
+
+    def _predict(self, batch: Batch, which: int) -> None:
+        found = self._found.setdefault(which, {})
+        if batch.rows is None:
+            raise ValueError("a batch to be scored must say where its sentences are from")
+        entities = self.tagger.find_spans(batch)
+        lengths = batch.lengths.tolist()
+        for row, length, some in zip(batch.rows.tolist(), lengths, entities, strict=True):
+            found[row] = to_tags(some, length, "IOB2")
+
+    def _score(self, which: int, name: str) -> Scores:
+        gold = self.scored[name]
+        found = gather(self._found.get(which, {}), len(gold.tags))
+        return score(gold.tags, list(found.values()))
+
+    def configure_optimizers(self) -> Any:
+        """The optimiser and the step size's way up and down."""
+        parameters = self.tagger.parameters()
+        optimizer: torch.optim.Optimizer
+        if self.optimizer == "sgd":
+            optimizer = torch.optim.SGD(
+                parameters, self.learning_rate, self.momentum, weight_decay=self.weight_decay
+            )
+        else:
+            # Lightning cannot clip for a fused optimiser under mixed precision
+            fused = str(self.trainer.precision).startswith("32")
+            optimizer = torch.optim.AdamW(
+                parameters, self.learning_rate, weight_decay=self.weight_decay, fused=fused
+            )
+        # trainer.estimated_stepping_batches would set the loader up before a resumed run has got
+        # its place in the epoch back
+        steps = len(self.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+        total = max(1, steps * (self.trainer.max_epochs or 1))
+        rise = max(1, round(self.warmup * total))
+
+        def share(step: int) -> float:
+            if step < rise:
+                return (step + 1) / rise
+            if self.decay == "none":
+                return 1.0
+            left = max(0.0, (total - step) / max(1, total - rise))
+            return left if self.decay == "linear" else (1 - math.cos(math.pi * left)) / 2
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+class MovingAverage(WeightAveraging):
+    """Exponential moving average of the weights; it is what is scored and kept.
+
+    Early on the average would be of random weights mostly, so the decay rises from 0 to what is
+    asked: min(decay, (1 + step) / (10 + step)).
+
+    Args:
+        decay: weight of the past at each step.
+    """
+
+    def __init__(self, decay: float) -> None:
+        def average(
+            averages: list[Tensor], current: list[Tensor], step: Tensor | int
+        ) -> None:  # in place, all weights in one call
+            n = int(step)
+            torch._foreach_lerp_(averages, current, 1 - min(decay, (1 + n) / (10 + n)))
+
+        super().__init__(use_buffers=False, multi_avg_fn=torch.no_grad()(average))
