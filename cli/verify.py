@@ -7,7 +7,7 @@ import argparse
 EXAMPLE = """\
 Each network is written twice: in plain NumPy as textbooks write it, forward and backward through
 time, and in torch. Both get the same random weights and inputs in float64, and every state and
-every gradient is compared. Where it says "both ways", sentences differ in length and are padded.
+every gradient is compared. "bi": both ways, over padded sentences that differ in length.
 
 examples:
   ner-rnn verify
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ner_rnn.reference.verify import TOLERANCE, compare_all
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("network")
     table.add_column("against")
     for name in ("forward", "gradient", "parameters"):

@@ -42,9 +42,9 @@ LENGTHS = (17, 9, 1, 13)
 PERIODS = (1, 2, 4, 8)
 WRITTEN = "torch autograd"
 TORCH_ROWS: tuple[tuple[str, rivals.Cell, str], ...] = (
-    ("Elman, tanh", "tanh", "torch.nn.RNN"),
-    ("Elman, ReLU", "relu", "torch.nn.RNN"),
-    ("GRU, reset after", "gru", "torch.nn.GRU"),
+    ("Elman tanh", "tanh", "torch.nn.RNN"),
+    ("Elman ReLU", "relu", "torch.nn.RNN"),
+    ("GRU reset after", "gru", "torch.nn.GRU"),
     ("LSTM", "lstm", "torch.nn.LSTM"),
 )
 
@@ -76,7 +76,7 @@ class Comparison:
 def compare_all(seed: int = 0) -> Iterator[Comparison]:
     """Every network of the reference, one comparison at a time, in about a second altogether.
 
-    Where it says both ways, the examples differ in length and are padded.
+    "bi" in a name: both ways, over padded examples that differ in length.
     """
     rng = np.random.default_rng(seed)
     yield from _against_torch(rng)
@@ -157,14 +157,14 @@ def _against_torch(rng: np.random.Generator) -> Iterator[Comparison]:
     full = (max(LENGTHS),) * len(LENGTHS)
     for layers, both_ways, lengths, form in (
         (1, False, full, ""),
-        (1, True, LENGTHS, "both ways"),
-        (3, True, LENGTHS, "3 layers, both ways"),
+        (1, True, LENGTHS, ", bi"),
+        (3, True, LENGTHS, ", bi, 3 layers"),
     ):
         for name, cell, against in TORCH_ROWS:
             stack = random_stack(cell, layers, both_ways, rng)
             inputs = random_inputs(stack, rng, initial=True)
             rival = rivals.own_layers(cell, layers, both_ways, lengths)
-            label = (f"{name}; {form}" if form else name, against)
+            label = (name + form, against)
             yield compare(stack, rival, inputs, rng, lengths=lengths, label=label)
 
 
@@ -173,7 +173,7 @@ def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
         stack = random_stack(cell, 2, True, rng)
         inputs = random_inputs(stack, rng, initial=False)
         rival = rivals.own_recurrent(cell, 2, True, LENGTHS)
-        label = (f"{name}; 2 layers, both ways", "nn.recurrent")
+        label = (f"{name}, bi, 2 layers", "nn.Recurrent")
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
 
 
@@ -183,7 +183,7 @@ def _against_written(rng: np.random.Generator) -> Iterator[Comparison]:
     a0 = rng.standard_normal((N_A, m))
 
     gru = GRU.random(rng, N_X, N_A, "before")
-    label = ("GRU, reset before", WRITTEN)
+    label = ("GRU reset before", WRITTEN)
     yield compare(gru, rivals.written_gru, {"x": x, "a0": a0}, rng, label=label)
 
     jordan = Jordan.random(rng, N_X, N_A, N_Y, decay=0.5)
@@ -194,14 +194,14 @@ def _against_written(rng: np.random.Generator) -> Iterator[Comparison]:
     n_a = 256
     clockwork = Clockwork.random(rng, N_X, n_a, PERIODS)
     inputs = {"x": x, "a0": rng.standard_normal((n_a, m))}
-    label = (f"clockwork, {n_a} units, periods {', '.join(map(str, PERIODS))}", WRITTEN)
+    label = ("clockwork " + ", ".join(map(str, PERIODS)), WRITTEN)
     yield compare(clockwork, rivals.written_clockwork(PERIODS), inputs, rng, label=label)
 
     n_a = 100
     reservoir = EchoState.random(rng, N_X, n_a, sparsity=0.05, leak=0.3, n_y=N_Y)
     y = rng.standard_normal((N_Y, m, T_x))
     inputs = {"x": x, "a0": rng.standard_normal((n_a, m)), "y": y}
-    label = (f"echo state, {n_a} units, leak 0.3, feedback", WRITTEN)
+    label = ("echo state, feedback", WRITTEN)
     yield compare(reservoir, rivals.written_echo_state(0.3), inputs, rng, label=label)
     yield _ridge_readout(reservoir, x, y)
 
@@ -228,8 +228,8 @@ def _ridge_readout(reservoir: EchoState, x: Array, y: Array) -> Comparison:
     loss = (leaf @ torch.from_numpy(S) - torch.from_numpy(Y)).square().sum()
     (slope,) = torch.autograd.grad(loss + strength * leaf.square().sum(), leaf)
     return Comparison(
-        "echo state, ridge readout",
-        "least squares (SVD)",
+        "echo state, ridge",
+        "numpy lstsq",
         forward=_largest(W_out - theirs),
         gradient=_largest(slope.numpy()),
         parameters=W_out.size,

@@ -1,0 +1,31 @@
+"""The layers of ``nn/`` against the reference, given the same weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ner_rnn.reference import rivals
+from ner_rnn.reference.verify import compare, random_inputs, random_stack
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cell=st.sampled_from(["tanh", "relu", "gru", "lstm"]),
+    layers=st.integers(1, 3),
+    both_ways=st.booleans(),
+    lengths=st.tuples(*[st.integers(1, 17)] * 4),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_recurrent_is_the_textbook_network(
+    cell: Any, layers: int, both_ways: bool, lengths: tuple[int, ...], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    stack = random_stack(cell, layers, both_ways, rng)
+    inputs = random_inputs(stack, rng, initial=False)
+    rival = rivals.own_recurrent(cell, layers, both_ways, lengths)
+    found = compare(stack, rival, inputs, rng, lengths=lengths)
+    assert found.passed, found
