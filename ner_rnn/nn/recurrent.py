@@ -90,7 +90,8 @@ class Recurrent(nn.Module):
                     y = y.gather(1, reverse.expand_as(y))
                 states.append(y)
             x = torch.cat(states, dim=-1)  # (batch, time, output_size)
-        return x * mask[..., None]
+        # filled and not multiplied: whatever came of the padding, nan too, ends here
+        return x.masked_fill(~mask[..., None], 0.0)
 
 
 def _layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> nn.RNNBase:
