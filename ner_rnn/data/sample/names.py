@@ -184,6 +184,8 @@ class Names:
                 given = f"{given[0]}.{other[0]}."
         elif dice.chance(0.03):
             middle = other
+        if dice.chance(0.006) and not middle:
+            middle = f'" {dice.pick(culture.men)} "'
         titles = ("Ms.", "Mrs.", "Miss", "Ms", "Mrs") if female else ("Mr.", "Mr")
         if dice.chance(0.08):
             titles = ("Dr.", "Dr", "Professor")
