@@ -46,12 +46,17 @@ def run(args: argparse.Namespace) -> int:
     from rich.table import Table
     from rich.text import Text
 
+    from .scores import score_table
+
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, value in _rows(bundle):
         table.add_row(name, Text(value))
-    Console(highlight=False).print(table)
+    out = Console(highlight=False)
+    out.print(table)
+    if bundle.metrics["scores"]:
+        out.print(score_table(bundle.metrics["scores"], "Person names, in percent"))
     return 0
 
 
@@ -61,12 +66,14 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "network", _network(model)
     yield "parameters", f"{_parameters(bundle):,}"
     yield "corpus", _settings(data)
+    for split, about in bundle.metrics["data"].items():
+        yield split, f"{about['sentences']:,} sentences, sha256 {about['sha256']}"
     yield "training", _settings(bundle.config["trainer"])
     yield "seed", str(bundle.config["seed"])
     yield "made", bundle.manifest["created"]
     yield "with", _settings(bundle.manifest["packages"])
     for name, about in bundle.manifest["files"].items():
-        yield "file", f"{about['sha256']}  {about['size']:>12,}  {name}"
+        yield "file", f"{name}, {about['size']:,} bytes, sha256 {about['sha256']}"
 
 
 def _network(model: Mapping[str, Any]) -> str:

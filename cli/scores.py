@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ner_rnn.training.scoring import Score, Scores
-
 __all__ = ["score_table"]
 
 
-def score_table(scores: Mapping[str, Scores], title: str) -> Table:
+def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
     """Lay out one row a corpus: percentages on whole names, then on single words.
 
     A ratio that is undefined (nothing to find and nothing found) shows as a dash.
 
     Args:
-        scores: by the name of a split or file.
+        scores: by the name of a split or file, as ``Scores.to_dict`` and a bundle have them.
         title: what stands above.
     """
     from rich import box
@@ -31,10 +29,10 @@ def score_table(scores: Mapping[str, Scores], title: str) -> Table:
     for heading in ("names", "P", "R", "F1", "words", "P", "R", "F1"):
         table.add_column(heading, justify="right", style="bold" if heading == "F1" else None)
     for name, row in scores.items():
-        table.add_row(Text(name), *_cells(row.names), *_cells(row.words))
+        table.add_row(Text(name), *_cells(row["names"]), *_cells(row["words"]))
     return table
 
 
-def _cells(score: Score) -> list[str]:
-    ratios = (score.precision, score.recall, score.f1)
-    return [f"{score.support:,}", *("–" if r is None else f"{100 * r:.2f}" for r in ratios)]
+def _cells(score: Mapping[str, Any]) -> list[str]:
+    ratios = (score["precision"], score["recall"], score["f1"])
+    return [f"{score['support']:,}", *("–" if r is None else f"{100 * r:.2f}" for r in ratios)]

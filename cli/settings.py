@@ -12,7 +12,7 @@ import argparse
 import ast
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -37,16 +37,18 @@ class _Found(NamedTuple):
     value: Any
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add ``--config`` and one flag for each field, with the field's own docstring as help."""
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        help="YAML file with any of the settings below; flags outrank it",
-    )
+def add_flags(parser: argparse.ArgumentParser, only: Container[str] | None = None) -> None:
+    """Add one flag for each field, with the field's own docstring as help.
+
+    Args:
+        parser: of a command.
+        only: dotted keys to take; default: all.
+    """
     documents = _docstrings()
     groups: dict[str, Any] = {"": parser}
     for key, (kind, default) in _fields().items():
+        if only is not None and key not in only:
+            continue
         section, _, name = key.rpartition(".")
         if section not in groups:
             groups[section] = parser.add_argument_group(section)

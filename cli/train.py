@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on from where a run in the same folder stopped"
     )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="YAML file with any of the settings below; flags outrank it",
+    )
     settings.add_flags(parser)
 
 
@@ -52,10 +57,10 @@ def run(args: argparse.Namespace) -> int:
 
     from .scores import score_table
 
-    out = Console(highlight=False)
-    out.print(
-        score_table(result.scores, title=f"Person names, in percent ({result.seconds:.0f} s)")
-    )
+    if result.scores:
+        rows = {split: scores.to_dict() for split, scores in result.scores.items()}
+        title = f"Person names, in percent ({result.seconds:.0f} s)"
+        Console(highlight=False).print(score_table(rows, title))
     program = console.program()
     print(f"The model is in {output}. Next:")
     print(f'  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | {program} tag - --model {output}')

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 from ner_rnn_cli.main import COMMANDS, main
@@ -34,13 +34,17 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 
 def test_help_answers_at_once() -> None:
     def seconds() -> float:
-        start = time.perf_counter()
+        start = spent()
         subprocess.run(
             [sys.executable, "-m", "ner_rnn_cli", "--help"], capture_output=True, check=True
         )
-        return time.perf_counter() - start
+        return spent() - start
 
-    # 0.05 s measured; the best of several, since the machine may be busy with something else
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    # 0.05 s measured, of the clock too; the processor's time does not count what else is running
     assert min(seconds() for _ in range(5)) < 0.2
 
 
@@ -72,7 +76,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "message"),
     [
         (["trian"], "there is no command 'trian'; did you mean train?"),
-        (["xyzzy"], "there is no command 'xyzzy'; there are train, evaluate, tag, data, info"),
+        (
+            ["xyzzy"],
+            "there is no command 'xyzzy'; there are train, evaluate, tag, data, info, verify",
+        ),
         (
             ["train", "--model.hiden_size", "3"],
             "there is no flag --model.hiden-size; did you mean --model.hidden-size?",

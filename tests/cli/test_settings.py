@@ -19,6 +19,7 @@ from ner_rnn.errors import ConfigError
 
 def parse(*words: str) -> Config:
     parser = Parser(prog="ner-rnn train")
+    parser.add_argument("--config")
     settings.add_flags(parser)
     args = parser.parse_args(normalise(words))
     return settings.load(args.config, vars(args))
@@ -44,7 +45,7 @@ def test_nothing_given_is_the_default() -> None:
 def test_every_field_is_a_flag_with_the_help_that_stands_under_it() -> None:
     parser = argparse.ArgumentParser()
     settings.add_flags(parser)
-    helps = {a.dest: a.help or "" for a in parser._actions if a.dest not in {"help", "config"}}
+    helps = {a.dest: a.help or "" for a in parser._actions if a.dest != "help"}
     config = Config()
     expected = {"seed"} | {
         f"{section}.{field.name}"
