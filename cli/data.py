@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         total += len(errors)
         faulty += bool(errors)
     for later, earlier, count in shared_sentences(surveys):
-        console.notice(f"{later}: {count:,} sentences stand word for word in {earlier} too")
+        console.notice(f"{later}: sentences also in {earlier}, word for word: {count:,}")
     if total:
         errors_are = "1 error" if total == 1 else f"{total:,} errors"
         raise CorpusError(f"{errors_are} in {faulty} of {len(surveys)} files, listed above")

@@ -122,9 +122,5 @@ def _readable(tag: str) -> str:
 
 
 def _longest_word(sentences: Sequence[Sentence]) -> tuple[str, int]:
-    _, word, line = max(
-        (len(token), token, -number)
-        for sentence in sentences
-        for token, number in zip(sentence.tokens, sentence.lines, strict=True)
-    )
-    return word, -line
+    words = (found for one in sentences for found in zip(one.tokens, one.lines, strict=True))
+    return max(words, key=lambda found: len(found[0]))  # the first of several

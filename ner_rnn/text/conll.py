@@ -32,7 +32,7 @@ _DOCSTART = "-DOCSTART-"
 _LOST = "\ufffd"
 _KEYED = re.compile(r"#\s*(?:(?:new(?:doc|par)\b)|[\w.:-]+(?: [\w.:-]+)?\s+=(?: |$))")
 _NEWDOC = re.compile(r"#\s*newdoc\b")
-_BREAKS = re.compile(r"[\t\n\r]")
+_UNREADABLE = re.compile("[\t\n\r\0]|^[ \ufeff]| $|^$")
 _SHOWN = 40  # characters of a line in a message
 _TAG = re.compile(r"O$|[BIESM]-.")
 
@@ -132,7 +132,8 @@ def write_conll(path: str | Path, sentences: Iterable[Sequence[Sequence[str]]]) 
 
     Raises:
         CorpusError: columns of different lengths, none or empty ones, or a field that could not
-            be read back: empty, or with a TAB or line end.
+            be read back: empty, with a space or byte order mark at its ends, or with a TAB, line
+            end or zero byte.
         FileError: the file cannot be written.
     """
     target = Path(path)
@@ -186,9 +187,10 @@ def _format(path: str | Path, number: int, columns: Sequence[Sequence[str]]) -> 
     rows = list(zip(*columns, strict=True))
     for row in rows:
         for field in row:
-            if not field or field[0] == " " or field[-1] == " " or _BREAKS.search(field):
+            if _UNREADABLE.search(field):
                 raise CorpusError(
                     f"{path}: sentence {number} has the field {field!r}: one that is empty, "
-                    "begins or ends with a space, or holds a TAB or line end cannot be read back"
+                    "begins or ends with a space, or holds a TAB, line end or zero byte cannot be "
+                    "read back"
                 )
     return "".join("\t".join(row) + "\n" for row in rows) + "\n"
