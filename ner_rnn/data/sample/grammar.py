@@ -59,7 +59,7 @@ class Number:
     def emit(self, story: Story) -> None:
         scale = 10**self.decimals
         drawn = story.dice.between(round(self.low * scale), round(self.high * scale)) / scale
-        story.add(f"{drawn:{',' if drawn >= 10_000 else ''}.{self.decimals}f}")  # noqa: PLR2004
+        story.add(f"{drawn:{',' if drawn >= 10_000 else ''}.{self.decimals}f}")
 
 
 @dataclass(frozen=True, slots=True)

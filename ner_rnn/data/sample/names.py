@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from ner_rnn.data.sample.story import Dice
 from ner_rnn.data.sample.transcribe import plain, romanise
@@ -87,14 +88,13 @@ class Person:
             form = dice.pick(("sur",) * 17 + ("full", "first", "mr"))
         if form == "mr":
             yield dice.pick(self.titles), "O"
-        parts = {
-            "full": (self.family, self.given)
-            if self.family_first
-            else (self.given, self.middle, self.family, self.suffix),
+        whole = (self.given, self.middle, self.family, self.suffix)
+        forms: dict[str, tuple[str, ...]] = {
+            "full": (self.family, self.given) if self.family_first else whole,
             "ini": (f"{self.given[:1]}.", self.family),
             "first": (self.given,),
-            "rev": (self.family,),
-        }.get(form, (self.family,))
+        }
+        parts = forms.get(form, (self.family,))
         tokens = " ".join(part for part in parts if part).split()
         yield tokens[0], "B-PER"
         for token in tokens[1:]:
@@ -166,7 +166,7 @@ class Names:
             family = particle + family if particle[-1] in "- " else f"{particle} {family}"
         elif dice.chance(0.02) and "-" not in family and " " not in family:
             family += "-" + dice.pick(culture.surnames).split()[-1]
-        elif manner in ("spanish", "portuguese") and dice.chance(0.12):
+        elif manner in ("spanish", "portuguese") and dice.chance(0.2):
             suffix = dice.pick(culture.surnames)
         elif manner == "english" and dice.chance(0.04):
             family = dice.pick(("O'", "Mc", "Mac", "O'", "D'", "St. ", "Fitz")) + family
@@ -178,8 +178,10 @@ class Names:
             given = f"{given}-{other}"
         elif manner == "english":
             suffix = "Jr." if dice.chance(0.015) and not female else suffix
-            if dice.chance(0.08):
+            if dice.chance(0.06):
                 middle = f"{other[0]}."
+            elif dice.chance(0.04):
+                middle = other
             elif dice.chance(0.06):
                 given = f"{given[0]}.{other[0]}."
         elif dice.chance(0.03):
@@ -246,7 +248,8 @@ def _native() -> tuple[Culture, ...]:
     return tuple(found)
 
 
-def _provider(locale: str):  # type: ignore[no-untyped-def]
+def _provider(locale: str) -> Any:
+    # Faker has no public door to its tables; its version is held by the constraints file.
     return import_module(f"faker.providers.person.{locale}").Provider
 
 
@@ -271,7 +274,7 @@ def _read(locale: str, weight: int, manner: str) -> Culture:
     )
     surnames = getattr(provider, "last_names_male", None) or provider.last_names
     if locale == "pl_PL":
-        surnames = (*provider.male_last_names, *provider.unisex_last_names)
+        surnames = [*provider.male_last_names, *provider.unisex_last_names]
     elif locale == "is_IS":
         surnames = men
     return Culture(men, women, _usable(surnames), weight, manner)

@@ -67,7 +67,7 @@ def gerund(verb: str) -> str:
         return verb[:-2] + "ying"
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
         return verb[:-1] + "ing"
-    short = len(verb) > 2 and verb[-1] not in "aeiouwxy" and verb[-2] in _VOWELS  # noqa: PLR2004
+    short = len(verb) > 2 and verb[-1] not in "aeiouwxy" and verb[-2] in _VOWELS
     if short and verb[-3] not in _VOWELS and sum(letter in _VOWELS for letter in verb) == 1:
         return verb + verb[-1] + "ing"
     return verb + "ing"

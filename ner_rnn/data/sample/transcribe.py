@@ -41,10 +41,14 @@ _LETTERS |= dict.fromkeys("ьъЬЪ’", "")
 _LETTERS |= dict(zip("øØłŁđĐıßæÆœəƏðÐþÞŋħ", "oOlLdDisaAoeEdDtTnh", strict=True))
 
 _KOREAN_BASE, _KOREAN_LAST = 0xAC00, 0xD7A3
-_INITIALS = "k,kk,n,d,tt,r,m,b,pp,s,ss,,j,jj,ch,k,t,p,h".split(",")
-_VOWELS = "a,ae,ya,yae,eo,e,yeo,ye,o,wa,wae,oe,yo,oo,wo,we,wi,yu,u,ui,i".split(",")
-
-_FINALS = ",k,k,k,n,n,n,t,l,k,m,l,l,l,p,l,m,p,p,t,t,ng,t,t,k,t,p,t".split(",")
+_INITIALS, _VOWELS, _FINALS = (
+    row.split(",")
+    for row in (
+        "k,kk,n,d,tt,r,m,b,pp,s,ss,,j,jj,ch,k,t,p,h",
+        "a,ae,ya,yae,eo,e,yeo,ye,o,wa,wae,oe,yo,oo,wo,we,wi,yu,u,ui,i",
+        ",k,k,k,n,n,n,t,l,k,m,l,l,l,p,l,m,p,p,t,t,ng,t,t,k,t,p,t",
+    )
+)
 
 
 def romanise(name: str) -> str:
@@ -59,7 +63,7 @@ def romanise(name: str) -> str:
         return "-".join(map(_korean, name)).capitalize()
     for pair, latin in _PAIRS:
         name = name.replace(pair, latin)
-    native = any(_LETTERS.get(letter) and ord(letter) >= 0x370 for letter in name)  # noqa: PLR2004
+    native = any(_LETTERS.get(letter) and ord(letter) >= 0x370 for letter in name)
     if not native:
         return name
     latin = "".join(_LETTERS.get(letter, letter) for letter in name)
