@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -255,11 +256,10 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
 def test_a_pipe_is_read_once(tmp_path: Path, data: DataConfig) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    if os.fork() == 0:
-        pipe.write_text(TRAIN)
-        os._exit(0)
+    writer = threading.Thread(target=pipe.write_text, args=(TRAIN,))
+    writer.start()
     assert load_split(pipe, data).num_rows == 2
-    os.wait()
+    writer.join()
 
 
 def test_overlaps_are_counted(folder: Callable[..., Path], data: DataConfig) -> None:
