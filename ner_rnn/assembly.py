@@ -18,6 +18,7 @@ from ner_rnn.data.features import FEATURES
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
+from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.tagger import NameTagger
 
@@ -59,6 +60,7 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
         words=words,
         forms=forms,
         encoder=encoder,
+        memory=DocumentMemory(encoder.output_size) if model.memory else None,
         output=model.output,
         input_dropout=model.input_dropout,
         dropout=model.dropout,

@@ -77,6 +77,8 @@ class ModelConfig:
     """Share of a word's features dropped before the recurrent layers."""
     dropout: float = 0.5
     """Share of units dropped between recurrent layers and before the output layer."""
+    memory: bool = True
+    """Read each word with all its places in the document in view."""
     output: Literal["crf", "softmax"] = "crf"
     """Decide over the sentence as a whole, or word by word."""
 

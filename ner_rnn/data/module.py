@@ -1,6 +1,6 @@
 """The LightningDataModule: a prepared corpus as batches of one process.
 
-Sentences become numbers once, here; which of them make up a step is ``batching.py``'s business.
+Sentences become numbers once, here; what makes up a step is ``batching.py``'s business.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
-from ner_rnn.data.batching import EncodedSentences, LengthBatches
+from ner_rnn.data.batching import BatchSampler
+from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.nn.tagger import Batch
 from ner_rnn.text.tags import convert
@@ -28,16 +29,20 @@ class Gold:
     Args:
         tokens: of each sentence.
         tags: IOB2, of each sentence.
+        documents: which document each sentence belongs to.
     """
 
-    def __init__(self, tokens: Sequence[list[str]], tags: Sequence[list[str]]) -> None:
+    def __init__(
+        self, tokens: Sequence[list[str]], tags: Sequence[list[str]], documents: Sequence[str]
+    ) -> None:
         self.tokens = tokens
         self.tags = tags
+        self.documents = documents
 
     @classmethod
     def of(cls, rows: Any) -> Gold:
         """The columns of a ``datasets.Dataset``, read once."""
-        return cls(rows["tokens"][:], rows["tags"][:])
+        return cls(rows["tokens"][:], rows["tags"][:], rows["document"][:])
 
     def labels(self) -> list[str]:
         """Entity types, the person first."""
@@ -46,19 +51,19 @@ class Gold:
 
 
 class _Batches(Dataset[Batch]):
-    """Makes a batch of the sentences at some places."""
+    """Makes a batch of some windows."""
 
-    def __init__(self, sentences: EncodedSentences) -> None:
-        self.sentences = sentences
+    def __init__(self, corpus: EncodedCorpus) -> None:
+        self.corpus = corpus
 
-    def __getitem__(self, places: list[int]) -> Batch:
-        return self.sentences.batch(places)
+    def __getitem__(self, windows: list[int]) -> Batch:
+        return self.corpus.batch(windows)
 
 
 class _Loader(DataLoader[Batch]):
     """A loader that can go on in the middle of an epoch: Lightning keeps its state."""
 
-    sampler: LengthBatches
+    sampler: BatchSampler
 
     def state_dict(self) -> dict[str, int]:
         """How many steps of the epoch are done."""
@@ -77,7 +82,11 @@ class TaggingData(pl.LightningDataModule):
         train: to learn from; None where a model is only scored.
         scored: by name, to be tagged and scored; the first is the development set.
         batch_tokens: words a step over all processes.
+        epochs: passes over the training data at most.
         seed: fixes the batches of every epoch.
+
+    Attributes:
+        encoded: what is scored, by name, as numbers.
     """
 
     def __init__(
@@ -86,35 +95,39 @@ class TaggingData(pl.LightningDataModule):
         *,
         train: Gold | None,
         scored: Mapping[str, Gold],
-        batch_tokens: int,
-        seed: int,
+        batch_tokens: int = 1,
+        epochs: int = 1,
+        seed: int = 0,
     ) -> None:
         super().__init__()
-        self.vocabulary = vocabulary
-        self.scored = scored
-        self.batch_tokens = batch_tokens
-        self.seed = seed
+        self.batch_tokens, self.epochs, self.seed = batch_tokens, epochs, seed
         self.encoded_train = None
         if train is not None:
-            bioes = [convert(tags, "IOB2", "BIOES") for tags in train.tags]
-            self.encoded_train = EncodedSentences(vocabulary, train.tokens, bioes)
-        self._encoded: dict[str, EncodedSentences] = {}
+            self.encoded_train = EncodedCorpus(
+                vocabulary,
+                train.tokens,
+                tags=[convert(tags, "IOB2", "BIOES") for tags in train.tags],
+                documents=train.documents,
+            )
+        self.encoded = {
+            name: EncodedCorpus(vocabulary, gold.tokens, documents=gold.documents)
+            for name, gold in scored.items()
+        }
 
-    def _loader(self, sentences: EncodedSentences, budget: int, *, shuffle: bool) -> _Loader:
+    def _loader(self, corpus: EncodedCorpus, budget: int, *, shuffle: bool) -> _Loader:
         rank, world = 0, 1
         if self.trainer is not None:
             rank, world = self.trainer.global_rank, self.trainer.world_size
-        sampler = LengthBatches(
-            sentences.lengths, budget, seed=self.seed, rank=rank, world=world, shuffle=shuffle
+        sampler = BatchSampler(
+            corpus.shapes,
+            budget,
+            epochs=self.epochs,
+            seed=self.seed if shuffle else None,
+            rank=rank,
+            world=world,
         )
         # batch_size=None: the sampler's answer is a whole batch
-        return _Loader(_Batches(sentences), sampler=sampler, batch_size=None)
-
-    def _scored_loader(self, name: str) -> _Loader:
-        if name not in self._encoded:
-            gold = self.scored[name]
-            self._encoded[name] = EncodedSentences(self.vocabulary, gold.tokens)
-        return self._loader(self._encoded[name], EVALUATION_TOKENS, shuffle=False)
+        return _Loader(_Batches(corpus), sampler=sampler, batch_size=None)
 
     def train_dataloader(self) -> _Loader:
         """Batches of this epoch, drawn by the seed."""
@@ -124,8 +137,12 @@ class TaggingData(pl.LightningDataModule):
 
     def val_dataloader(self) -> list[_Loader]:
         """The development set, if there is one."""
-        return [self._scored_loader("dev")] if "dev" in self.scored else []
+        dev = [corpus for name, corpus in self.encoded.items() if name == "dev"]
+        return [self._loader(corpus, EVALUATION_TOKENS, shuffle=False) for corpus in dev]
 
     def test_dataloader(self) -> list[_Loader]:
         """Every scored set, in order."""
-        return [self._scored_loader(name) for name in self.scored]
+        return [
+            self._loader(corpus, EVALUATION_TOKENS, shuffle=False)
+            for corpus in self.encoded.values()
+        ]

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-__all__ = ["LinearChainCRF", "allowed_transitions"]
+__all__ = ["FORBIDDEN", "LinearChainCRF", "allowed_transitions"]
 
 FORBIDDEN = -1e4
 """Score of a transition that the tagging scheme rules out; finite, so that no gradient is NaN."""
@@ -34,9 +34,7 @@ def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
     closes = [tag[0] in "OES" for tag in tags]
     follows = [
         [
-            next_tag[0] in "OBS"
-            if closed
-            else next_tag[0] in "IE" and next_tag[2:] == tag[2:]
+            next_tag[0] in "OBS" if closed else next_tag[0] in "IE" and next_tag[2:] == tag[2:]
             for next_tag in tags
         ]
         for tag, closed in zip(tags, closes, strict=True)
@@ -96,8 +94,9 @@ class _Lattice:
         return both.masked_fill(self.padding, -torch.inf).exp()
 
     def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """d log Z of each sentence by emissions (batch, time, tags), start (batch, tags),
-        transitions (batch, tags, tags) and end (batch, tags): the expected counts."""
+        """D log Z of each sentence by emissions (batch, time, tags), start (batch, tags),
+        transitions (batch, tags, tags) and end (batch, tags): the expected counts.
+        """
         backward = self.backward()
         total = self.log_z[:, None, None]
         both = self.forward + backward - total
@@ -121,7 +120,7 @@ class _LogPartition(torch.autograd.Function):
     """log Z, whose gradient is the expected counts: no graph over the steps is kept."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         emissions: Tensor,
         start: Tensor,
@@ -134,8 +133,8 @@ class _LogPartition(torch.autograd.Function):
         return lattice.log_z.to(emissions.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         emissions, start, transitions, end = ctx.lattice.gradients()
         gradient = gradient.double()
         counts = (
@@ -172,7 +171,7 @@ class LinearChainCRF(nn.Module):
             self.register_buffer(f"_{name}_penalty", penalty, persistent=False)
 
     def scores(self) -> tuple[Tensor, Tensor, Tensor]:
-        """start (tags,), transitions (tags, tags), end (tags,) with what is ruled out."""
+        """Start (tags,), transitions (tags, tags), end (tags,) with what is ruled out."""
         return (
             self.start + self._start_penalty,  # type: ignore[operator]
             self.transitions + self._transitions_penalty,  # type: ignore[operator]
@@ -180,7 +179,7 @@ class LinearChainCRF(nn.Module):
         )
 
     def log_likelihood(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """log P(tags | emissions) of each sentence: (batch,)."""
+        """Log P(tags | emissions) of each sentence: (batch,)."""
         return self.score(emissions, tags, lengths) - self.log_partition(emissions, lengths)
 
     def score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
@@ -195,7 +194,7 @@ class LinearChainCRF(nn.Module):
         return total + start[tags[:, 0]] + end[last]
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """log Z of each sentence by the forward algorithm: (batch,)."""
+        """Log Z of each sentence by the forward algorithm: (batch,)."""
         log_z: Tensor = _LogPartition.apply(emissions, *self.scores(), lengths)  # type: ignore[no-untyped-call]
         return log_z
 
@@ -208,7 +207,7 @@ class LinearChainCRF(nn.Module):
     def span_log_probability(
         self, emissions: Tensor, lengths: Tensor, paths: Sequence[Sequence[tuple[int, list[int]]]]
     ) -> list[list[float]]:
-        """log P that the tags from a position on are exactly those given.
+        """Log P that the tags from a position on are exactly those given.
 
         Where the tags open and close a span by themselves, as BIOES does, this is the exact
         probability of that span.

@@ -6,8 +6,6 @@ distinct word of a batch and then handed out to its occurrences.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import torch
 from numpy.typing import NDArray

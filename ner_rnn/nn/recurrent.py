@@ -8,10 +8,12 @@ packing is needed: on a CPU that keeps torch's fused kernels in use.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
+
+from ner_rnn.nn.dropout import LockedDropout
 
 __all__ = ["Recurrent", "padding_mask"]
 
@@ -53,7 +55,7 @@ class Recurrent(nn.Module):
         super().__init__()
         directions = 2 if bidirectional else 1
         self.output_size = hidden_size * directions
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = LockedDropout(dropout)
         self.layers = nn.ModuleList()
         for layer in range(layers):
             size = input_size if layer == 0 else self.output_size
@@ -82,7 +84,7 @@ class Recurrent(nn.Module):
             if depth:
                 x = self.dropout(x)
             states = []
-            for way, layer in enumerate(directions):  # type: ignore[arg-type]
+            for way, layer in enumerate(cast(nn.ModuleList, directions)):
                 if way == 0:
                     y, _ = layer(x)
                 else:
@@ -105,14 +107,14 @@ def _layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> 
     for name, parameter in layer.named_parameters():
         if "weight_hh" in name:
             # an orthogonal recurrence neither fades nor explodes at the start (Saxe et al. 2014)
-            for block in parameter.data.split(hidden_size):
+            for block in torch.split(parameter.data, hidden_size):
                 nn.init.orthogonal_(block)
         elif "weight_ih" in name:
-            for block in parameter.data.split(hidden_size):
+            for block in torch.split(parameter.data, hidden_size):
                 nn.init.xavier_uniform_(block)
         else:
             nn.init.zeros_(parameter)
             if cell == "lstm" and "bias_ih" in name:
-                # remember by default (Gers et al. 2000); torch's order is input, forget, cell, output
+                # remember by default (Gers et al. 2000); torch's order: input, forget, cell, output
                 parameter.data[hidden_size : 2 * hidden_size] = 1.0
     return layer

@@ -1,4 +1,4 @@
-"""The tagger: embed -> encode -> emit -> decode.
+"""The tagger: embed -> encode -> remember -> emit -> decode.
 
 A plain torch module; Lightning is wrapped around it in ``training/module.py``, and the tagging
 engine runs it as it is.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
+from ner_rnn.nn.crf import FORBIDDEN, LinearChainCRF, allowed_transitions
+from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
+from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.text.tags import Span, spans
 
@@ -34,16 +36,18 @@ class Encoder(Protocol):
 
 @dataclass
 class Batch:
-    """Sentences as numbers.
+    """Passages (one or more sentences of a document, read as one) as numbers.
 
     Attributes:
         index: (batch, time) row of each word among the distinct forms; 0 in the padding.
-        lengths: (batch,) words in each sentence.
+        lengths: (batch,) words in each passage.
         words: (forms,) word ids.
         letters: (forms, letters) character ids.
         features: (forms, features) form-feature ids.
+        groups: (batch, time) the same number wherever the same word of a document stands.
+        ends: (batch, time) True at the last word of each sentence.
+        passages: (batch,) place of each passage in the corpus it was taken from.
         tags: (batch, time) gold tag ids, 0 in the padding; None where there is no gold.
-        rows: (batch,) place of each sentence among those it was taken from.
     """
 
     index: Tensor
@@ -51,13 +55,14 @@ class Batch:
     words: Tensor
     letters: Tensor
     features: Tensor
+    groups: Tensor
+    ends: Tensor
+    passages: Tensor
     tags: Tensor | None = None
-    rows: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The same on a device."""
-        moved = {k: v if v is None else v.to(device) for k, v in vars(self).items()}
-        return Batch(**moved)
+        return replace(self, **{k: v.to(device) for k, v in vars(self).items() if v is not None})
 
 
 class NameTagger(nn.Module):
@@ -68,6 +73,7 @@ class NameTagger(nn.Module):
         words: vectors of known words, or None.
         forms: what is known of a word by its spelling.
         encoder: the recurrent layers.
+        memory: shares what was read of a word among its places in a document, or None.
         output: crf (the sentence as a whole) or softmax (word by word).
         input_dropout: share of a word's features dropped before the encoder.
         dropout: share of the encoder's units dropped before the output layer.
@@ -80,6 +86,7 @@ class NameTagger(nn.Module):
         words: WordEmbedding | None,
         forms: FormEmbedding,
         encoder: Encoder,
+        memory: DocumentMemory | None = None,
         output: Literal["crf", "softmax"] = "crf",
         input_dropout: float = 0.0,
         dropout: float = 0.0,
@@ -89,13 +96,16 @@ class NameTagger(nn.Module):
         self.words = words
         self.forms = forms
         self.encoder = encoder
-        self.emit = nn.Linear(encoder.output_size, len(self.tags))
+        self.memory = memory
+        self.emit = nn.Linear((memory or encoder).output_size, len(self.tags))
+        closed = torch.tensor([tag[0] in "OES" for tag in tags])
+        self.register_buffer("_open_penalty", torch.where(closed, 0.0, FORBIDDEN), persistent=False)
         self.crf = LinearChainCRF(len(tags), allowed_transitions(tags)) if output == "crf" else None
-        self.input_dropout = nn.Dropout(input_dropout)
-        self.dropout = nn.Dropout(dropout)
+        self.input_dropout = LockedDropout(input_dropout)
+        self.dropout = LockedDropout(dropout)
 
     def emissions(self, batch: Batch) -> Tensor:
-        """Score of every tag at every word: (batch, time, tags)."""
+        """Score of every tag at every word: (batch, time, tags), float32."""
         known = self.forms(batch.letters, batch.features)  # (forms, form features)
         # index_select sums gradients in one pass; plain indexing sorts first
         parts = [known.index_select(0, batch.index.flatten()).view(*batch.index.shape, -1)]
@@ -103,14 +113,19 @@ class NameTagger(nn.Module):
             parts.insert(0, self.words(batch.words[batch.index]))
         x = self.input_dropout(torch.cat(parts, dim=-1))  # (batch, time, features)
         y = self.encoder(x, batch.lengths)
-        emitted: Tensor = self.emit(self.dropout(y))
-        return emitted
+        if self.memory is not None:
+            y = self.memory(y, batch.groups, padding_mask(batch.lengths, y.shape[1]))
+        emitted = self.emit(self.dropout(y)).float()
+        # no name reaches beyond its sentence, though passages hold several
+        penalty: Tensor = self._open_penalty  # type: ignore[assignment]
+        answer: Tensor = emitted + batch.ends[..., None] * penalty
+        return answer
 
     def loss(self, batch: Batch) -> Tensor:
         """Negative log-likelihood of the gold tags, mean over words: scalar, in nats."""
         if batch.tags is None:
             raise ValueError("a batch without gold tags has no loss")
-        emissions = self.emissions(batch).float()
+        emissions = self.emissions(batch)
         words = batch.lengths.sum()
         if self.crf is not None:
             return -self.crf.log_likelihood(emissions, batch.tags, batch.lengths).sum() / words
@@ -119,17 +134,17 @@ class NameTagger(nn.Module):
 
     @torch.no_grad()
     def find_spans(self, batch: Batch) -> list[list[Span]]:
-        """The entities of each sentence."""
-        best = self._best(self.emissions(batch).float(), batch.lengths)
+        """The entities of each passage."""
+        best = self._best(self.emissions(batch), batch.lengths)
         return [spans for spans, _ in self._spans(best, batch.lengths)]
 
     @torch.no_grad()
     def find(self, batch: Batch) -> list[list[tuple[int, int, str, float]]]:
-        """The entities of each sentence: (first word, word after the last, label, score).
+        """The entities of each passage: (first word, word after the last, label, score).
 
         The score is the probability that the model gives to exactly that span.
         """
-        emissions = self.emissions(batch).float()
+        emissions = self.emissions(batch)
         found = self._spans(self._best(emissions, batch.lengths), batch.lengths)
         paths = [[(s.start, row[s.start : s.end]) for s in some] for some, row in found]
         if self.crf is not None:
@@ -149,7 +164,7 @@ class NameTagger(nn.Module):
         ]
 
     def _spans(self, best: Tensor, lengths: Tensor) -> list[tuple[list[Span], list[int]]]:
-        """Spans of each sentence and its tag ids; most sentences hold none and cost nothing."""
+        """Spans of each passage and its tag ids; a passage without any costs nothing."""
         outside = self.tags.index("O")
         named = (best != outside).any(1).tolist()
         answers: list[tuple[list[Span], list[int]]] = []

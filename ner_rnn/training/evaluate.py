@@ -48,7 +48,7 @@ def evaluate(
         if "PER" not in gold.labels():
             on_notice(f"{file} holds no person name: its recall and F1 say nothing")
         golds[str(file)] = gold
-    batches = TaggingData(vocabulary, train=None, scored=golds, batch_tokens=1, seed=0)
+    batches = TaggingData(vocabulary, train=None, scored=golds)
     module = TaggerModule(tagger, golds)
     with quiet():
         machine = build_trainer(trainer or TrainerConfig(), callbacks=[])

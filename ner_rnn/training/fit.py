@@ -99,6 +99,7 @@ def train(
         train=learned,
         scored=golds,
         batch_tokens=settings.batch_tokens,
+        epochs=settings.epochs,
         seed=config.seed,
     )
     module = TaggerModule(

@@ -14,9 +14,10 @@ import torch
 from pytorch_lightning.callbacks import WeightAveraging
 from torch import Tensor
 
+from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.module import Gold
 from ner_rnn.nn.tagger import Batch, NameTagger
-from ner_rnn.text.tags import to_tags
+from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.training.scoring import Scores, gather, score
 
 __all__ = ["MovingAverage", "TaggerModule"]
@@ -27,7 +28,7 @@ class TaggerModule(pl.LightningModule):
 
     Args:
         tagger: the network.
-        scored: gold of what ``TaggingData`` hands out to be scored, in the same order.
+        scored: gold of what ``TaggingData`` hands out to be scored, by the same names.
         seed: of dropout, together with step and process.
         optimizer: adamw (Loshchilov & Hutter 2019) or sgd.
         learning_rate: highest step size.
@@ -64,7 +65,7 @@ class TaggerModule(pl.LightningModule):
         self.warmup = warmup
         self.decay = decay
         self.scores: dict[str, Scores] = {}
-        self._found: dict[int, dict[int, list[str]]] = {}
+        self._found: dict[str, dict[int, list[str]]] = {}
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Negative log-likelihood, mean over words, in nats."""
@@ -79,41 +80,39 @@ class TaggerModule(pl.LightningModule):
         self._found = {}
 
     def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Tag a batch."""
-        self._predict(batch, dataloader_idx)
+        """Tag a batch of the development set."""
+        self._tag("dev", batch)
 
     def on_validation_epoch_end(self) -> None:
         """Score the development set; with nothing found and nothing to find F1 counts as 0."""
-        names = self._score(0, "dev").names
+        names = self._score("dev").names
         for ratio in ("precision", "recall", "f1"):
             value = getattr(names, ratio) or 0.0
             self.log(f"dev_{ratio}", value, prog_bar=ratio == "f1", rank_zero_only=False)
 
     def on_test_epoch_start(self) -> None:
-        """Forget what was predicted before."""
+        """Forget what was tagged before."""
         self._found = {}
 
     def test_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Tag a batch."""
-        self._predict(batch, dataloader_idx)
+        """Tag a batch of one of the sets."""
+        self._tag(list(self.scored)[dataloader_idx], batch)
 
     def on_test_epoch_end(self) -> None:
         """Score every set."""
-        self.scores = {name: self._score(i, name) for i, name in enumerate(self.scored)}
+        self.scores = {name: self._score(name) for name in self.scored}
 
-    def _predict(self, batch: Batch, which: int) -> None:
-        found = self._found.setdefault(which, {})
-        if batch.rows is None:
-            raise ValueError("a batch to be scored must say where its sentences are from")
-        entities = self.tagger.find_spans(batch)
-        lengths = batch.lengths.tolist()
-        for row, length, some in zip(batch.rows.tolist(), lengths, entities, strict=True):
-            found[row] = to_tags(some, length, "IOB2")
+    def _tag(self, name: str, batch: Batch) -> None:
+        found = self._found.setdefault(name, {})
+        tags = self.scored[name].tags
+        spans = self.tagger.find_spans(batch)
+        corpus: EncodedCorpus = self.trainer.datamodule.encoded[name]  # type: ignore[attr-defined]
+        for sentence, inside in corpus.by_sentence(batch.passages.tolist(), spans):
+            found[sentence] = to_tags([Span(*span) for span in inside], len(tags[sentence]), "IOB2")
 
-    def _score(self, which: int, name: str) -> Scores:
-        gold = self.scored[name]
-        found = gather(self._found.get(which, {}), len(gold.tags))
-        return score(gold.tags, list(found.values()))
+    def _score(self, name: str) -> Scores:
+        gold = self.scored[name].tags
+        return score(gold, list(gather(self._found.get(name, {}), len(gold)).values()))
 
     def configure_optimizers(self) -> Any:
         """The optimiser and the step size's way up and down."""

@@ -59,7 +59,9 @@ def build_trainer(
     """
     loggers: list[Logger] = []
     if logs is not None:
-        loggers.append(CSVLogger(logs.parent, name=logs.name, version="", flush_logs_every_n_steps=500))
+        loggers.append(
+            CSVLogger(logs.parent, name=logs.name, version="", flush_logs_every_n_steps=500)
+        )
         if find_spec("tensorboard") is not None:
             loggers.append(TensorBoardLogger(logs.parent, name=logs.name, version=""))
     theme = RichProgressBarTheme(metrics_format=".4f")

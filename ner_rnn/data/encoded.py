@@ -1,0 +1,166 @@
+"""A corpus as numbers: windows of a document, and in them passages that are read as one.
+
+- A **window** is a run of sentences of one document, as many as fit into ``WINDOW`` words: what
+  the document memory sees at once, and what batches are made of.
+- A **passage** is a run of sentences of one window, as many as fit into ``PASSAGE`` words: one
+  sequence for the recurrent layers. Sentences are never cut; names never reach over their ends.
+
+Both depend on the document alone, so which batch a window lands in never changes an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ner_rnn.data.vocabulary import PAD, Vocabulary
+from ner_rnn.nn.tagger import Batch
+
+__all__ = ["PASSAGE", "WINDOW", "EncodedCorpus"]
+
+PASSAGE = 60
+WINDOW = 2000
+
+T = TypeVar("T")
+
+
+class EncodedCorpus:
+    """Sentences as numbers, each distinct word looked at once.
+
+    Args:
+        vocabulary: of the model.
+        sentences: tokens of each, at least one each.
+        tags: the model's own tags of each, or None where there is no gold.
+        documents: which document each belongs to, those of one standing together; None: each is
+            a document of its own.
+
+    Attributes:
+        shapes: of each window, its passages and the words of the longest.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        sentences: Sequence[Sequence[str]],
+        *,
+        tags: Sequence[Sequence[str]] | None = None,
+        documents: Sequence[object] | None = None,
+    ) -> None:
+        forms: dict[str, int] = {}
+        self._index = [
+            np.array([forms.setdefault(token, len(forms)) for token in tokens], dtype=np.int64)
+            for tokens in sentences
+        ]
+        self._forms = vocabulary.encode_forms(list(forms))
+        keys: dict[str, int] = {}
+        self._keys = np.array(
+            [keys.setdefault(form.lower(), len(keys)) for form in forms], dtype=np.int64
+        )
+        self._tags = None
+        if tags is not None:
+            self._tags = [np.array(vocabulary.encode_tags(t), dtype=np.int64) for t in tags]
+        of = documents if documents is not None else range(len(sentences))
+        lengths = [len(tokens) for tokens in sentences]
+        self._lengths = lengths
+        self._passages: list[list[int]] = []  # sentences of each
+        self._windows: list[range] = []  # passages of each
+        self.shapes: list[tuple[int, int]] = []
+        for window in _runs(range(len(sentences)), lengths, of, WINDOW):
+            first = len(self._passages)
+            self._passages += _runs(window, lengths, of, PASSAGE)
+            self._windows.append(range(first, len(self._passages)))
+            longest = max(map(self._words, self._windows[-1]))
+            self.shapes.append((len(self._windows[-1]), longest))
+
+    def _words(self, passage: int) -> int:
+        return sum(self._lengths[sentence] for sentence in self._passages[passage])
+
+    def __len__(self) -> int:
+        """How many windows."""
+        return len(self._windows)
+
+    def batch(self, windows: Sequence[int]) -> Batch:
+        """Some of the windows, each passage padded to the longest of them."""
+        passages = [passage for window in windows for passage in self._windows[window]]
+        sentences = [sentence for passage in passages for sentence in self._passages[passage]]
+        lengths = np.array([self._words(passage) for passage in passages])
+        mask = np.arange(lengths.max()) < lengths[:, None]  # (batch, time)
+        forms = np.concatenate([self._index[sentence] for sentence in sentences])  # (words,)
+        present, of_word = np.unique(forms, return_inverse=True)
+        window_of_word = np.repeat(
+            np.repeat(np.arange(len(windows)), [len(self._windows[w]) for w in windows]), lengths
+        )
+        # the same lower-case word of the same window has the same number
+        same = window_of_word * len(self._keys) + self._keys[forms]
+        groups = np.unique(same, return_inverse=True)[1]
+        ends = np.zeros(len(forms), dtype=np.bool_)
+        ends[np.cumsum([self._lengths[sentence] for sentence in sentences]) - 1] = True
+        letters = self._forms.letters[present]
+        # no wider than the longest word that is here
+        width = max(1, int((letters != PAD).any(0).sum()))
+        tags = None
+        if self._tags is not None:
+            tags = _padded(np.concatenate([self._tags[s] for s in sentences]), mask)
+        return Batch(
+            index=_padded(of_word, mask),
+            lengths=torch.from_numpy(lengths),
+            words=torch.from_numpy(self._forms.words[present]),
+            letters=torch.from_numpy(np.ascontiguousarray(letters[:, :width])),
+            features=torch.from_numpy(self._forms.features[present]),
+            groups=_padded(groups, mask),
+            ends=_padded(ends, mask),
+            passages=torch.tensor(passages),
+            tags=tags,
+        )
+
+    def by_sentence(
+        self, passages: Sequence[int], found: Sequence[Sequence[tuple[int, int, T]]]
+    ) -> Iterable[tuple[int, list[tuple[int, int, T]]]]:
+        """What was found in passages, sentence by sentence.
+
+        Args:
+            passages: as a batch names them.
+            found: for each, in order: first word, word after the last, anything.
+
+        Yields:
+            The place of a sentence, and what was found there, counted from its own first word.
+        """
+        for passage, some in zip(passages, found, strict=True):
+            rest = iter(some)
+            following = next(rest, None)
+            begin = 0
+            for sentence in self._passages[passage]:
+                end = begin + self._lengths[sentence]
+                inside = []
+                while following is not None and following[0] < end:
+                    start, stop, what = following
+                    inside.append((start - begin, stop - begin, what))
+                    following = next(rest, None)
+                yield sentence, inside
+                begin = end
+
+
+def _runs(
+    sentences: Iterable[int], lengths: Sequence[int], documents: Sequence[object], most: int
+) -> list[list[int]]:
+    """Neighbours of one document together, up to so many words; a longer one stands alone."""
+    runs: list[list[int]] = []
+    room, document = -1, None
+    for sentence in sentences:
+        if not runs or documents[sentence] != document or lengths[sentence] > room:
+            runs.append([])
+            room, document = most, documents[sentence]
+        runs[-1].append(sentence)
+        room -= lengths[sentence]
+    return runs
+
+
+def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tensor:
+    """(words,) values in order -> (batch, time), zeros where the mask is False."""
+    table = np.zeros(mask.shape, dtype=values.dtype)
+    table[mask] = values
+    return torch.from_numpy(table)
