@@ -15,8 +15,8 @@ examples:
 
 A row such as
 
-  network          against        forward   gradient   parameters
-  LSTM             torch.nn.LSTM  2.2e-16    3.6e-15        3,552   pass
+  network  against        forward gradient parameters
+  LSTM     torch.nn.LSTM  2.2e-16  3.6e-15      3,552 pass
 
 says that no state differs by more than 2.2e-16, and no gradient by more than 3.6e-15.
 The exit status is 0 when every row passes, 1 when one fails.

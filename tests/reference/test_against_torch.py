@@ -97,7 +97,7 @@ def test_layer_with_its_own_weights(make: Any) -> None:
     for name in initial:
         kind = start[1] if name.endswith("c0") else start[0]
         assert kind.grad is not None
-        assert_same(gradients[name], kind.grad["backwards" in name].T, name)
+        assert_same(gradients[name], kind.grad[int("backwards" in name)].T, name)
     for way, suffix in (("forwards", ""), ("backwards", "_reverse")):
         theirs = make(dtype=torch.float64)  # a holder, to read the gradients with from_torch
         for name, parameter in theirs.named_parameters():
