@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ner_rnn.text.tokenize import Token, iter_sentences
 
-__all__ = ["CutText", "Document", "Name"]
+__all__ = ["CutText", "Document", "Name", "NameWords"]
 
 
 class Name(NamedTuple):
@@ -27,6 +27,20 @@ class Name(NamedTuple):
     start: int
     end: int
     text: str
+    score: float
+
+
+class NameWords(NamedTuple):
+    """A name by its words.
+
+    Attributes:
+        start: its first word in the sentence, from 0.
+        end: the word after its last.
+        score: the model's probability of exactly this name, from 0 to 1.
+    """
+
+    start: int
+    end: int
     score: float
 
 
@@ -85,3 +99,20 @@ class Document:
         They are not kept but found again: for a long text they take far more memory than it does.
         """
         yield from iter_sentences(self.text) if self.cut is None else self.cut
+
+    def named_sentences(self) -> Iterator[tuple[Sequence[Token], list[NameWords]]]:
+        """Each sentence's words by their offsets, and the names in it by their words."""
+        names = iter(self.names)
+        name = next(names, None)
+        for sentence in self.sentences():
+            inside: list[NameWords] = []
+            at = 0
+            while name is not None and sentence and name.start < sentence[-1][1]:
+                while sentence[at][0] < name.start:
+                    at += 1
+                first = at
+                while at < len(sentence) and sentence[at][1] <= name.end:
+                    at += 1
+                inside.append(NameWords(first, at, name.score))
+                name = next(names, None)
+            yield sentence, inside

@@ -4,10 +4,10 @@
     tagger.tag("Angela Merkel spoke.").names
  -> [Name(start=0, end=13, text='Angela Merkel', score=0.998)]
 
-Sentences of all documents are put together by length, and cut where they are longer than the
-network should read at once; neither changes an answer. Memory does not grow with the number of
-documents. The network itself is met in ``Tagger.load`` and ``Tagger._run`` alone; torch is imported
-there, on first use. Nothing of what trains is imported.
+Many texts are looked at together, and a sentence is cut where it is longer than the network should
+read at once; what is found in a text depends on that text alone. Memory does not grow with the
+number of texts. The network itself is met in ``Tagger.load`` and ``Tagger._find`` alone; torch is
+imported there, on first use. Nothing of what trains is imported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ner_rnn.tagging.documents import CutText, Document, Name
+from ner_rnn.tagging.documents import CutText, Document, Name, NameWords
 from ner_rnn.text.tokenize import Token, iter_sentences
 
 if TYPE_CHECKING:
@@ -27,25 +27,28 @@ __all__ = ["CutText", "Document", "Name", "NameWords", "Tagger"]
 
 PERSON = "PER"
 LONGEST = 2000
-"""Words of a sentence that the network reads at once; a longer one is read in parts."""
+"""Words of a sentence that the network reads at once; a longer one is read in pieces."""
 MARGIN = 100
-"""Words that two such parts share on either side of the place where they are joined again."""
+"""Words that two such pieces share on either side of the place where they are joined again."""
 TOGETHER = 16_384
-"""Words whose sentences are sorted by length together."""
+"""Words that are looked at together."""
 
 
-class NameWords(NamedTuple):
-    """A name by its words.
+class _Piece(NamedTuple):
+    """A sentence, or a part of a long one.
 
     Attributes:
-        start: its first word in the sentence, from 0.
-        end: the word after its last.
-        score: the model's probability of exactly this name, from 0 to 1.
+        number: of the document among all.
+        document: that it belongs to.
+        words: offsets of its words in the document.
+        first, last: the words at which a name of this piece may start, the last one excluded.
     """
 
-    start: int
-    end: int
-    score: float
+    number: int
+    document: Document
+    words: Sequence[Token]
+    first: int
+    last: int
 
 
 class Tagger:
@@ -83,6 +86,15 @@ class Tagger:
         """Find the names of one text."""
         return next(self.pipe([text], min_score=min_score))
 
+    def tag_sentences(self, sentences: Iterable[Sequence[str]]) -> list[list[NameWords]]:
+        """Find the names of one text that is cut into sentences and words already.
+
+        >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
+        [[NameWords(start=0, end=2, score=0.998)]]
+        """
+        document = self.tag(CutText.join(sentences))
+        return [names for _, names in document.named_sentences()]
+
     def pipe(
         self, texts: Iterable[str | CutText], *, batch_size: int = 256, min_score: float = 0.0
     ) -> Iterator[Document]:
@@ -100,92 +112,91 @@ class Tagger:
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}: it must be 1 or more")
         complete: list[Document] = []
-        pending: list[tuple[Document, Sequence[Token]]] = []
+        pieces: list[_Piece] = []
         words = 0
-        for document, sentence in _flow(texts):
-            if sentence is None:
+        for document, piece in _flow(texts):
+            if piece is None:
                 complete.append(document)
             else:
-                pending.append((document, sentence))
-                words += len(sentence)
+                pieces.append(piece)
+                words += len(piece.words)
             if words >= TOGETHER or len(complete) >= batch_size:
-                self._name(pending, min_score)
+                pieces = self._name(pieces, min_score, more=piece is not None)
+                words = sum(len(held.words) for held in pieces)
                 yield from complete
-                complete, pending, words = [], [], 0
-        self._name(pending, min_score)
+                complete = []
+        self._name(pieces, min_score, more=False)
         yield from complete
 
-    def tag_sentences(self, sentences: Sequence[Sequence[str]]) -> list[list[NameWords]]:
-        """Find the names of sentences that are cut into words already.
+    def _name(self, pieces: list[_Piece], min_score: float, *, more: bool) -> list[_Piece]:
+        """Add what is found to the documents.
 
-        >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
-        [[NameWords(start=0, end=2, score=0.998)]]
+        Args:
+            pieces: in order.
+            min_score: names of a lower score are left out.
+            more: the last document goes on.
+
+        Returns:
+            The pieces, at the end, that must be looked at with those to come.
         """
-        windows: list[Sequence[str]] = []
-        origins: list[tuple[int, int, int, int]] = []  # sentence, offset, where names may start
-        for place, sentence in enumerate(sentences):
-            for start, end, first, last in _windows(len(sentence)):
-                windows.append(sentence if end - start == len(sentence) else sentence[start:end])
-                origins.append((place, start, first, last))
-        found: list[list[NameWords]] = [[] for _ in sentences]
-        for (place, offset, first, last), names in zip(origins, self._run(windows), strict=True):
-            so_far = found[place]
-            for start, end, score in names:
-                begin = max(first, so_far[-1].end) if so_far else first
-                if begin <= start + offset < last:
-                    so_far.append(NameWords(start + offset, end + offset, score))
-        return found
-
-    def _name(self, pending: Sequence[tuple[Document, Sequence[Token]]], min_score: float) -> None:
-        """Add the names of sentences to the documents that they belong to."""
-        forms = [[document.text[start:end] for start, end in cut] for document, cut in pending]
-        found = self.tag_sentences(forms)
-        for (document, sentence), names in zip(pending, found, strict=True):
+        done = 0
+        for piece, names in zip(pieces, self._find(pieces, more), strict=False):
+            document, done = piece.document, done + 1
             for name in names:
-                if name.score >= min_score:
-                    start, end = sentence[name.start][0], sentence[name.end - 1][1]
+                start, end = piece.words[name.start][0], piece.words[name.end - 1][1]
+                is_new = not document.names or document.names[-1].end <= start
+                if is_new and piece.first <= name.start < piece.last and name.score >= min_score:
                     document.names.append(Name(start, end, document.text[start:end], name.score))
+        return pieces[done:]
 
-    def _run(self, sentences: Sequence[Sequence[str]]) -> list[list[NameWords]]:
-        """The network's answer to sentences of bounded length, in their order."""
-        from ner_rnn.data.batching import EncodedSentences, length_batches
+    def _find(self, pieces: Sequence[_Piece], more: bool) -> list[list[NameWords]]:
+        """Ask the network: the names of each piece, but for those of an unfinished window."""
+        from ner_rnn.data.batching import pack
+        from ner_rnn.data.encoded import EncodedCorpus
 
-        found: list[list[NameWords]] = [[] for _ in sentences]
-        if not sentences:
-            return found
-        encoded = EncodedSentences(self._vocabulary, sentences)
-        for places in length_batches(encoded.lengths, self._batch_words):
-            for place, names in zip(places, self._network.find(encoded.batch(places)), strict=True):
-                found[place] = [
-                    NameWords(start, end, score)
-                    for start, end, label, score in names
-                    if label == PERSON
-                ]
-        return found
+        if not pieces:
+            return []
+        corpus = EncodedCorpus(
+            self._vocabulary,
+            [[piece.document.text[start:end] for start, end in piece.words] for piece in pieces],
+            documents=[piece.number for piece in pieces],
+        )
+        found: dict[int, list[NameWords]] = {}
+        for windows in pack(corpus.shapes[: -1 if more else None], self._batch_words):
+            if not windows:  # none is finished yet
+                continue
+            batch = corpus.batch(windows)
+            persons = [
+                [(start, end, score) for start, end, label, score in some if label == PERSON]
+                for some in self._network.find(batch)
+            ]
+            for place, names in corpus.by_sentence(batch.passages.tolist(), persons):
+                found[place] = [NameWords(*name) for name in names]
+        return [found[place] for place in range(len(found))]
 
 
-def _flow(
-    texts: Iterable[str | CutText],
-) -> Iterator[tuple[Document, Sequence[Token] | None]]:
-    """The sentences of all documents in turn; None after the last one of each."""
+def _flow(texts: Iterable[str | CutText]) -> Iterator[tuple[Document, _Piece | None]]:
+    """The pieces of all documents in turn; None after the last one of each."""
     sentences: Iterable[Sequence[Token]]
-    for text in texts:
+    for number, text in enumerate(texts):
         if isinstance(text, str):
             document, sentences = Document(text), iter_sentences(text)
         else:
             document, sentences = Document(text.text, cut=text.sentences), text.sentences
-        for sentence in sentences:
-            document.words += len(sentence)
-            yield document, sentence
+        for words in sentences:
+            document.words += len(words)
+            for start, end, first, last in _parts(len(words)):
+                part = words if end - start == len(words) else words[start:end]
+                yield document, _Piece(number, document, part, first - start, last - start)
         yield document, None
 
 
-def _windows(length: int) -> Iterator[tuple[int, int, int, int]]:
+def _parts(length: int) -> Iterator[tuple[int, int, int, int]]:
     """Cut a sentence into parts that overlap.
 
     Yields:
         The words that the network reads (start, end), and those at which a name of this part may
-        start (first, last + 1): they lie ``MARGIN`` words inside, and follow on each other.
+        start (first, last excluded): they lie ``MARGIN`` words inside, and follow on each other.
     """
     start = 0
     while length - start > LONGEST:

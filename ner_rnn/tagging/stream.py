@@ -124,7 +124,7 @@ def read_columns(
         if path == STDIN:
             raise FileError("columns are not read from standard input: give a file")
         sentences = read_conll(
-            Path(path), token_column=token_column, tag_column=token_column, encoding=encoding
+            Path(path), token_column=token_column, tag_column=None, encoding=encoding
         )
         for document, group in itertools.groupby(sentences, key=lambda s: s.document):
             yield Source(path, document, CutText.join(sentence.tokens for sentence in group))

@@ -59,29 +59,16 @@ def columns(document: Document) -> Iterator[str]:
     It opens with ``-DOCSTART-``, so that many documents can follow each other in a file.
     """
     yield "-DOCSTART-\tO\n\n"
-    names = iter(document.names)
-    name = next(names, None)
-    for sentence in document.sentences():
-        if not sentence:
-            continue
-        spans = []
-        at = 0
-        while name is not None and name.start < sentence[-1][1]:
-            while sentence[at][0] < name.start:
-                at += 1
-            first = at
-            while at < len(sentence) and sentence[at][1] <= name.end:
-                at += 1
-            spans.append(Span(first, at, "PER"))
-            name = next(names, None)
-        tags = to_tags(spans, len(sentence))
-        yield (
-            "".join(
-                f"{document.text[start:end]}\t{tag}\n"
-                for (start, end), tag in zip(sentence, tags, strict=True)
+    for sentence, names in document.named_sentences():
+        if sentence:
+            tags = to_tags([Span(start, end, "PER") for start, end, _ in names], len(sentence))
+            yield (
+                "".join(
+                    f"{document.text[start:end]}\t{tag}\n"
+                    for (start, end), tag in zip(sentence, tags, strict=True)
+                )
+                + "\n"
             )
-            + "\n"
-        )
 
 
 def bracketed(document: Document) -> Iterator[str]:

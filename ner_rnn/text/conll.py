@@ -58,7 +58,7 @@ def read_conll(
     path: str | Path,
     *,
     token_column: int = 0,
-    tag_column: int = -1,
+    tag_column: int | None = -1,
     encoding: str = "utf-8",
     on_fault: Callable[[CorpusError], None] | None = None,
 ) -> Iterator[Sentence]:
@@ -67,7 +67,7 @@ def read_conll(
     Args:
         path: the file, plain or packed by gzip, xz or bzip2.
         token_column: column of the token, from 0; negative counts from the right.
-        tag_column: column of the tag, likewise.
+        tag_column: column of the tag, likewise; None: tags are not read, and each is O.
         encoding: of the text.
         on_fault: takes each line that cannot be read, which is then left out; None: the first
             one is raised.
@@ -89,8 +89,10 @@ def read_conll(
             continue
         fields = _split(line)
         try:
-            token, tag = fields[token_column], fields[tag_column]
-            is_short = len(fields) == 1 or (token_column - tag_column) % len(fields) == 0
+            token, tag, is_short = fields[token_column], "O", False
+            if tag_column is not None:
+                tag = fields[tag_column]
+                is_short = len(fields) == 1 or (token_column - tag_column) % len(fields) == 0
         except IndexError:
             token, tag, is_short = "", "", True
 
@@ -163,17 +165,19 @@ def _is_comment(line: str, tag: str) -> bool:
 
 
 def _line_fault(
-    path: str | Path, number: int, fields: list[str], wanted: tuple[int, int] | None
+    path: str | Path, number: int, fields: list[str], wanted: tuple[int, int | None] | None
 ) -> CorpusError:
     text = " ".join(fields)
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
     if wanted is None:
         return CorpusError(f"{path}:{number}: the tag in {shown!r} is empty: write it, O for none")
     columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
+    tag, flag = f" and the tag from column {wanted[1]}", " and --tag-column"
+    if wanted[1] is None:
+        tag = flag = ""
     return CorpusError(
-        f"{path}:{number}: {columns} ({shown!r}), but the token is read from column {wanted[0]} "
-        f"and the tag from column {wanted[1]}: separate columns by a TAB or spaces, or choose "
-        "others with --token-column and --tag-column"
+        f"{path}:{number}: {columns} ({shown!r}), but the token is read from column {wanted[0]}"
+        f"{tag}: separate columns by a TAB or spaces, or choose others with --token-column{flag}"
     )
 
 
