@@ -74,7 +74,7 @@ class _Lattice:
         """(batch,)"""
 
     def backward(self) -> Tensor:
-        """(batch, time, tags): log sum over all endings that follow each tag, its own score apart."""
+        """(batch, time, tags): log sum over all endings after each tag, its own score apart."""
         batch, time, tags = self.emissions.shape
         state = self.end.expand(batch, tags)
         states = [state]
@@ -94,8 +94,11 @@ class _Lattice:
         return both.masked_fill(self.padding, -torch.inf).exp()
 
     def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """D log Z of each sentence by emissions (batch, time, tags), start (batch, tags),
-        transitions (batch, tags, tags) and end (batch, tags): the expected counts.
+        """The derivatives of log Z of each sentence, which are expected counts.
+
+        Returns:
+            By emissions (batch, time, tags), start (batch, tags), transitions (batch, tags, tags)
+            and end (batch, tags).
         """
         backward = self.backward()
         total = self.log_z[:, None, None]
