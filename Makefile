@@ -6,10 +6,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-# The CPU build of the tested version: what PyPI has for Linux comes with gigabytes of CUDA.
+# The tested version. On Linux a bare "torch" brings gigabytes of CUDA; where pip does not find a CPU
+# build by itself, point it at PyTorch's index of them (see CONTRIBUTING.md).
 # For a GPU: make setup TORCH=torch, or any other requirement that pip understands.
-TORCH  ?= $(shell grep '^torch==' constraints.txt)$(if $(filter Linux,$(shell uname -s)),+cpu)
-CPU_BUILDS := https://download.pytorch.org/whl/cpu
+TORCH  ?= $(shell grep '^torch==' constraints.txt)
 
 CONFIG ?= configs/sample.yaml
 DATA   ?=
@@ -62,8 +62,7 @@ clean:  ## remove the environment and caches; runs/ stays
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV), once; with nothing downloaded yet this takes some minutes"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(TORCH) 2>/dev/null || \
-	    $(BIN)/python -m pip install --quiet --extra-index-url $(CPU_BUILDS) $(TORCH)
+	$(BIN)/python -m pip install --quiet $(TORCH)
 	grep -v '^torch==' constraints.txt > $(VENV)/constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints.txt --editable '.[dev,vectors]'
 	@touch $@

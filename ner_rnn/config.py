@@ -65,6 +65,8 @@ class ModelConfig:
     """A word seen n times is read as unknown with probability word_dropout / (word_dropout + n)."""
     vectors: str | None = None
     """Pre-trained word vectors: GloVe, word2vec or fastText, text or binary."""
+    vector_words: int = 50_000
+    """Words at the top of that file to keep though the training data lacks them."""
     chars: Literal["cnn", "lstm", "none"] = "cnn"
     """Network that reads the letters of each word."""
     char_size: int = 25
@@ -91,7 +93,7 @@ class ModelConfig:
         for name in ("layers", "hidden_size", "min_count"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 1 or more")
-        for name in ("word_size", "form_size", "word_dropout"):
+        for name in ("word_size", "form_size", "word_dropout", "vector_words"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 0 or more")
         for name in ("input_dropout", "dropout"):

@@ -69,24 +69,31 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """One row for each word asked for, in the same order."""
+    """One row for each word, those asked for first, in the same order."""
 
+    words: tuple[str, ...]
+    """The words asked for, then the further ones of the file."""
     matrix: NDArray[np.float32]
     """(words, size); zeros where the word is missing."""
     found: NDArray[np.uint8]
     """(words,): MISSING, EXACT or LOWER."""
+    asked: int
+    """How many words were asked for."""
 
     @property
     def coverage(self) -> Coverage:
-        """Counts over ``found``."""
+        """Counts over the words asked for."""
+        found = self.found[: self.asked]
         return Coverage(
-            types=len(self.found),
-            exact=int((self.found == EXACT).sum()),
-            lower=int((self.found == LOWER).sum()),
+            types=self.asked,
+            exact=int((found == EXACT).sum()),
+            lower=int((found == LOWER).sum()),
         )
 
 
-def load_vectors(path: str | Path, words: Sequence[str], *, size: int | None = None) -> Vectors:
+def load_vectors(
+    path: str | Path, words: Sequence[str], *, further: int = 0, size: int | None = None
+) -> Vectors:
     """Read the vectors of some words, each looked up as written and then in lower case.
 
     Which kind of file it is shows in its content, not in its name. Where a word stands in it
@@ -95,6 +102,7 @@ def load_vectors(path: str | Path, words: Sequence[str], *, size: int | None = N
     Args:
         path: GloVe (no header), word2vec or fastText; text or binary, packed or not.
         words: the vocabulary.
+        further: words at the top of the file, where the frequent ones stand, to read as well.
         size: values per vector that the model was told to expect, if it was.
 
     Raises:
@@ -108,7 +116,7 @@ def load_vectors(path: str | Path, words: Sequence[str], *, size: int | None = N
         with open_binary(path) as file:
             kind = _recognise(path, file.read(_HEAD))
         read = _read_text if kind == "text" else _read_binary
-        rows, found_size = read(path, kind, needed)
+        rows, found_size = read(path, kind, needed, further)
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise VectorsError(
             f"{path} cannot be read ({error}): it is damaged or cut short; get it again"
@@ -118,14 +126,16 @@ def load_vectors(path: str | Path, words: Sequence[str], *, size: int | None = N
             f"{path} holds vectors of {found_size} values, but {size} are asked for: "
             f"set model.word_size to {found_size}, or give other vectors"
         )
-    matrix = np.zeros((len(words), found_size), dtype=np.float32)
-    found = np.zeros(len(words), dtype=np.uint8)
-    for index, word in enumerate(words):
+    asked = set(words)
+    every = (*words, *(form for form in rows if form not in asked))
+    matrix = np.zeros((len(every), found_size), dtype=np.float32)
+    found = np.zeros(len(every), dtype=np.uint8)
+    for index, word in enumerate(every):
         for how, form in ((EXACT, word), (LOWER, word.lower())):
             if form in rows:
                 matrix[index], found[index] = rows[form], how
                 break
-    return Vectors(matrix, found)
+    return Vectors(every, matrix, found, len(words))
 
 
 def _recognise(path: str | Path, head: bytes) -> Kind:
@@ -139,7 +149,7 @@ def _recognise(path: str | Path, head: bytes) -> Kind:
     return "word2vec" if head.translate(None, _CONTROL_BYTES) != head else "text"
 
 
-def _read_text(path: str | Path, _kind: Kind, needed: set[str]) -> tuple[Rows, int]:
+def _read_text(path: str | Path, _kind: Kind, needed: set[str], further: int) -> tuple[Rows, int]:
     wanted = {form.encode("utf-8", "replace"): form for form in needed}
     rows: Rows = {}
     size, promised, count, number = 0, None, 0, 0
@@ -166,6 +176,8 @@ def _read_text(path: str | Path, _kind: Kind, needed: set[str]) -> tuple[Rows, i
             if values.translate(None, _NUMBER_BYTES):
                 _numbers(f"{path}:{number}", values)
             form = wanted.get(word)
+            if form is None and count <= further:
+                form = word.decode("utf-8", "replace")
             if form is not None and form not in rows:
                 rows[form] = _numbers(f"{path}:{number}", values)
     if promised is not None and count != promised:
@@ -215,7 +227,7 @@ def _excerpt(data: bytes) -> str:
     return repr(text if len(text) <= 30 else text[:30] + "…")
 
 
-def _read_binary(path: str | Path, kind: Kind, needed: set[str]) -> tuple[Rows, int]:
+def _read_binary(path: str | Path, kind: Kind, needed: set[str], further: int) -> tuple[Rows, int]:
     try:
         from gensim.models.fasttext import load_facebook_vectors
         from gensim.models.keyedvectors import KeyedVectors
@@ -240,7 +252,7 @@ def _read_binary(path: str | Path, kind: Kind, needed: set[str]) -> tuple[Rows, 
         ) from None
     rows = {
         form: keyed.vectors[index].astype(np.float32)
-        for form in needed
+        for form in needed.union(keyed.index_to_key[:further])
         if (index := keyed.key_to_index.get(form)) is not None
     }
     return rows, int(keyed.vector_size)

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from ner_rnn.assembly import build_tagger
@@ -29,9 +31,6 @@ from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.quiet import build_trainer, quiet
 from ner_rnn.training.scoring import Scores
-
-if TYPE_CHECKING:
-    from ner_rnn.data.vectors import Vectors
 
 __all__ = ["Trained", "train"]
 
@@ -92,7 +91,7 @@ def train(
     config, vocabulary, vectors = _vocabulary(config, learned, tags, on_notice)
     tagger = build_tagger(config.model, vocabulary)
     if vectors is not None and tagger.words is not None:
-        tagger.words.start_from(vectors.matrix, vectors.found > 0)
+        tagger.words.start_from(*vectors)
     settings = config.trainer
     data = TaggingData(
         vocabulary,
@@ -168,21 +167,22 @@ def train(
 
 def _vocabulary(
     config: Config, learned: Gold, tags: list[str], on_notice: Notice
-) -> tuple[Config, Vocabulary, Vectors | None]:
+) -> tuple[Config, Vocabulary, tuple[NDArray[np.float32], NDArray[np.bool_]] | None]:
     """Learn the vocabulary; with pre-trained vectors, their words and width decide too."""
     path, count = config.model.vectors, config.model.min_count
     if path is None:
         return config, Vocabulary.learn(learned.tokens, tags, min_count=count), None
     from ner_rnn.data.vectors import load_vectors
 
-    every = Vocabulary.learn(learned.tokens, tags, min_count=1).words
-    found = load_vectors(path, every)
-    known = [word for word, how in zip(every, found.found.tolist(), strict=True) if how]
-    vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, extra_words=known)
-    vectors = load_vectors(path, vocabulary.words)
-    on_notice(f"{path}: {vectors.coverage}")
-    model = replace(config.model, word_size=vectors.matrix.shape[1])
-    return replace(config, model=model), vocabulary, vectors
+    seen = Vocabulary.learn(learned.tokens, tags, min_count=1).words
+    read = load_vectors(path, seen, further=config.model.vector_words)
+    on_notice(f"{path}: {read.coverage}")
+    row_of = {word: row for row, word in enumerate(read.words) if read.found[row]}
+    vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, extra_words=row_of)
+    known = np.array([word in row_of for word in vocabulary.words], dtype=np.bool_)
+    rows = [row_of.get(word, 0) for word in vocabulary.words]
+    model = replace(config.model, word_size=read.matrix.shape[1])
+    return replace(config, model=model), vocabulary, (read.matrix[rows], known)
 
 
 def _callbacks(

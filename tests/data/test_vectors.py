@@ -239,3 +239,11 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         load_vectors(tmp_path / "none.txt", WORDS)
     with pytest.raises(FileError, match="is a folder"):
         load_vectors(tmp_path, WORDS)
+
+
+def test_further_words_at_the_top_of_the_file_come_along(write: Callable[[bytes], Path]) -> None:
+    path = write(b"the 1 2\nof 3 4\nAnna 5 6\nrare 7 8\n")
+    vectors = load_vectors(path, ["Anna", "absent"], further=2)
+    assert vectors.words == ("Anna", "absent", "the", "of")
+    assert vectors.matrix.tolist() == [[5, 6], [0, 0], [1, 2], [3, 4]]
+    assert vectors.coverage.types == 2

@@ -136,7 +136,7 @@ class Names:
     def style(self, dice: Dice) -> Style:
         """How the names of a document are written."""
         home = dice.pick(self._drawn) if dice.chance(0.4) else None
-        return Style(accents=dice.chance(0.08), native=dice.chance(0.015), home=home)
+        return Style(accents=dice.chance(0.12), native=dice.chance(0.015), home=home)
 
     def person(self, dice: Dice, style: Style) -> Person:
         """Somebody new."""
@@ -161,7 +161,8 @@ class Names:
         middle = suffix = ""
         manner = culture.manner
         other = dice.pick(culture.women if female else culture.men)
-        if " " not in family and manner in _PARTICLES and dice.chance(0.14):
+        often = 0.35 if manner == "arabic" else 0.14
+        if " " not in family and manner in _PARTICLES and dice.chance(often):
             particle = dice.pick(_PARTICLES[manner])
             family = particle + family if particle[-1] in "- " else f"{particle} {family}"
         elif dice.chance(0.02) and "-" not in family and " " not in family:
@@ -188,7 +189,8 @@ class Names:
             middle = other
         if dice.chance(0.006) and not middle:
             middle = f'" {dice.pick(culture.men)} "'
-        titles = ("Ms.", "Mrs.", "Miss", "Ms", "Mrs") if female else ("Mr.", "Mr")
+        women, men = ("Ms.", "Mrs.", "Miss", "Ms", "Mrs"), ("Mr.", "Mr")
+        titles: tuple[str, ...] = women if female else men
         if dice.chance(0.08):
             titles = ("Dr.", "Dr", "Professor")
         return Person(given, family, female, middle=middle, suffix=suffix, titles=titles)

@@ -46,7 +46,7 @@ def _towns() -> list[str]:
     towns: dict[str, None] = {}
     for locale, wanted in _TOWNS:
         provider = import_module(f"faker.providers.address.{locale}").Provider
-        known = getattr(provider, "cities", None) or provider.city_names
+        known = sorted(getattr(provider, "cities", None) or provider.city_names)
         for place in range(wanted):
             town = plain(romanise(known[place * len(known) // wanted]))
             if town[:1].isupper() and not set(town) & set("().,/"):

@@ -37,8 +37,8 @@ _LETTERS = {
     for letter, latin in zip(letters.split(), latins.split(), strict=True)
 }
 _LETTERS |= {letter.upper(): latin.capitalize() for letter, latin in _LETTERS.items()}
-_LETTERS |= dict.fromkeys("ьъЬЪ’", "")
-_LETTERS |= dict(zip("øØłŁđĐıßæÆœəƏðÐþÞŋħ", "oOlLdDisaAoeEdDtTnh", strict=True))
+_LETTERS |= dict.fromkeys("ьъЬЪ’ʼ", "")
+_LETTERS |= dict(zip("øØłŁđĐıßæÆœəƏðÐþÞŋħɔɛ", "oOlLdDisaAoeEdDtTnhoe", strict=True))
 
 _KOREAN_BASE, _KOREAN_LAST = 0xAC00, 0xD7A3
 _INITIALS, _VOWELS, _FINALS = (
