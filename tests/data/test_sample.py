@@ -25,7 +25,7 @@ Row = tuple[str, list[str], list[str]]
 Name = tuple[str, ...]
 CONLL = Path(__file__).parents[3] / "shared" / "data" / "conll2003"
 # Of the train split at seed 1, by version of Faker. After a change of the grammar, print `digest`.
-DIGESTS = {"40.54.0": "57a32f4ee24451e1"}
+DIGESTS = {"40.54.0": "f8a9d096ccdae998"}
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def marked(row: Row) -> str:
         ("lower case", any_name(lambda n: " ".join(n).islower()), 20),
         ("surname first", any_text(r"<\S+> , <\S+>"), 20),
         ("lists", any_text(r"<\S+> , <\S+> and <\S+>"), 20),
-        ("tables", any_text(r"^\d+\. <\S+> .*\d$"), 40),
+        ("tables", any_text(r"^\d+\. <\S+> .*\d$"), 25),
         ("score cards", any_text(r"<\S+> c <\S+> b <\S+> \d"), 10),
         ("by-lines", any_text(r"^By <\S+>"), 50),
         ("e-mails", any_text(r"\S+@\S+\.com"), 3),
