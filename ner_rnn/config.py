@@ -61,7 +61,7 @@ class ModelConfig:
     """Width of the word vectors; 0: none."""
     min_count: int = 2
     """A word seen less often in training has no vector of its own."""
-    word_dropout: float = 0.5
+    word_dropout: float = 2.0
     """A word seen n times is read as unknown with probability word_dropout / (word_dropout + n)."""
     vectors: str | None = None
     """Pre-trained word vectors: GloVe, word2vec or fastText, text or binary."""
@@ -122,9 +122,9 @@ class ModelConfig:
 class TrainerConfig:
     """How the network learns, and on what machine."""
 
-    epochs: int = 20
+    epochs: int = 12
     """Passes over the training data at most."""
-    batch_tokens: int = 512
+    batch_tokens: int = 1600
     """Words per batch over all processes, padding counted."""
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """Rule that moves the weights."""
