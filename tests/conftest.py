@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Read on import by huggingface_hub and datasets: a test that needs the network must fail at once.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
