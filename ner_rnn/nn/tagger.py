@@ -157,7 +157,7 @@ class NameTagger(nn.Module):
             ]
         return [
             [
-                (span.start, span.end, span.label, min(1.0, math.exp(value)))
+                (span.start, span.end, span.label, math.exp(min(0.0, value)))
                 for span, value in zip(some, values, strict=True)
             ]
             for (some, _), values in zip(found, scores, strict=True)
