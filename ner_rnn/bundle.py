@@ -39,7 +39,7 @@ from safetensors.numpy import load, save
 
 from ner_rnn.errors import BundleError, FileError
 
-__all__ = ["FORMAT", "Bundle", "read_bundle", "write_bundle"]
+__all__ = ["FORMAT", "Bundle", "check_writable", "read_bundle", "write_bundle"]
 
 FORMAT = 1
 """Version of the layout that is written; a reader takes this one and older ones."""
@@ -125,6 +125,18 @@ def write_bundle(
             _sync_folder(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Make the folder of a model to come, and see that it takes a file.
+
+    Raises:
+        FileError: As ``write_bundle``.
+    """
+    with _explained(Path(folder)):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(1 << 20))
 
 
 def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
@@ -287,4 +299,4 @@ def _explained(folder: Path) -> Iterator[None]:
             problem = "a file is in the way; choose another --output"
         else:
             problem = f"{error.strerror}; choose another --output"
-        raise FileError(f"{folder}: the model was not written: {problem}") from error
+        raise FileError(f"{folder}: the model cannot be written: {problem}") from error

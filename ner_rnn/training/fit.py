@@ -18,9 +18,10 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.utilities import rank_zero_only
 
 from ner_rnn.assembly import build_tagger
-from ner_rnn.bundle import write_bundle
+from ner_rnn.bundle import check_writable, write_bundle
 from ner_rnn.config import Config
 from ner_rnn.data.corpus import fingerprint, load_corpus, notes
 from ner_rnn.data.module import Gold, TaggingData
@@ -29,7 +30,8 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.training.card import model_card
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
-from ner_rnn.training.quiet import build_trainer, quiet
+from ner_rnn.training.progress import EpochLines
+from ner_rnn.training.quiet import build_trainer, has_terminal, quiet
 from ner_rnn.training.scoring import Scores
 
 __all__ = ["Trained", "train"]
@@ -71,13 +73,14 @@ def train(
         KeyboardInterrupt: a signal stopped the run; a checkpoint is in the folder.
     """
     began = time.monotonic()
+    on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
     checkpoints = output / "checkpoints"
     last = checkpoints / "last.ckpt"
     if resume and not last.is_file():
         raise ConfigError(f"{last}: there is no run to resume; leave out --resume to begin one")
     corpus = load_corpus(config.data)
     if "train" not in corpus:
-        raise ConfigError("there is nothing to learn from: give data.train or data.corpus")
+        raise ConfigError("there is nothing to learn from: give --data.train or --data.corpus")
     golds = {split: Gold.of(rows) for split, rows in corpus.items()}
     learned = golds.pop("train")
     remarks = notes(corpus)
@@ -126,6 +129,9 @@ def train(
             callbacks=_callbacks(config, best, last, "dev" in golds, on_notice),
             logs=output / "logs",
         )
+        check_writable(output)  # now, not after an hour of training
+        if resume:
+            _check_checkpoint(last, module)
         fitted = time.monotonic()
         try:
             trainer.fit(module, datamodule=data, ckpt_path=str(last) if resume else None)
@@ -188,15 +194,33 @@ def _vocabulary(
 def _callbacks(
     config: Config, best: ModelCheckpoint, last: Path, has_dev: bool, on_notice: Notice
 ) -> list[pl.Callback]:
-    """In the order they must act: the average is taken before anything is saved."""
+    """In the order they must act: average, then save, then stop."""
     callbacks: list[pl.Callback] = []
     if config.trainer.average:
         callbacks.append(MovingAverage(config.trainer.average))
-    callbacks.append(StopOnSignal(last, on_notice))
     if config.trainer.patience and has_dev:
         stop = EarlyStopping("dev_f1", mode="max", patience=config.trainer.patience)
         callbacks.append(stop)
-    return [*callbacks, best]
+    if not has_terminal():
+        callbacks.append(EpochLines(on_notice))
+    return [*callbacks, best, StopOnSignal(last, on_notice)]
+
+
+def _check_checkpoint(last: Path, module: TaggerModule) -> None:
+    """Refuse a checkpoint that is damaged or of another network, in one line."""
+    try:
+        saved = torch.load(last, map_location="cpu", weights_only=True)["state_dict"]
+    except Exception:  # of many kinds, as the damage is
+        raise ConfigError(
+            f"{last} is damaged or no checkpoint; leave out --resume to begin anew"
+        ) from None
+    found, expected = ({k: v.shape for k, v in s.items()} for s in (saved, module.state_dict()))
+    if found != expected:
+        name = min(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
+        raise ConfigError(
+            f"{last} is of another network or corpus ({name} differs): give the settings and "
+            "files that the run was begun with, or leave out --resume to begin anew"
+        )
 
 
 def _load_best(module: TaggerModule, best: ModelCheckpoint, has_dev: bool) -> None:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytorch_lightning as pl
+from pytorch_lightning.accelerators import CPUAccelerator
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.callbacks.progress.rich_progress import RichProgressBarTheme
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
@@ -19,7 +20,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from ner_rnn.config import TrainerConfig
 from ner_rnn.errors import ConfigError
 
-__all__ = ["build_trainer", "quiet"]
+__all__ = ["build_trainer", "has_terminal", "quiet"]
 
 _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
 
@@ -29,7 +30,7 @@ def quiet() -> Iterator[None]:
     """Keep Lightning's advice to its own users from ours.
 
     What it warns of (few loader workers, an unused logger) is settled in the code or does not
-    matter here; errors still come through.
+    matter here; errors still come through, and Ctrl-C as the KeyboardInterrupt that it is.
     """
     before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
     for logger, _ in before:
@@ -39,9 +40,16 @@ def quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\b.*")
             warnings.filterwarnings("ignore", module=r"torch\b.*")
             yield
+    except SystemExit:  # what Lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
     finally:
         for logger, level in before:
             logger.setLevel(level)
+
+
+def has_terminal() -> bool:
+    """Whether a progress bar can be drawn."""
+    return sys.stderr.isatty() and "TERM" in os.environ
 
 
 def build_trainer(
@@ -66,14 +74,14 @@ def build_trainer(
             loggers.append(TensorBoardLogger(logs.parent, name=logs.name, version=""))
     theme = RichProgressBarTheme(metrics_format=".4f")
     bar = RichProgressBar(refresh_rate=10, theme=theme, console_kwargs={"stderr": True})
-    shown = sys.stderr.isatty() and "TERM" in os.environ
+    shown = has_terminal()
     try:
-        return pl.Trainer(
+        trainer = pl.Trainer(
             accelerator=settings.accelerator,
             devices=_devices(settings.devices),
             num_nodes=settings.num_nodes,
             strategy=settings.strategy,
-            precision=settings.precision,  # type: ignore[arg-type]
+            precision=settings.precision,
             max_epochs=settings.epochs,
             gradient_clip_val=settings.clip or None,
             callbacks=[*callbacks, bar] if shown else callbacks,
@@ -86,10 +94,24 @@ def build_trainer(
             use_distributed_sampler=False,  # LengthBatches shares sentences out itself
         )
     except Exception as error:  # Lightning raises many kinds for settings that do not go together
-        raise ConfigError(
-            f"trainer: {str(error).splitlines()[0]} (accelerator {settings.accelerator}, devices "
-            f"{settings.devices}, strategy {settings.strategy}, precision {settings.precision})"
-        ) from error
+        raise _refusal(settings, str(error).splitlines()[0].rstrip(".!")) from error
+    # Lightning would start any number of processes; two may share a processor for a trial
+    most = max(2, os.cpu_count() or 1)
+    if isinstance(trainer.accelerator, CPUAccelerator) and trainer.num_devices > most:
+        raise _refusal(settings, f"{most} processes at most can share this machine's processors")
+    return trainer
+
+
+def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
+    asked = [
+        f"--trainer.{name.replace('_', '-')} {getattr(settings, name)}"
+        for name in ("accelerator", "devices", "num_nodes", "strategy", "precision")
+        if getattr(settings, name) != getattr(TrainerConfig, name)
+    ]
+    return ConfigError(
+        f"{' '.join(asked) or 'the trainer'} cannot be had here: {reason}; "
+        "leave out what does not fit this machine"
+    )
 
 
 def _devices(text: str) -> int | str | list[int]:
