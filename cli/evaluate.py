@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from . import console, settings
@@ -25,6 +26,7 @@ examples:
   ner-rnn evaluate --model runs/conll --data eng.testb
   ner-rnn evaluate --model runs/sample --data eng.testa eng.testb.gz
   ner-rnn evaluate --model runs/conll --data corpus.conllu --data.token-column 1
+  ner-rnn evaluate --model runs/conll --data eng.testb --json --trainer.devices 2
 """
 
 
@@ -38,11 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="CoNLL column files to score on, each for itself (may be .gz, .xz or .bz2)",
     )
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     settings.add_flags(parser, only=_SETTINGS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score, then print one row a file."""
+    """Score, then print one row a file, or all counts as JSON."""
     config = settings.load(None, vars(args))
 
     from ner_rnn.training.evaluate import evaluate
@@ -57,10 +60,14 @@ def run(args: argparse.Namespace) -> int:
     if scores is None:  # a further process of the same run: the first one speaks for all
         return 0
 
+    rows = {file: result.to_dict() for file, result in scores.items()}
+    if args.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+
     from rich.console import Console
 
     from .scores import score_table
 
-    rows = {file: result.to_dict() for file, result in scores.items()}
     Console(highlight=False).print(score_table(rows, "Person names, in percent"))
     return 0

@@ -75,6 +75,11 @@ class Recurrent(nn.Module):
         Returns:
             (batch, time, output_size), zeros in the padding.
         """
+        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+            # not every processor has torch's bfloat16 LSTM: on a CPU, in full precision
+            with torch.autocast("cpu", enabled=False):
+                full: Tensor = self(x.float(), lengths)
+                return full
         time = x.shape[1]
         mask = padding_mask(lengths, time)
         steps = torch.arange(time, device=x.device)

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Checkpoint
 
 __all__ = ["StopOnSignal", "TrainingStopped"]
 
@@ -23,8 +24,11 @@ class TrainingStopped(Exception):
     """Training was told to stop and has kept a checkpoint."""
 
 
-class StopOnSignal(pl.Callback):
+class StopOnSignal(Checkpoint):
     """Writes a checkpoint when the process is told to stop, over all processes alike.
+
+    Lightning calls a ``Checkpoint`` last, in the order given: list it after the others, so that
+    at an epoch's end they have done what an uninterrupted run would have them do.
 
     Args:
         checkpoint: where it goes.
@@ -60,12 +64,21 @@ class StopOnSignal(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, *unused: Any
     ) -> None:
         """Between two steps everything is consistent: save and stop, if told to."""
+        # after an epoch's last step the development set is scored first, as in a run left alone
+        if not trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+            self._stop_if_told(trainer)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Stop between two epochs; when the last is over, all that is left is done."""
+        if not trainer.should_stop and trainer.current_epoch + 1 != trainer.max_epochs:
+            self._stop_if_told(trainer)
+
+    def _stop_if_told(self, trainer: pl.Trainer) -> None:
         told = self.caught is not None
         if trainer.world_size > 1:
             # a signal may reach one process only, but all must save together
             told = trainer.strategy.reduce_boolean_decision(told, all=False)
-        # after an epoch's last step the development set is scored first, as in a run left alone
-        if told and not trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+        if told:
             trainer.save_checkpoint(self.checkpoint)
             raise TrainingStopped
 
