@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from ner_rnn import __version__
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, UserError
 
 from . import console
 from .parser import Parser, did_you_mean, normalise
@@ -93,5 +93,9 @@ def _dispatch(words: list[str]) -> int:
         epilog=command.EXAMPLE,
     )
     command.add_arguments(parser)
-    status: int = command.run(parser.parse_args(rest))
+    args = parser.parse_args(rest)
+    try:
+        status: int = command.run(args)
+    except UserError as problem:
+        raise type(problem)(parser.as_typed(str(problem))) from problem
     return status

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from ner_rnn.errors import ConfigError
 
 __all__ = ["Parser", "did_you_mean", "normalise"]
+
+_FLAG = re.compile(r"(?<![\w'.-])--([a-z]+(?:-[a-z]+)*)(?![\w.-])")
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,6 +49,19 @@ class Parser(argparse.ArgumentParser):
             hint = did_you_mean(flag, self._option_string_actions)
             raise ConfigError(f"there is no flag {flag}{hint or f'; see {self.prog} --help'}")
         return parsed, rest
+
+    def as_typed(self, message: str) -> str:
+        """Call flags in a message what this command calls them.
+
+        What reads a file serves many commands and says ``--encoding``; in those that take whole
+        recipes it is ``--data.encoding``.
+        """
+        known = self._option_string_actions
+        dotted = {flag.rpartition(".")[2]: flag for flag in known if "." in flag}
+        return _FLAG.sub(
+            lambda found: found[0] if found[0] in known else dotted.get(found[1], found[0]),
+            message,
+        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

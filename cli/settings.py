@@ -77,7 +77,7 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
     Raises:
         ConfigError: a key is unknown, given twice or without value, a value is of the wrong type
             or out of range, or the file is not YAML.
-        OSError: the file cannot be read.
+        FileError: the file is missing, a folder or not readable.
     """
     fields = _fields()
     found = _read_yaml(path) if path is not None else {}
@@ -129,11 +129,17 @@ def _build(kind: Any, prefix: str, values: Mapping[str, Any]) -> Any:
 def _read_yaml(path: str) -> dict[str, _Found]:
     import yaml
 
+    from ner_rnn.text.files import open_binary
+
+    with open_binary(path, unpack=False) as file:
+        content = file.read()
     try:
         # composed, not loaded: nodes know their lines
-        root = yaml.compose(Path(path).read_text(encoding="utf-8-sig"), yaml.SafeLoader)
+        root = yaml.compose(content.decode("utf-8-sig"), yaml.SafeLoader)
     except UnicodeDecodeError as problem:
-        raise ConfigError(f"{path}: not UTF-8 text at byte {problem.start}") from None
+        raise ConfigError(
+            f"{path}: not UTF-8 text at byte {problem.start}: save it as UTF-8"
+        ) from None
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         line = f":{mark.line + 1}" if mark else ""

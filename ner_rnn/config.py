@@ -106,11 +106,12 @@ class ModelConfig:
                 f"model.nonlinearity is {self.nonlinearity!r} but model.cell is {self.cell!r}: "
                 "only the rnn cell has a choice of nonlinearity; leave it out"
             )
-        if self.chars != "none" and (self.char_size < 1 or self.char_hidden < 1):
-            raise ConfigError(
-                "model.char_size and model.char_hidden must be 1 or more; "
-                "set model.chars to none to do without letters"
-            )
+        for name in ("char_size", "char_hidden"):
+            if self.chars != "none" and getattr(self, name) < 1:
+                raise ConfigError(
+                    f"model.{name} is {getattr(self, name)}: it must be 1 or more; "
+                    "set model.chars to none to do without letters"
+                )
         if not self.word_size and self.chars == "none" and not self.form_size:
             raise ConfigError(
                 "the model would see nothing of a word: give model.word_size, model.chars "
@@ -152,8 +153,32 @@ class TrainerConfig:
     """Lightning's: machines that train together."""
     strategy: str = "auto"
     """Lightning's: auto, ddp, ..."""
-    precision: str = "32-true"
-    """Lightning's: 32-true, bf16-mixed, ..."""
+    precision: Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true"] = (
+        "32-true"
+    )
+    """Lightning's: bits of the numbers, and whether the weights stay at 32."""
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing could be learned with.
+
+        Raises:
+            ConfigError: naming the field.
+        """
+        for name in ("epochs", "batch_tokens", "num_nodes"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"trainer.{name} is {getattr(self, name)}: it must be 1 or more")
+        if self.learning_rate <= 0:
+            raise ConfigError(f"trainer.learning_rate is {self.learning_rate}: it must be above 0")
+        for name in ("weight_decay", "clip", "patience"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"trainer.{name} is {getattr(self, name)}: it must be 0 or more")
+        for name in ("momentum", "average"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigError(
+                    f"trainer.{name} is {getattr(self, name)}: it must be at least 0 and below 1"
+                )
+        if not 0 <= self.warmup <= 1:
+            raise ConfigError(f"trainer.warmup is {self.warmup}: it must be from 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -165,3 +190,12 @@ class Config:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     seed: int = 1
     """Where all chance starts from."""
+
+    def __post_init__(self) -> None:
+        """Refuse a seed that not every source of chance can start from.
+
+        Raises:
+            ConfigError: naming the field.
+        """
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"seed is {self.seed}: it must be from 0 to {2**32 - 1}")

@@ -127,14 +127,14 @@ def _refusal(name: str, path: str, error: Exception) -> CorpusError:
         return CorpusError(
             f"{name} holds a loading script, which the datasets library no longer runs: use a "
             f"copy in parquet, such as {path}@refs/convert/parquet, or give CoNLL files with "
-            "data.train, data.dev and data.test"
+            "--data.train, --data.dev and --data.test"
         )
     if Path(path).is_dir():
         return CorpusError(f"{name} could not be read as a folder of parquet files ({reason})")
     return CorpusError(
         f"{name} is no folder, and could not be loaded from the Hub ({reason}): check the name "
         "and the connection, "
-        "or give CoNLL files with data.train, data.dev and data.test"
+        "or give CoNLL files with --data.train, --data.dev and --data.test"
     )
 
 
