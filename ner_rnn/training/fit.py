@@ -86,8 +86,6 @@ def train(
     remarks = notes(corpus)
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
-    for remark in remarks:
-        on_notice(remark)
 
     pl.seed_everything(config.seed, verbose=False)
     tags = ["O", *(f"{p}-{label}" for label in learned.labels() for p in "BIES")]
@@ -132,6 +130,8 @@ def train(
         check_writable(output)  # now, not after an hour of training
         if resume:
             _check_checkpoint(last, module)
+        for remark in remarks:
+            on_notice(remark)
         fitted = time.monotonic()
         try:
             trainer.fit(module, datamodule=data, ckpt_path=str(last) if resume else None)
@@ -164,7 +164,7 @@ def train(
         output,
         config=saved,
         vocabulary=vocabulary.to_json(),
-        weights={name: value.cpu().numpy() for name, value in tagger.state_dict().items()},
+        weights={name: value.float().cpu().numpy() for name, value in tagger.state_dict().items()},
         metrics=metrics,
         card=model_card(config, vocabulary, metrics),
     )

@@ -104,12 +104,12 @@ def build_trainer(
 
 def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
     asked = [
-        f"--trainer.{name.replace('_', '-')} {getattr(settings, name)}"
+        f"{name.replace('_', '-')} {getattr(settings, name)}"
         for name in ("accelerator", "devices", "num_nodes", "strategy", "precision")
         if getattr(settings, name) != getattr(TrainerConfig, name)
     ]
     return ConfigError(
-        f"{' '.join(asked) or 'the trainer'} cannot be had here: {reason}; "
+        f"trainer: {', '.join(asked) or 'what is asked for'} cannot be had here: {reason}; "
         "leave out what does not fit this machine"
     )
 
