@@ -1,13 +1,14 @@
-"""The gated and simple recurrent layers: rnn (tanh or relu), gru, lstm; stacked; one or two ways.
+"""Recurrent layers: stacked, one or two ways, of any cell; and rnn (tanh or relu), gru and lstm.
 
-A thin arrangement of torch's own layers. Each direction is a layer of its own that reads its
-sentence from the first word on; the backward one is given the words of each sentence reversed
-within their length. Padding then always comes last, where a recurrence cannot feel it, and no
-packing is needed: on a CPU that keeps torch's fused kernels in use.
+Each direction is a layer of its own that reads its sentence from the first word on; the backward
+one is given the words of each sentence reversed within their length. Padding then always comes
+last, where a recurrence cannot feel it, and no packing is needed: on a CPU that keeps torch's
+fused kernels in use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, cast
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from ner_rnn.nn.dropout import LockedDropout
 
-__all__ = ["Recurrent", "padding_mask"]
+__all__ = ["Recurrent", "Stacked", "padding_mask"]
 
 Cell = Literal["rnn", "gru", "lstm"]
 
@@ -25,16 +26,16 @@ def padding_mask(lengths: Tensor, time: int) -> Tensor:
     return torch.arange(time, device=lengths.device) < lengths[:, None]
 
 
-class Recurrent(nn.Module):
-    """Recurrent layers over padded sentences.
+class Stacked(nn.Module):
+    """Layers over padded sentences, each reading the one below from one end or from both.
 
     Args:
-        cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997).
+        make: from the width of its input to one direction of one layer, which answers as torch's
+            own do: (batch, time, input) -> (batch, time, hidden_size) and what comes last.
         input_size: width of the input.
         hidden_size: units per layer and direction.
         layers: how many, each reading the one below.
         bidirectional: read from both ends and join the states (Schuster & Paliwal 1997).
-        nonlinearity: of the rnn cell, tanh or relu.
         dropout: share of units dropped between layers.
 
     Attributes:
@@ -43,13 +44,12 @@ class Recurrent(nn.Module):
 
     def __init__(
         self,
-        cell: Cell,
+        make: Callable[[int], nn.Module],
         input_size: int,
         hidden_size: int,
         *,
         layers: int = 1,
         bidirectional: bool = True,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
@@ -59,11 +59,7 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList()
         for layer in range(layers):
             size = input_size if layer == 0 else self.output_size
-            self.layers.append(
-                nn.ModuleList(
-                    _layer(cell, size, hidden_size, nonlinearity) for _ in range(directions)
-                )
-            )
+            self.layers.append(nn.ModuleList(make(size) for _ in range(directions)))
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Read sentences.
@@ -99,6 +95,40 @@ class Recurrent(nn.Module):
             x = torch.cat(states, dim=-1)  # (batch, time, output_size)
         # filled and not multiplied: whatever came of the padding, nan too, ends here
         return x.masked_fill(~mask[..., None], 0.0)
+
+
+class Recurrent(Stacked):
+    """Layers of torch's own cells.
+
+    Args:
+        cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997).
+        input_size: width of the input.
+        hidden_size: units per layer and direction.
+        layers: how many.
+        bidirectional: read from both ends.
+        nonlinearity: of the rnn cell, tanh or relu.
+        dropout: share of units dropped between layers.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        input_size: int,
+        hidden_size: int,
+        *,
+        layers: int = 1,
+        bidirectional: bool = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__(
+            lambda size: _layer(cell, size, hidden_size, nonlinearity),
+            input_size,
+            hidden_size,
+            layers=layers,
+            bidirectional=bidirectional,
+            dropout=dropout,
+        )
 
 
 def _layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> nn.RNNBase:
