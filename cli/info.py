@@ -81,9 +81,11 @@ def _network(model: Mapping[str, Any]) -> str:
     layers = "1 layer" if model["layers"] == 1 else f"{model['layers']} layers"
     direction = "bidirectional" if model["bidirectional"] else "one-directional"
     letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
+    memory = "; document memory" if model.get("memory") else ""
     return (
         f"{layers} of {direction} {model['cell']}, {model['hidden_size']} units"
-        f"{' a direction' if model['bidirectional'] else ''}{letters}; {model['output']} output"
+        f"{' a direction' if model['bidirectional'] else ''}{letters}{memory}; "
+        f"{model['output']} output"
     )
 
 

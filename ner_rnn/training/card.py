@@ -37,10 +37,11 @@ def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any
         [
             "# Person-name tagger",
             "",
-            f"A {way} {model.cell} of {model.layers} layer(s) and {model.hidden_size} units with "
-            f"a {model.output} output, trained by ner-rnn {__version__}, seed {config.seed}. "
-            f"It knows {len(vocabulary.words)} words and the tags {', '.join(vocabulary.tags)}; "
-            "it reports persons.",
+            f"A {way} {model.cell}, {model.layers} layer(s) of {model.hidden_size} units, "
+            f"{'with' if model.memory else 'without'} document memory, "
+            f"{model.output} output; trained by ner-rnn {__version__}, seed {config.seed}. It knows "
+            f"{len(vocabulary.words)} words and the tags {', '.join(vocabulary.tags)}; it reports "
+            "persons.",
             "",
             "## Scores, in percent",
             "",

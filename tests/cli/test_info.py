@@ -41,7 +41,8 @@ def test_info(model: str, capsys: pytest.CaptureFixture[str]) -> None:
     rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines if line.strip()}
     assert rows["parameters"] == "1,507"
     assert rows["network"] == (
-        "1 layer of bidirectional lstm, 128 units a direction; cnn over letters; crf output"
+        "1 layer of bidirectional lstm, 128 units a direction; cnn over letters; document memory; "
+        "crf output"
     )
     assert rows["train"] == "12,345 sentences, sha256 feed"
     assert rows["seed"] == "41"
