@@ -40,8 +40,8 @@ def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any
             f"A {way} {model.cell}, {model.layers} layer(s) of {model.hidden_size} units, "
             f"{'with' if model.memory else 'without'} document memory, "
             f"{model.output} output; trained by ner-rnn {__version__}, seed {config.seed}. It "
-            f"knows {len(vocabulary.words)} words and the tags {', '.join(vocabulary.tags)}; it reports "
-            "persons.",
+            f"knows {len(vocabulary.words)} words and the tags {', '.join(vocabulary.tags)}; "
+            "it reports persons.",
             "",
             "## Scores, in percent",
             "",
