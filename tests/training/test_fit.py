@@ -88,10 +88,14 @@ def test_the_bundle_is_whole_and_says_where_it_comes_from(
     assert f"{100 * f1:.2f}" in card
 
 
-def test_overlap_is_told_and_kept(learned: tuple[Trained, list[str]]) -> None:
+def test_overlap_is_told_and_kept_and_every_epoch_told(
+    learned: tuple[Trained, list[str]],
+) -> None:
     result, said = learned
-    assert any("stand word for word" in line for line in said)
-    assert read_bundle(result.output).metrics["notes"] == said
+    told = [line for line in said if "stand word for word" in line]
+    assert told
+    assert read_bundle(result.output).metrics["notes"] == told
+    assert len([line for line in said if line.startswith("epoch ")]) == 12
 
 
 def test_logs_hold_a_row_an_epoch(learned: tuple[Trained, list[str]]) -> None:
