@@ -89,7 +89,8 @@ def program() -> str:
 
 def _describe(problem: OSError) -> str:
     what = (problem.strerror or _first_line(problem)).lower()
-    where = f"{os.fsdecode(problem.filename)}: " if problem.filename is not None else ""
+    file = problem.filename if problem.filename2 is None else problem.filename2  # a move's target
+    where = f"{os.fsdecode(file)}: " if file is not None else ""
     return f"{where}{what}{_ADVICE.get(problem.errno or 0, '')}"
 
 

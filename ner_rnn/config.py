@@ -153,10 +153,8 @@ class TrainerConfig:
     """Lightning's: machines that train together."""
     strategy: str = "auto"
     """Lightning's: auto, ddp, ..."""
-    precision: Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true", "64-true"] = (
-        "32-true"
-    )
-    """Lightning's: bits of the numbers, and whether the weights stay at 32."""
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """Lightning's: bits of the numbers; the weights stay at 32."""
 
     def __post_init__(self) -> None:
         """Refuse what nothing could be learned with.

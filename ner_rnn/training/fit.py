@@ -164,7 +164,7 @@ def train(
         output,
         config=saved,
         vocabulary=vocabulary.to_json(),
-        weights={name: value.float().cpu().numpy() for name, value in tagger.state_dict().items()},
+        weights={name: value.cpu().numpy() for name, value in tagger.state_dict().items()},
         metrics=metrics,
         card=model_card(config, vocabulary, metrics),
     )
