@@ -25,7 +25,7 @@ def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
     from rich.text import Text
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
-    table.add_column("")
+    table.add_column("", overflow="fold", min_width=8)
     for heading in ("names", "P", "R", "F1", "words", "P", "R", "F1"):
         table.add_column(heading, justify="right", style="bold" if heading == "F1" else None)
     for name, row in scores.items():

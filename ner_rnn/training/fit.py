@@ -1,7 +1,8 @@
 """From a recipe to a model on disk: load, build, learn, score, write.
 
 The run's folder holds the bundle, ``checkpoints/`` (for ``resume``) and ``logs/`` (CSV and, where
-it is installed, TensorBoard). Several processes may run this at once; the first writes.
+it is installed, TensorBoard; ``logs-resumed-1/`` and so on for what was resumed). Several processes
+may run this at once; the first writes.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
-import torch
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
 from ner_rnn.assembly import build_tagger
@@ -28,6 +29,7 @@ from ner_rnn.data.module import Gold, TaggingData
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
 from ner_rnn.training.card import model_card
+from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
@@ -74,10 +76,6 @@ def train(
     """
     began = time.monotonic()
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
-    checkpoints = output / "checkpoints"
-    last = checkpoints / "last.ckpt"
-    if resume and not last.is_file():
-        raise ConfigError(f"{last}: there is no run to resume; leave out --resume to begin one")
     corpus = load_corpus(config.data)
     if "train" not in corpus:
         raise ConfigError("there is nothing to learn from: give --data.train or --data.corpus")
@@ -102,6 +100,7 @@ def train(
         epochs=settings.epochs,
         seed=config.seed,
     )
+    checkpoints = Checkpoints(output / "checkpoints", has_dev="dev" in golds)
     module = TaggerModule(
         tagger,
         golds,
@@ -114,32 +113,26 @@ def train(
         decay=settings.decay,
     )
     with quiet():
-        best = ModelCheckpoint(
-            checkpoints,
-            filename="best",
-            monitor="dev_f1" if "dev" in golds else None,
-            mode="max",
-            save_last=True,
-            enable_version_counter=False,
-        )
         trainer = build_trainer(
             settings,
-            callbacks=_callbacks(config, best, last, "dev" in golds, on_notice),
-            logs=output / "logs",
+            callbacks=_callbacks(config, checkpoints, "dev" in golds, on_notice),
+            logs=_logs(output / "logs", resume),
         )
-        check_writable(output)  # now, not after an hour of training
         if resume:
-            _check_checkpoint(last, module)
+            checkpoints.check(module)
+        check_writable(output)  # now, not after an hour of training
         for remark in remarks:
             on_notice(remark)
         fitted = time.monotonic()
         try:
-            trainer.fit(module, datamodule=data, ckpt_path=str(last) if resume else None)
+            trainer.fit(
+                module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
+            )
         except TrainingStopped:
-            on_notice(f"stopped; {last} is kept: add --resume to go on from there")
+            on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
             raise KeyboardInterrupt from None
         fitted = time.monotonic() - fitted
-        _load_best(module, best, "dev" in golds)
+        checkpoints.load_best(module)
         if golds:
             trainer.test(module, datamodule=data, verbose=False)
     if trainer.global_rank:
@@ -192,7 +185,7 @@ def _vocabulary(
 
 
 def _callbacks(
-    config: Config, best: ModelCheckpoint, last: Path, has_dev: bool, on_notice: Notice
+    config: Config, checkpoints: Checkpoints, has_dev: bool, on_notice: Notice
 ) -> list[pl.Callback]:
     """In the order they must act: average, then save, then stop."""
     callbacks: list[pl.Callback] = []
@@ -203,29 +196,13 @@ def _callbacks(
         callbacks.append(stop)
     if not has_terminal():
         callbacks.append(EpochLines(on_notice))
-    return [*callbacks, best, StopOnSignal(last, on_notice)]
+    return [*callbacks, *checkpoints.callbacks, StopOnSignal(checkpoints.last, on_notice)]
 
 
-def _check_checkpoint(last: Path, module: TaggerModule) -> None:
-    """Refuse a checkpoint that is damaged or of another network, in one line."""
-    try:
-        saved = torch.load(last, map_location="cpu", weights_only=True)["state_dict"]
-    except Exception:  # of many kinds, as the damage is
-        raise ConfigError(
-            f"{last} is damaged or no checkpoint; leave out --resume to begin anew"
-        ) from None
-    found, expected = ({k: v.shape for k, v in s.items()} for s in (saved, module.state_dict()))
-    if found != expected:
-        name = min(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
-        raise ConfigError(
-            f"{last} is of another network or corpus ({name} differs): give the settings and "
-            "files that the run was begun with, or leave out --resume to begin anew"
-        )
-
-
-def _load_best(module: TaggerModule, best: ModelCheckpoint, has_dev: bool) -> None:
-    """Put back the weights that did best on the development set."""
-    path = best.best_model_path if has_dev else best.last_model_path
-    if path:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        module.load_state_dict(saved["state_dict"])
+def _logs(folder: Path, resume: bool) -> Path:
+    """Where the logs of this run go; those of the part before it stay as they are."""
+    if not resume:
+        return folder
+    return next(
+        part for n in count(1) if not (part := folder.with_name(f"logs-resumed-{n}")).exists()
+    )

@@ -92,10 +92,13 @@ def states(monkeypatch: pytest.MonkeyPatch) -> States:
 
 
 def development(output: Path) -> dict[int, float]:
-    """F1 of each epoch, as logged."""
-    with (output / "logs" / "metrics.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("dev_f1")]
-    return {int(row["epoch"]): float(row["dev_f1"]) for row in rows}
+    """F1 of each epoch, as logged before and after the run was resumed."""
+    scores: dict[int, float] = {}
+    for log in sorted(output.glob("logs*/metrics.csv")):
+        with log.open(newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("dev_f1")]
+        scores |= {int(row["epoch"]): float(row["dev_f1"]) for row in rows}
+    return scores
 
 
 class Whole(NamedTuple):

@@ -1,0 +1,75 @@
+"""Lightning's checkpoints of a run: the newest, to go on from, and the best, to be kept.
+
+They are for resuming and for nothing else; the product is the bundle.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.training.module import TaggerModule
+
+__all__ = ["Checkpoints"]
+
+
+class Checkpoints:
+    """The checkpoints in one folder.
+
+    Args:
+        folder: where they lie.
+        has_dev: whether there is a development set to choose by.
+
+    Attributes:
+        last: the file that a run goes on from.
+        callbacks: what writes them, in the order in which they must act.
+    """
+
+    def __init__(self, folder: Path, *, has_dev: bool) -> None:
+        self.last = folder / "last.ckpt"
+        self._best = folder / "best.ckpt" if has_dev else self.last
+        # "last" is written second, so that it knows which epoch was the best
+        self.callbacks = [
+            ModelCheckpoint(folder, filename="last", enable_version_counter=False),
+        ]
+        if has_dev:
+            best = ModelCheckpoint(
+                folder,
+                filename="best",
+                monitor="dev_f1",
+                mode="max",
+                enable_version_counter=False,
+            )
+            self.callbacks.insert(0, best)
+
+    def check(self, module: TaggerModule) -> None:
+        """See that a run can go on from here.
+
+        Raises:
+            ConfigError: the checkpoint is missing, damaged or of another network.
+        """
+        if not self.last.is_file():
+            raise ConfigError(
+                f"{self.last}: there is no run to resume; leave out --resume to begin one"
+            )
+        try:
+            saved = torch.load(self.last, map_location="cpu", weights_only=True)["state_dict"]
+        except Exception:  # of many kinds, as the damage is
+            raise ConfigError(
+                f"{self.last} is damaged or no checkpoint; leave out --resume to begin anew"
+            ) from None
+        found, expected = ({k: v.shape for k, v in s.items()} for s in (saved, module.state_dict()))
+        if found != expected:
+            name = min(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
+            raise ConfigError(
+                f"{self.last} is of another network or corpus ({name} differs): give the settings "
+                "and files that the run was begun with, or leave out --resume to begin anew"
+            )
+
+    def load_best(self, module: TaggerModule) -> None:
+        """Put back the weights that did best on the development set, or the newest."""
+        saved = torch.load(self._best, map_location="cpu", weights_only=True)
+        module.load_state_dict(saved["state_dict"])
