@@ -79,14 +79,16 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
 def _network(model: Mapping[str, Any]) -> str:
     """Sum the network up: ``2 layers of bidirectional lstm, 200 units; cnn over letters; crf``."""
     layers = "1 layer" if model["layers"] == 1 else f"{model['layers']} layers"
-    direction = "bidirectional" if model["bidirectional"] else "one-directional"
+    if model["cell"] == "none":
+        network = f"{layers} over each word alone, {model['hidden_size']} units"
+    else:
+        way = "bidirectional" if model["bidirectional"] else "one-directional"
+        network = f"{layers} of {way} {model['cell']}, {model['hidden_size']} units"
+        if model["bidirectional"]:
+            network += " a direction"
     letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
     memory = "; document memory" if model.get("memory") else ""
-    return (
-        f"{layers} of {direction} {model['cell']}, {model['hidden_size']} units"
-        f"{' a direction' if model['bidirectional'] else ''}{letters}{memory}; "
-        f"{model['output']} output"
-    )
+    return f"{network}{letters}{memory}; {model['output']} output"
 
 
 def _parameters(bundle: Bundle) -> int:

@@ -12,7 +12,7 @@ import argparse
 import ast
 import dataclasses
 import math
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -52,7 +52,7 @@ def add_flags(parser: argparse.ArgumentParser, only: Container[str] | None = Non
         section, _, name = key.rpartition(".")
         if section not in groups:
             groups[section] = parser.add_argument_group(section)
-        shown = ", ".join(default) if isinstance(default, tuple) else default
+        shown = ", ".join(map(str, default)) if isinstance(default, tuple) else default
         shown = str(shown).lower() if isinstance(default, bool) else shown
         ending = "" if shown in (None, "") else f" [{shown}]"
         groups[section].add_argument(
@@ -192,7 +192,7 @@ def _value(where: str, node: Node, kind: Any) -> Any:
         raise ConfigError(f"{where} is a list: expected {_expected(kind)}")
     if not all(isinstance(item, yaml.ScalarNode) for item in node.value):
         raise ConfigError(f"{where} holds a list inside the list: expected {_expected(kind)}")
-    return tuple(item.value for item in node.value)
+    return _items(where, (item.value for item in node.value), kind)
 
 
 def _scalar(where: str, text: str, kind: Any) -> Any:
@@ -203,7 +203,8 @@ def _scalar(where: str, text: str, kind: Any) -> Any:
     """
     text = text.strip()
     if get_origin(kind) is tuple:
-        return tuple(part for word in text.split(",") if (part := word.strip()))
+        parts = (word.strip() for word in text.split(","))
+        return _items(where, (part for part in parts if part), kind)
     if type(None) in get_args(kind):
         return None if text in {"", "null"} else text
     if get_origin(kind) is Literal:
@@ -224,17 +225,28 @@ def _scalar(where: str, text: str, kind: Any) -> Any:
     return value
 
 
+def _items(where: str, texts: Iterable[str], kind: Any) -> tuple[Any, ...]:
+    """Read the values of a list, all of one kind: ``tuple[int, ...]``."""
+    try:
+        return tuple(get_args(kind)[0](text) for text in texts)
+    except ValueError as problem:  # invalid literal for int() with base 10: 'x'
+        found = str(problem).rpartition(": ")[2]
+        raise ConfigError(f"{where} holds {found}: expected {_expected(kind)}") from None
+
+
 def _expected(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"
     if get_origin(kind) is tuple:
+        if get_args(kind)[0] is int:
+            return "a list of whole numbers, as in [1, 2, 4]"
         return "a list, as in [PER, PERSON]"
     return _EXPECTED.get(kind, "text")
 
 
 def _metavar(kind: Any) -> str:
     if get_origin(kind) is tuple:
-        return "A,B,..."
+        return "N,N,..." if get_args(kind)[0] is int else "A,B,..."
     return {int: "N", float: "X", bool: "true|false"}.get(kind, "TEXT")
 
 

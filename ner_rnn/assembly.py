@@ -17,10 +17,12 @@ from ner_rnn.config import ModelConfig
 from ner_rnn.data.features import FEATURES
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
+from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import Recurrent
-from ner_rnn.nn.tagger import NameTagger
+from ner_rnn.nn.tagger import Encoder, NameTagger
 
 __all__ = ["build_tagger", "load_tagger"]
 
@@ -46,15 +48,7 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
             counts=torch.tensor([1, 1, *vocabulary.counts]),
             rate=model.word_dropout,
         )
-    encoder = Recurrent(
-        model.cell,
-        forms.output_size + (words.output_size if words else 0),
-        model.hidden_size,
-        layers=model.layers,
-        bidirectional=model.bidirectional,
-        nonlinearity=model.nonlinearity,
-        dropout=model.dropout,
-    )
+    encoder = _encoder(model, forms.output_size + (words.output_size if words else 0))
     return NameTagger(
         vocabulary.tags,
         words=words,
@@ -63,6 +57,36 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
         memory=DocumentMemory(encoder.output_size) if model.memory else None,
         output=model.output,
         input_dropout=model.input_dropout,
+        dropout=model.dropout,
+    )
+
+
+def _encoder(model: ModelConfig, input_size: int) -> Encoder:
+    if model.cell == "none":
+        return FeedForward(
+            input_size,
+            model.hidden_size,
+            layers=model.layers,
+            nonlinearity=model.nonlinearity,
+            dropout=model.dropout,
+        )
+    if model.cell == "clockwork":
+        return Clockwork(
+            input_size,
+            model.hidden_size,
+            model.periods,
+            layers=model.layers,
+            bidirectional=model.bidirectional,
+            nonlinearity=model.nonlinearity,
+            dropout=model.dropout,
+        )
+    return Recurrent(
+        model.cell,
+        input_size,
+        model.hidden_size,
+        layers=model.layers,
+        bidirectional=model.bidirectional,
+        nonlinearity=model.nonlinearity,
         dropout=model.dropout,
     )
 
@@ -89,7 +113,11 @@ def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
 
 
 def _model_config(bundle: Bundle) -> ModelConfig:
-    saved: Mapping[str, Any] = bundle.config.get("model", {})
+    saved: Mapping[str, Any] = {
+        # JSON knows lists alone
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in bundle.config.get("model", {}).items()
+    }
     unknown = saved.keys() - {field.name for field in fields(ModelConfig)}
     if unknown:
         raise BundleError(

@@ -8,11 +8,14 @@ one another are checked where they meet, in ``training/fit.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from ner_rnn.errors import ConfigError
 
 __all__ = ["Config", "DataConfig", "ModelConfig", "TrainerConfig"]
+
+PERIODS = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class DataConfig:
 class ModelConfig:
     """The network."""
 
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
-    """Recurrent network that reads the sentence."""
+    cell: Literal["rnn", "gru", "lstm", "clockwork", "none"] = "lstm"
+    """Recurrent network that reads the sentence; none: a feed-forward one, each word alone."""
     layers: int = 1
     """Recurrent layers, each reading the one below."""
     hidden_size: int = 128
@@ -56,7 +59,9 @@ class ModelConfig:
     bidirectional: bool = True
     """Read each sentence from both ends."""
     nonlinearity: Literal["tanh", "relu"] = "tanh"
-    """Of the rnn cell alone."""
+    """Of the rnn and clockwork cells, and of none."""
+    periods: tuple[int, ...] = PERIODS
+    """Of the clockwork: its groups of units, each by the steps between two of its ticks."""
     word_size: int = 100
     """Width of the word vectors; 0: none."""
     min_count: int = 2
@@ -101,11 +106,12 @@ class ModelConfig:
                 raise ConfigError(
                     f"model.{name} is {getattr(self, name)}: it must be at least 0 and below 1"
                 )
-        if self.nonlinearity != "tanh" and self.cell != "rnn":
+        if self.nonlinearity != "tanh" and self.cell not in {"rnn", "clockwork", "none"}:
             raise ConfigError(
                 f"model.nonlinearity is {self.nonlinearity!r} but model.cell is {self.cell!r}: "
-                "only the rnn cell has a choice of nonlinearity; leave it out"
+                "only rnn, clockwork and none have a choice of nonlinearity; leave it out"
             )
+        self._check_periods()
         for name in ("char_size", "char_hidden"):
             if self.chars != "none" and getattr(self, name) < 1:
                 raise ConfigError(
@@ -116,6 +122,28 @@ class ModelConfig:
             raise ConfigError(
                 "the model would see nothing of a word: give model.word_size, model.chars "
                 "or model.form_size"
+            )
+
+    def _check_periods(self) -> None:
+        shown = ", ".join(map(str, self.periods))
+        if self.cell != "clockwork":
+            if self.periods != PERIODS:
+                raise ConfigError(
+                    f"model.periods is {shown} but model.cell is {self.cell!r}: "
+                    "only the clockwork has periods; leave them out"
+                )
+            return
+        if not self.periods:
+            raise ConfigError("model.periods is empty: give one a group of units, as in 1, 2, 4, 8")
+        if self.periods[0] < 1 or any(a >= b for a, b in pairwise(self.periods)):
+            raise ConfigError(
+                f"model.periods is {shown}: the first must be 1 or more, "
+                "and each longer than the one before"
+            )
+        if self.hidden_size % len(self.periods):
+            raise ConfigError(
+                f"model.hidden_size is {self.hidden_size}: it must be a multiple of "
+                f"{len(self.periods)}, since each of model.periods ({shown}) has as many units"
             )
 
 

@@ -21,7 +21,8 @@ def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any
         metrics: as written to metrics.json.
     """
     model = config.model
-    way = "bidirectional" if model.bidirectional else "one-directional"
+    way = "A bidirectional" if model.bidirectional else "A one-directional"
+    network = "A feed-forward network" if model.cell == "none" else f"{way} {model.cell}"
     rows = [
         f"| {name} | {score['names']['support']} | {_percent(score['names']['precision'])} "
         f"| {_percent(score['names']['recall'])} | {_percent(score['names']['f1'])} "
@@ -37,7 +38,7 @@ def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any
         [
             "# Person-name tagger",
             "",
-            f"A {way} {model.cell}, {model.layers} layer(s) of {model.hidden_size} units, "
+            f"{network}, {model.layers} layer(s) of {model.hidden_size} units, "
             f"{'with' if model.memory else 'without'} document memory, "
             f"{model.output} output; trained by ner-rnn {__version__}, seed {config.seed}. It "
             f"knows {len(vocabulary.words)} words and the tags {', '.join(vocabulary.tags)}; "
