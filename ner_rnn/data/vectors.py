@@ -116,7 +116,7 @@ def load_vectors(
         with open_binary(path) as file:
             kind = _recognise(path, file.read(_HEAD))
         read = _read_text if kind == "text" else _read_binary
-        rows, found_size = read(path, kind, needed, further)
+        rows, found_size, top = read(path, kind, needed, further)
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise VectorsError(
             f"{path} cannot be read ({error}): it is damaged or cut short; get it again"
@@ -127,7 +127,7 @@ def load_vectors(
             f"set model.word_size to {found_size}, or give other vectors"
         )
     asked = set(words)
-    every = (*words, *(form for form in rows if form not in asked))
+    every = (*words, *(form for form in top if form not in asked))
     matrix = np.zeros((len(every), found_size), dtype=np.float32)
     found = np.zeros(len(every), dtype=np.uint8)
     for index, word in enumerate(every):
@@ -149,9 +149,12 @@ def _recognise(path: str | Path, head: bytes) -> Kind:
     return "word2vec" if head.translate(None, _CONTROL_BYTES) != head else "text"
 
 
-def _read_text(path: str | Path, _kind: Kind, needed: set[str], further: int) -> tuple[Rows, int]:
+def _read_text(
+    path: str | Path, _kind: Kind, needed: set[str], further: int
+) -> tuple[Rows, int, list[str]]:
     wanted = {form.encode("utf-8", "replace"): form for form in needed}
     rows: Rows = {}
+    top: list[str] = []
     size, promised, count, number = 0, None, 0, 0
     with open_binary(path) as file:
         for number, raw in enumerate(file, start=1):
@@ -176,8 +179,9 @@ def _read_text(path: str | Path, _kind: Kind, needed: set[str], further: int) ->
             if values.translate(None, _NUMBER_BYTES):
                 _numbers(f"{path}:{number}", values)
             form = wanted.get(word)
-            if form is None and count <= further:
+            if count <= further:
                 form = word.decode("utf-8", "replace")
+                top.append(form)
             if form is not None and form not in rows:
                 rows[form] = _numbers(f"{path}:{number}", values)
     if promised is not None and count != promised:
@@ -185,7 +189,7 @@ def _read_text(path: str | Path, _kind: Kind, needed: set[str], further: int) ->
             f"{path}:{number}: the file ends after {count} words, but line 1 promises {promised}: "
             "it is cut short or damaged; get it again"
         )
-    return rows, size
+    return rows, size, list(dict.fromkeys(top))
 
 
 def _cut(where: str, line: bytes, size: int) -> tuple[bytes, bytes]:
@@ -227,7 +231,9 @@ def _excerpt(data: bytes) -> str:
     return repr(text if len(text) <= 30 else text[:30] + "…")
 
 
-def _read_binary(path: str | Path, kind: Kind, needed: set[str], further: int) -> tuple[Rows, int]:
+def _read_binary(
+    path: str | Path, kind: Kind, needed: set[str], further: int
+) -> tuple[Rows, int, list[str]]:
     try:
         from gensim.models.fasttext import load_facebook_vectors
         from gensim.models.keyedvectors import KeyedVectors
@@ -250,9 +256,10 @@ def _read_binary(path: str | Path, kind: Kind, needed: set[str], further: int) -
             f"{path} is neither text nor a whole binary file of vectors "
             f"({type(error).__name__}: {error}): get it again"
         ) from None
+    top = keyed.index_to_key[:further]
     rows = {
         form: keyed.vectors[index].astype(np.float32)
-        for form in needed.union(keyed.index_to_key[:further])
+        for form in needed.union(top)
         if (index := keyed.key_to_index.get(form)) is not None
     }
-    return rows, int(keyed.vector_size)
+    return rows, int(keyed.vector_size), top

@@ -9,16 +9,13 @@ and its probability is ``exp(score - log Z)``. Here are the log-likelihood, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
-__all__ = ["FORBIDDEN", "LinearChainCRF", "allowed_transitions"]
+from ner_rnn.nn.lattice import FORBIDDEN, Lattice, log_partition
 
-FORBIDDEN = -1e4
-"""Score of a transition that the tagging scheme rules out; finite, so that no gradient is NaN."""
+__all__ = ["LinearChainCRF", "allowed_transitions"]
 
 
 def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
@@ -40,113 +37,6 @@ def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
         for tag, closed in zip(tags, closes, strict=True)
     ]
     return torch.tensor(opens), torch.tensor(follows), torch.tensor(closes)
-
-
-class _Lattice:
-    """All paths through a batch of sentences at once: the forward and backward sums.
-
-    Sums are taken of exponentials scaled by the largest term, one matrix product a step. That is
-    done in float64, where terms down to e^-700 of the largest still count, so that a path that
-    looks bad halfway but is the only one allowed is not lost.
-    """
-
-    def __init__(
-        self, emissions: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
-    ) -> None:
-        time = torch.arange(emissions.shape[1], device=lengths.device)
-        self.padding = (time >= lengths[:, None])[..., None]
-        """(batch, time, 1): where nothing is read."""
-        self.emissions = emissions.double().masked_fill(self.padding, 0.0)
-        self.transitions = transitions.double()
-        self.end = end.double()
-        self.lengths = lengths
-        self.weights = self.transitions.exp()
-        steps = self.emissions.unbind(1)
-        state = start.double() + steps[0]
-        states = [state]
-        for emitted in steps[1:]:
-            state = _log_product(state, self.weights) + emitted
-            states.append(state)
-        self.forward = torch.stack(states, dim=1)
-        """(batch, time, tags): log sum over all beginnings that end in each tag."""
-        last = self.forward[torch.arange(len(lengths), device=lengths.device), lengths - 1]
-        self.log_z = torch.logsumexp(last + self.end, dim=1)
-        """(batch,)"""
-
-    def backward(self) -> Tensor:
-        """(batch, time, tags): log sum over all endings after each tag, its own score apart."""
-        batch, time, tags = self.emissions.shape
-        state = self.end.expand(batch, tags)
-        states = [state]
-        back = self.weights.T.contiguous()
-        # a sentence whose last word is at t or before starts from its end score
-        within = torch.arange(time, device=self.lengths.device)[:, None] < self.lengths - 1
-        for t in range(time - 2, -1, -1):
-            moved = _log_product(state + self.emissions[:, t + 1], back)
-            state = torch.where(within[t][:, None], moved, self.end)
-            states.append(state)
-        return torch.stack(states[::-1], dim=1)
-
-    def marginals(self) -> Tensor:
-        """P(tag at a word): (batch, time, tags), zeros in the padding."""
-        both = self.forward + self.backward() - self.log_z[:, None, None]
-        # masked before exp: over long padding the sums grow past what exp can hold
-        return both.masked_fill(self.padding, -torch.inf).exp()
-
-    def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The derivatives of log Z of each sentence, which are expected counts.
-
-        Returns:
-            By emissions (batch, time, tags), start (batch, tags), transitions (batch, tags, tags)
-            and end (batch, tags).
-        """
-        backward = self.backward()
-        total = self.log_z[:, None, None]
-        both = self.forward + backward - total
-        marginals = both.masked_fill(self.padding, -torch.inf).exp()
-        before = self.forward[:, :-1]  # (batch, time - 1, tags)
-        after = self.emissions[:, 1:] + backward[:, 1:]
-        high, low = before.amax(2, keepdim=True), after.amax(2, keepdim=True)
-        scale = (high + low - total).masked_fill(self.padding[:, 1:], -torch.inf).exp()
-        pairs = torch.exp(before - high).transpose(1, 2) @ (torch.exp(after - low) * scale)
-        rows = torch.arange(len(self.lengths), device=self.lengths.device)
-        return marginals, marginals[:, 0], pairs * self.weights, marginals[rows, self.lengths - 1]
-
-
-def _log_product(state: Tensor, weights: Tensor) -> Tensor:
-    """log(exp(state) @ weights) for state (batch, tags), without overflow."""
-    high = state.amax(1, keepdim=True)
-    return ((state - high).exp() @ weights).clamp(min=1e-300).log() + high
-
-
-class _LogPartition(torch.autograd.Function):
-    """log Z, whose gradient is the expected counts: no graph over the steps is kept."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        emissions: Tensor,
-        start: Tensor,
-        transitions: Tensor,
-        end: Tensor,
-        lengths: Tensor,
-    ) -> Tensor:
-        lattice = _Lattice(emissions, start, transitions, end, lengths)
-        ctx.lattice, ctx.dtype = lattice, emissions.dtype
-        return lattice.log_z.to(emissions.dtype)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        emissions, start, transitions, end = ctx.lattice.gradients()
-        gradient = gradient.double()
-        counts = (
-            emissions * gradient[:, None, None],
-            gradient @ start,
-            (transitions * gradient[:, None, None]).sum(0),
-            gradient @ end,
-        )
-        return *(count.to(ctx.dtype) for count in counts), None
 
 
 class LinearChainCRF(nn.Module):
@@ -198,13 +88,12 @@ class LinearChainCRF(nn.Module):
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Log Z of each sentence by the forward algorithm: (batch,)."""
-        log_z: Tensor = _LogPartition.apply(emissions, *self.scores(), lengths)  # type: ignore[no-untyped-call]
-        return log_z
+        return log_partition(emissions, *self.scores(), lengths)
 
     def marginals(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """P(tag at a word | emissions): (batch, time, tags), zeros in the padding."""
         with torch.no_grad():
-            lattice = _Lattice(emissions, *self.scores(), lengths)
+            lattice = Lattice(emissions, *self.scores(), lengths)
             return lattice.marginals().to(emissions.dtype)
 
     def span_log_probability(
@@ -227,7 +116,7 @@ class LinearChainCRF(nn.Module):
         if not flat:
             return [[] for _ in paths]
         with torch.no_grad():
-            lattice = _Lattice(emissions, *self.scores(), lengths)
+            lattice = Lattice(emissions, *self.scores(), lengths)
             forward, backward, total = lattice.forward, lattice.backward(), lattice.log_z
             emissions, transitions = lattice.emissions, lattice.transitions
         device = emissions.device

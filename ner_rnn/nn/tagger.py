@@ -14,9 +14,10 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.crf import FORBIDDEN, LinearChainCRF, allowed_transitions
+from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
+from ner_rnn.nn.lattice import FORBIDDEN
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.text.tags import Span, spans

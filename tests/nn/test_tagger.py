@@ -192,10 +192,10 @@ def test_the_loss_is_a_mean_over_words_and_no_batch_without_gold_has_one(output:
     tags = [["O"] * len(s) for document in documents for s in document]
     tags[0][:2] = ["B-PER", "E-PER"]
     corpus = corpus_of(documents, tags=tags)
-    apart = [(corpus.batch([w]), float(tagger.loss(corpus.batch([w])))) for w in range(3)]
+    apart = [(corpus.batch([w]), tagger.loss(corpus.batch([w])).item()) for w in range(3)]
     words = [int(batch.lengths.sum()) for batch, _ in apart]
     mean = np.average([loss for _, loss in apart], weights=words)
-    assert float(tagger.loss(corpus.batch([2, 0, 1]))) == pytest.approx(mean, rel=1e-5)
+    assert tagger.loss(corpus.batch([2, 0, 1])).item() == pytest.approx(mean, rel=1e-5)
     with pytest.raises(ValueError, match="gold"):
         tagger.loss(corpus_of(documents).batch([0]))
 
