@@ -19,10 +19,12 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.recurrent import Recurrent
 
 __all__ = [
     "Leaves",
+    "own_clockwork",
     "own_layers",
     "own_recurrent",
     "written_clockwork",
@@ -125,6 +127,39 @@ def own_recurrent(
             layers=layers,
             bidirectional=both_ways,
             nonlinearity="relu" if cell == "relu" else "tanh",
+        ).double()
+        x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
+        y: Tensor = functional_call(encoder, named, (x, torch.tensor(lengths)))
+        return y.permute(2, 0, 1)
+
+    return run
+
+
+def own_clockwork(
+    periods: Sequence[int],
+    layers: int,
+    both_ways: bool,
+    lengths: Sequence[int],
+    nonlinearity: Literal["tanh", "relu"],
+) -> Callable[[Leaves], Tensor]:
+    """``ner_rnn.nn.clockwork.Clockwork``, which always starts from zeros."""
+
+    def run(leaves: Leaves) -> Tensor:
+        named: dict[str, Tensor] = {}
+        for depth, directions in enumerate(_parts(layers, both_ways)):
+            for way, part in enumerate(directions):
+                here = f"layers.{depth}.{way}."
+                named[here + "weight_ih"] = leaves[part + "W_ax"]
+                named[here + "bias"] = leaves[part + "b_a"][:, 0]
+                for i in range(len(periods)):
+                    named[f"{here}weight_hh.{i}"] = leaves[f"{part}W_aa.{i}"]
+        encoder = Clockwork(
+            leaves["x"].shape[0],
+            len(named["layers.0.0.bias"]),
+            periods,
+            layers=layers,
+            bidirectional=both_ways,
+            nonlinearity=nonlinearity,
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
         y: Tensor = functional_call(encoder, named, (x, torch.tensor(lengths)))

@@ -30,9 +30,9 @@ from ner_rnn.reference import (
     rivals,
 )
 from ner_rnn.reference.echo_state import extended_states, ridge
-from ner_rnn.reference.network import Array, Network
+from ner_rnn.reference.network import Activation, Array, Network
 
-__all__ = ["TOLERANCE", "Comparison", "compare", "compare_all", "random_stack"]
+__all__ = ["TOLERANCE", "Comparison", "compare", "compare_all", "random_stack", "stack_of"]
 
 TOLERANCE = 1e-10
 """Largest absolute difference, in float64, at which two networks count as the same."""
@@ -136,6 +136,11 @@ def random_stack(
             return GRU.random(rng, n_x, N_A, "after")
         return Elman.random(rng, n_x, N_A, cell)
 
+    return stack_of(one, layers, both_ways)
+
+
+def stack_of(one: Callable[[int], Network], layers: int, both_ways: bool) -> Stacked:
+    """A stack of what ``one`` makes from the width of its input: N_A units a direction."""
     widths = [N_X] + [N_A * (1 + both_ways)] * (layers - 1)
     return Stacked(
         tuple(Bidirectional(one(n), one(n)) if both_ways else OneWay(one(n)) for n in widths)
@@ -174,6 +179,13 @@ def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
         inputs = random_inputs(stack, rng, initial=False)
         rival = rivals.own_recurrent(cell, 2, True, LENGTHS)
         label = (f"{name}, bi, 2 layers", "nn.Recurrent")
+        yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
+    activations: tuple[tuple[str, Activation], ...] = (("tanh", "tanh"), ("ReLU", "relu"))
+    for name, f in activations:
+        stack = stack_of(lambda n, f=f: Clockwork.random(rng, n, N_A, PERIODS, f), 2, True)  # type: ignore[misc]
+        inputs = random_inputs(stack, rng, initial=False)
+        rival = rivals.own_clockwork(PERIODS, 2, True, LENGTHS, f)
+        label = (f"clockwork {name}, bi, 2 layers", "nn.Clockwork")
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
 
 

@@ -19,13 +19,14 @@ def test_every_network_passes(
     assert main(["verify"]) == 0
     shown = capsys.readouterr().out
     for network in ("Elman tanh", "Elman ReLU", "Jordan", "LSTM", "GRU reset before",
-                    "GRU reset after", "clockwork 1, 2, 4, 8", "echo state, ridge"):  # fmt: skip
+                    "GRU reset after", "clockwork 1, 2, 4, 8", "clockwork tanh, bi, 2 layers",
+                    "echo state, ridge"):  # fmt: skip
         row = next(line for line in shown.splitlines() if line.startswith(network))
         assert row.split()[-1] == "pass"
     assert "FAIL" not in shown
-    assert "all 23 pass; largest difference allowed 1e-10" in shown
+    assert "all 25 pass; largest difference allowed 1e-10" in shown
     # one line a row on a narrow terminal
-    assert len(shown.splitlines()) == 1 + 23 + 2
+    assert len(shown.splitlines()) == 1 + 25 + 2
 
 
 def test_a_wrong_equation_fails(
@@ -42,7 +43,7 @@ def test_a_wrong_equation_fails(
     shown = capsys.readouterr().out
     failed = [line for line in shown.splitlines() if "FAIL" in line]
     assert all(line.startswith("Elman") for line in failed)
-    assert f"{len(failed)} of 23 differ by more" in shown
+    assert f"{len(failed)} of 25 differ by more" in shown
     assert len(failed) == 8
 
 

@@ -1,0 +1,95 @@
+"""What the clock saves: one training step of a clockwork layer and of layers that always tick.
+
+    python benchmarks/bench_clockwork.py --threads 1
+
+Forward and backward of one layer alone, one direction, at the shape of the tagger's batches. Four
+layers take turns, and times are compared turn by turn, since other work on the machine comes and
+goes; what is shown is the median over the turns. They are:
+
+- clockwork with the periods asked for;
+- the same layer with all periods 1, which is one group of all the units;
+- that layer as a plain loop over the steps, gradients by autograd: the same equations, no by-hand
+  backward;
+- torch.nn.RNN, whose loop is in C++.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import torch
+from torch import Tensor, nn
+
+from ner_rnn.nn.clockwork import ClockworkLayer
+
+
+class PlainLoop(nn.Module):
+    """An Elman layer step by step, by nothing but torch's own operations."""
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.read = nn.Linear(input_size, hidden_size)
+        self.keep = nn.Linear(hidden_size, hidden_size, bias=False)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, time, input) -> (batch, time, hidden), and the last state."""
+        inputs = self.read(x.transpose(0, 1)).unbind()
+        states = [torch.tanh(inputs[0])]
+        for z in inputs[1:]:
+            states.append(torch.tanh(z + self.keep(states[-1])))
+        return torch.stack(states, 1), states[-1]
+
+
+def train_step(layer: nn.Module, x: Tensor, slope: Tensor) -> float:
+    """Seconds of one forward and backward."""
+    x.grad = None
+    layer.zero_grad()
+    began = time.perf_counter()
+    y, _ = layer(x)
+    y.backward(slope)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Print a row a layer."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--units", type=int, default=256)
+    parser.add_argument("--periods", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--input", type=int, default=262, help="features of a word")
+    parser.add_argument("--passages", type=int, default=19, help="in a batch")
+    parser.add_argument("--words", type=int, default=60, help="in a passage")
+    parser.add_argument("--turns", type=int, default=31)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    x = torch.randn(args.passages, args.words, args.input, requires_grad=True)
+    slope = torch.randn(args.passages, args.words, args.units)
+    clock = ", ".join(map(str, args.periods))
+    layers: dict[str, nn.Module] = {
+        f"clockwork {clock}": ClockworkLayer(args.input, args.units, args.periods),
+        "all periods 1": ClockworkLayer(args.input, args.units, (1,)),
+        "all periods 1, plain loop": PlainLoop(args.input, args.units),
+        "torch.nn.RNN": nn.RNN(args.input, args.units, batch_first=True),
+    }
+    for layer in layers.values():
+        train_step(layer, x, slope)
+    turns = [[train_step(layer, x, slope) for layer in layers.values()] for _ in range(args.turns)]
+    print(
+        f"{args.units} units, {args.passages} passages of {args.words} words, "
+        f"{args.input} features a word, {args.threads} thread(s), {args.turns} turns"
+    )
+    print("| layer | training step, ms | us a time step | times the clockwork's |")
+    print("|---|---|---|---|")
+    for name, seconds in zip(layers, zip(*turns, strict=True), strict=True):
+        middle = statistics.median(seconds)
+        ratio = statistics.median(s / turn[0] for s, turn in zip(seconds, turns, strict=True))
+        print(f"| {name} | {1e3 * middle:.1f} | {1e6 * middle / args.words:.0f} | {ratio:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
