@@ -22,13 +22,20 @@ from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbe
 from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import Recurrent
+from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import Encoder, NameTagger
 
 __all__ = ["build_tagger", "load_tagger"]
 
 
-def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
-    """A network with fresh weights, drawn from torch's random state."""
+def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = True) -> NameTagger:
+    """A network with weights drawn from torch's random state.
+
+    Args:
+        model: the recipe.
+        vocabulary: what it is to know.
+        fresh: False: weights will be loaded, and a reservoir need not be drawn and measured.
+    """
     letters: LetterCNN | LetterLSTM | None = None
     if model.chars == "cnn":
         letters = LetterCNN(vocabulary.character_count, model.char_size, model.char_hidden)
@@ -48,20 +55,33 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary) -> NameTagger:
             counts=torch.tensor([1, 1, *vocabulary.counts]),
             rate=model.word_dropout,
         )
-    encoder = _encoder(model, forms.output_size + (words.output_size if words else 0))
+    input_size = forms.output_size + (words.output_size if words else 0)
+    encoder = _encoder(model, input_size, fresh=fresh)
     return NameTagger(
         vocabulary.tags,
         words=words,
         forms=forms,
         encoder=encoder,
-        memory=DocumentMemory(encoder.output_size) if model.memory else None,
+        memory=DocumentMemory(encoder.output_size, model.memory_units) if model.memory else None,
         output=model.output,
         input_dropout=model.input_dropout,
         dropout=model.dropout,
     )
 
 
-def _encoder(model: ModelConfig, input_size: int) -> Encoder:
+def _encoder(model: ModelConfig, input_size: int, *, fresh: bool) -> Encoder:
+    if model.cell == "reservoir":
+        return Reservoir(
+            input_size,
+            model.hidden_size,
+            bidirectional=model.bidirectional,
+            spectral_radius=model.spectral_radius,
+            input_scale=model.input_scale,
+            sparsity=model.sparsity,
+            leak=model.leak,
+            fresh=fresh,
+            allow_unstable=model.allow_unstable,
+        )
     if model.cell == "none":
         return FeedForward(
             input_size,
@@ -98,7 +118,7 @@ def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
         BundleError: the weights do not fit the recipe, or the recipe is not one.
     """
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
-    tagger = build_tagger(_model_config(bundle), vocabulary)
+    tagger = build_tagger(_model_config(bundle), vocabulary, fresh=False)
     expected = {name: tuple(value.shape) for name, value in tagger.state_dict().items()}
     found = {name: value.shape for name, value in bundle.weights.items()}
     for name in sorted(expected.keys() | found.keys()):

@@ -50,7 +50,7 @@ class DataConfig:
 class ModelConfig:
     """The network."""
 
-    cell: Literal["rnn", "gru", "lstm", "clockwork", "none"] = "lstm"
+    cell: Literal["rnn", "gru", "lstm", "clockwork", "reservoir", "none"] = "lstm"
     """Recurrent network that reads the sentence; none: a feed-forward one, each word alone."""
     layers: int = 1
     """Recurrent layers, each reading the one below."""
@@ -62,6 +62,16 @@ class ModelConfig:
     """Of the rnn and clockwork cells, and of none."""
     periods: tuple[int, ...] = PERIODS
     """Of the clockwork: its groups of units, each by the steps between two of its ticks."""
+    spectral_radius: float = 0.9
+    """Of the reservoir: its largest eigenvalue; the nearer to 1, the longer its echoes last."""
+    input_scale: float = 0.3
+    """Of the reservoir: its input weights lie between minus and plus this."""
+    sparsity: float = 0.02
+    """Of the reservoir: share of the connections among its units that exist."""
+    leak: float = 1.0
+    """Of the reservoir: share of a state that is new at each step."""
+    allow_unstable: bool = False
+    """Allow a spectral radius of 1 or more, though echoes may then never fade."""
     word_size: int = 100
     """Width of the word vectors; 0: none."""
     min_count: int = 2
@@ -86,8 +96,10 @@ class ModelConfig:
     """Share of units dropped between recurrent layers and before the output layer."""
     memory: bool = True
     """Read each word with all its places in the document in view."""
-    output: Literal["crf", "softmax"] = "crf"
-    """Decide over the sentence as a whole, or word by word."""
+    memory_units: int = 0
+    """Units whose answers at those places are read, spread over all of them; 0: every one."""
+    output: Literal["crf", "softmax", "ridge"] = "crf"
+    """Decide over the sentence as a whole, word by word, or by ridge regression in one pass."""
 
     def __post_init__(self) -> None:
         """Refuse a network that cannot be built.
@@ -98,7 +110,7 @@ class ModelConfig:
         for name in ("layers", "hidden_size", "min_count"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 1 or more")
-        for name in ("word_size", "form_size", "word_dropout", "vector_words"):
+        for name in ("word_size", "form_size", "word_dropout", "vector_words", "memory_units"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 0 or more")
         for name in ("input_dropout", "dropout"):
@@ -118,6 +130,7 @@ class ModelConfig:
                     f"model.{name} is {getattr(self, name)}: it must be 1 or more; "
                     "set model.chars to none to do without letters"
                 )
+        self._check_reservoir()
         if not self.word_size and self.chars == "none" and not self.form_size:
             raise ConfigError(
                 "the model would see nothing of a word: give model.word_size, model.chars "
@@ -144,6 +157,38 @@ class ModelConfig:
             raise ConfigError(
                 f"model.hidden_size is {self.hidden_size}: it must be a multiple of "
                 f"{len(self.periods)}, since each of model.periods ({shown}) has as many units"
+            )
+
+    def _check_reservoir(self) -> None:
+        if self.output == "ridge" and self.cell != "reservoir":
+            raise ConfigError(
+                f"model.output is 'ridge' but model.cell is {self.cell!r}: ridge regression "
+                "trains the output layer alone; use the reservoir cell or the crf output"
+            )
+        if self.cell != "reservoir":
+            return
+        if self.layers != 1:
+            raise ConfigError(
+                f"model.layers is {self.layers}: a reservoir is one layer; "
+                "give it more units by model.hidden_size"
+            )
+        if self.spectral_radius <= 0 or (self.spectral_radius >= 1 and not self.allow_unstable):
+            raise ConfigError(
+                f"model.spectral_radius is {self.spectral_radius}: it must be above 0 and below "
+                "1, or the echo state property may be lost; model.allow_unstable allows 1 and more"
+            )
+        if self.input_scale <= 0:
+            raise ConfigError(f"model.input_scale is {self.input_scale}: it must be above 0")
+        if not 0 < self.leak <= 1:
+            raise ConfigError(f"model.leak is {self.leak}: it must be above 0 and at most 1")
+        if not 0 < self.sparsity <= 1:
+            raise ConfigError(
+                f"model.sparsity is {self.sparsity}: it must be above 0 and at most 1"
+            )
+        if round(self.sparsity * self.hidden_size) < 1:
+            raise ConfigError(
+                f"model.sparsity is {self.sparsity}: of {self.hidden_size} units none would hear "
+                f"another; use {1 / self.hidden_size:.2g} or more, or a larger model.hidden_size"
             )
 
 

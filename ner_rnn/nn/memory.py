@@ -19,14 +19,18 @@ class DocumentMemory(nn.Module):
 
     Args:
         size: width of a state.
+        units: how many of its units are shared, evenly spread; 0: all.
 
     Attributes:
-        output_size: twice that.
+        output_size: width of a state and of what is shared.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, units: int = 0) -> None:
         super().__init__()
-        self.output_size = 2 * size
+        self.shared = None
+        if 0 < units < size:
+            self.shared = torch.arange(units) * size // units
+        self.output_size = size + (size if self.shared is None else units)
 
     def forward(self, y: Tensor, groups: Tensor, mask: Tensor) -> Tensor:
         """Share states.
@@ -38,12 +42,13 @@ class DocumentMemory(nn.Module):
             mask: (batch, time) True where there is a word.
 
         Returns:
-            (batch, time, 2 * size).
+            (batch, time, output_size).
         """
-        states, members = y[mask], groups[mask]  # (words, size), (words,)
+        chosen = y if self.shared is None else y[..., self.shared.to(y.device)]
+        states, members = chosen[mask], groups[mask]  # (words, units), (words,)
         index = members[:, None].expand_as(states)
         strongest = states.new_zeros(groups.numel(), states.shape[1])
         strongest = strongest.scatter_reduce(0, index, states, "amax", include_self=False)
-        shared = torch.zeros_like(y)
+        shared = torch.zeros_like(chosen)
         shared[mask] = strongest.index_select(0, members)
         return torch.cat([y, shared], dim=-1)

@@ -75,7 +75,9 @@ class NameTagger(nn.Module):
         forms: what is known of a word by its spelling.
         encoder: the recurrent layers.
         memory: shares what was read of a word among its places in a document, or None.
-        output: crf (the sentence as a whole) or softmax (word by word).
+        output: crf (the sentence as a whole), softmax (word by word), or ridge: an output layer
+            that reads the embedded words too, [1; x_t; a_t], and a CRF's way of deciding, all
+            of whose weights ``training/ridge.py`` sets.
         input_dropout: share of a word's features dropped before the encoder.
         dropout: share of the encoder's units dropped before the output layer.
     """
@@ -88,7 +90,7 @@ class NameTagger(nn.Module):
         forms: FormEmbedding,
         encoder: Encoder,
         memory: DocumentMemory | None = None,
-        output: Literal["crf", "softmax"] = "crf",
+        output: Literal["crf", "softmax", "ridge"] = "crf",
         input_dropout: float = 0.0,
         dropout: float = 0.0,
     ) -> None:
@@ -98,28 +100,44 @@ class NameTagger(nn.Module):
         self.forms = forms
         self.encoder = encoder
         self.memory = memory
-        self.emit = nn.Linear((memory or encoder).output_size, len(self.tags))
+        self.reads_words = output == "ridge"
+        width = (memory or encoder).output_size
+        if self.reads_words:
+            width += forms.output_size + (words.output_size if words else 0)
+        self.emit = nn.Linear(width, len(self.tags))
         closed = torch.tensor([tag[0] in "OES" for tag in tags])
         self.register_buffer("_open_penalty", torch.where(closed, 0.0, FORBIDDEN), persistent=False)
-        self.crf = LinearChainCRF(len(tags), allowed_transitions(tags)) if output == "crf" else None
+        self.crf = (
+            LinearChainCRF(len(tags), allowed_transitions(tags)) if output != "softmax" else None
+        )
         self.input_dropout = LockedDropout(input_dropout)
         self.dropout = LockedDropout(dropout)
 
-    def emissions(self, batch: Batch) -> Tensor:
-        """Score of every tag at every word: (batch, time, tags), float32."""
+    def read(self, batch: Batch) -> Tensor:
+        """What the output layer is given of each word: (batch, time, features)."""
         known = self.forms(batch.letters, batch.features)  # (forms, form features)
         # index_select sums gradients in one pass; plain indexing sorts first
         parts = [known.index_select(0, batch.index.flatten()).view(*batch.index.shape, -1)]
         if self.words is not None:
             parts.insert(0, self.words(batch.words[batch.index]))
-        x = self.input_dropout(torch.cat(parts, dim=-1))  # (batch, time, features)
+        x = self.input_dropout(torch.cat(parts, dim=-1))  # (batch, time, input features)
         y = self.encoder(x, batch.lengths)
         if self.memory is not None:
             y = self.memory(y, batch.groups, padding_mask(batch.lengths, y.shape[1]))
-        emitted = self.emit(self.dropout(y)).float()
+        return torch.cat([y, x], dim=-1) if self.reads_words else y
+
+    def emissions(self, batch: Batch, emitted: Tensor | None = None) -> Tensor:
+        """Score of every tag at every word: (batch, time, tags), float32.
+
+        Args:
+            batch: passages.
+            emitted: the same before names are kept within sentences, where it is known already.
+        """
+        if emitted is None:
+            emitted = self.emit(self.dropout(self.read(batch)))
         # no name reaches beyond its sentence, though passages hold several
         penalty: Tensor = self._open_penalty  # type: ignore[assignment]
-        answer: Tensor = emitted + batch.ends[..., None] * penalty
+        answer: Tensor = emitted.float() + batch.ends[..., None] * penalty
         return answer
 
     def loss(self, batch: Batch) -> Tensor:
@@ -134,9 +152,9 @@ class NameTagger(nn.Module):
         return nn.functional.cross_entropy(emissions[mask], batch.tags[mask])
 
     @torch.no_grad()
-    def find_spans(self, batch: Batch) -> list[list[Span]]:
-        """The entities of each passage."""
-        best = self._best(self.emissions(batch), batch.lengths)
+    def find_spans(self, batch: Batch, emitted: Tensor | None = None) -> list[list[Span]]:
+        """The entities of each passage; ``emitted`` as in :meth:`emissions`."""
+        best = self._best(self.emissions(batch, emitted), batch.lengths)
         return [spans for spans, _ in self._spans(best, batch.lengths)]
 
     @torch.no_grad()

@@ -34,6 +34,7 @@ from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.quiet import build_trainer, has_terminal, quiet
+from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
 
 __all__ = ["Trained", "train"]
@@ -91,6 +92,9 @@ def train(
     tagger = build_tagger(config.model, vocabulary)
     if vectors is not None and tagger.words is not None:
         tagger.words.start_from(*vectors)
+    by_ridge = config.model.output == "ridge"
+    if by_ridge and resume:
+        raise ConfigError("ridge regression takes one pass and keeps no checkpoint: no --resume")
     settings = config.trainer
     data = TaggingData(
         vocabulary,
@@ -124,15 +128,19 @@ def train(
         for remark in remarks:
             on_notice(remark)
         fitted = time.monotonic()
-        try:
-            trainer.fit(
-                module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
-            )
-        except TrainingStopped:
-            on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
-            raise KeyboardInterrupt from None
+        if by_ridge:
+            choice = fit_ridge(tagger, data, golds.get("dev"))
+            remarks.append(choice.remark)
+        else:
+            try:
+                trainer.fit(
+                    module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
+                )
+            except TrainingStopped:
+                on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
+                raise KeyboardInterrupt from None
+            checkpoints.load_best(module)
         fitted = time.monotonic() - fitted
-        checkpoints.load_best(module)
         if golds:
             trainer.test(module, datamodule=data, verbose=False)
     if trainer.global_rank:
@@ -149,7 +157,7 @@ def train(
         "notes": remarks,
         "seconds": {"fit": round(fitted, 1), "total": round(seconds, 1)},
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "epochs": trainer.current_epoch,
+        "epochs": 1 if by_ridge else trainer.current_epoch,
         "processes": trainer.world_size,
     }
     saved: dict[str, Any] = asdict(config)

@@ -87,6 +87,7 @@ def test_hyphens_and_underscores_are_one(recipe: Any) -> None:
         ("data: {person_labels: 'PER, nr'}", ("PER", "nr")),
         ("data: {person_labels: []}", ()),
         ("data: {tag_column: -2}", -2),
+        ("model: {cell: clockwork, periods: [1, 2]}", "clockwork"),
         ("model.layers: 3", 3),
     ],
 )
@@ -97,6 +98,13 @@ def test_values_of_yaml(line: str, expected: object, recipe: Any) -> None:
     name = name or rest.strip(" {").partition(":")[0]
     assert config[section][name] == expected
     assert type(config[section][name]) is type(expected)
+
+
+@pytest.mark.parametrize("text", ["[1, 3]", "'1, 3'", "'1,3'", "['1', ' 3 ']"])
+def test_whole_numbers_in_a_list(text: str, recipe: Any) -> None:
+    path = recipe(f"model:\n  cell: clockwork\n  periods: {text}\n")
+    assert parse("--config", path).model.periods == (1, 3)
+    assert parse("--config", path, "--model.periods", "2,5").model.periods == (2, 5)
 
 
 def test_values_of_flags() -> None:
@@ -153,6 +161,18 @@ def test_empty_files_and_marks_of_byte_order(recipe: Any) -> None:
             "r.yaml:1: data.person_labels holds a list inside the "
             "list: expected a list, as in [PER, PERSON]",
         ),
+        (
+            "model: {periods: [1, x]}\n",
+            "r.yaml:1: model.periods holds 'x': expected a list of whole numbers, as in [1, 2, 4]",
+        ),
+        (
+            "model: {periods: 1.5}\n",
+            "r.yaml:1: model.periods holds '1.5': expected a list of whole numbers",
+        ),
+        (
+            "model:\n  cell: clockwork\n  periods: [2, 1]\n",
+            "r.yaml:3: model.periods is 2, 1: the first must be 1 or more, and each longer",
+        ),
         ("model:\n", "r.yaml:1: model must hold settings of its own, one a line, indented"),
         ("- 1\n", "r.yaml:1: expected 'name: value' lines, like 'seed: 1'"),
         ("model: {layers: 0}\n", "r.yaml:1: model.layers is 0: it must be 1 or more"),
@@ -177,7 +197,7 @@ def test_mistakes_in_yaml(text: str | bytes, message: str, recipe: Any) -> None:
         (("--model.layers", "0"), "--model.layers is 0: it must be 1 or more"),
         (("--seed", "4294967296"), "--seed is 4294967296: it must be from 0 to 4294967295"),
         (("--trainer.clip", "inf"), "--trainer.clip is 'inf': expected a number"),
-        (("--model.output", "CRF"), "--model.output is 'CRF': expected one of crf, softmax"),
+        (("--model.output", "CRF"), "--model.output is 'CRF': expected one of crf, softmax, ridge"),
     ],
 )
 def test_mistakes_in_flags(words: tuple[str, ...], message: str) -> None:

@@ -1,0 +1,258 @@
+"""The echo state network's reservoir: fixed, random, sparse, never trained (Jaeger 2001).
+
+    a_t = (1 - l) a_(t-1) + l tanh(W_in x_t + W a_(t-1) + b)      Lukosevicius 2012, eq. 2 and 3
+
+Nothing here is learned. What reads the states is: an output layer by gradient, or by ridge
+regression in ``training/ridge.py``. Gradients pass through to what lies below.
+
+Each unit hears the same number of units, ``sparsity * units`` of them, so that no unit is deaf and
+there is always a cycle for an echo to go round in. A model on disk holds the seed and the measured
+scales alone: the numbers come from the raw bits of NumPy's Philox generator, which are the same
+for ever and everywhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.nn.recurrent import padding_mask
+
+__all__ = ["Reservoir", "largest_eigenvalue"]
+
+Array = NDArray[np.float64]
+DENSE = 200
+"""Units up to which all eigenvalues are computed; beyond, the largest ones by Arnoldi iteration."""
+
+
+class Reservoir(nn.Module):
+    """A reservoir in one direction, or two of them from both ends.
+
+    Args:
+        input_size: width of the input.
+        units: N, in each direction.
+        bidirectional: a second reservoir reads each sentence from its end.
+        spectral_radius: largest absolute eigenvalue of W: below 1, and the larger the longer the
+            echoes last.
+        input_scale: W_in and b are uniform between minus and plus this.
+        sparsity: share of the N x N connections that exist.
+        leak: l, in (0, 1]; 1: the state is wholly new at each step.
+        fresh: draw a reservoir by torch's random state; False: one will be loaded.
+        allow_unstable: take a spectral radius of 1 or more, with a warning.
+
+    Attributes:
+        output_size: width of the output.
+
+    Raises:
+        ConfigError: naming the setting that is out of range.
+    """
+
+    seed: Tensor
+    scale: Tensor
+    inputs: Tensor
+    bias: Tensor
+    index: Tensor
+    weight: Tensor
+
+    def __init__(
+        self,
+        input_size: int,
+        units: int,
+        *,
+        bidirectional: bool = True,
+        spectral_radius: float = 0.9,
+        input_scale: float = 1.0,
+        sparsity: float = 0.01,
+        leak: float = 1.0,
+        fresh: bool = True,
+        allow_unstable: bool = False,
+    ) -> None:
+        super().__init__()
+        ways, heard = 2 if bidirectional else 1, round(sparsity * units)
+        if spectral_radius <= 0 or (spectral_radius >= 1 and not allow_unstable):
+            raise ConfigError(f"spectral_radius is {spectral_radius}: it must be in (0, 1)")
+        if not 1 <= heard <= units:
+            raise ConfigError(f"sparsity is {sparsity}: of {units} units each would hear {heard}")
+        if not 0 < leak <= 1:
+            raise ConfigError(f"leak is {leak}: it must be above 0 and at most 1")
+        if spectral_radius >= 1 and fresh:
+            warnings.warn(
+                f"spectral_radius is {spectral_radius}: at 1 or more the echo state property may "
+                "be lost, and states then never forget where they began",
+                stacklevel=2,
+            )
+        self.output_size = ways * units
+        self.spectral_radius, self.input_scale, self.leak = spectral_radius, input_scale, leak
+        # the bundle keeps these two; all else follows from them
+        self.register_buffer("seed", torch.randint(2**62, ()) if fresh else torch.tensor(0))
+        self.register_buffer("scale", torch.ones(ways, dtype=torch.float64))
+        for name, shape in (
+            ("inputs", (ways, units, input_size)),
+            ("bias", (ways, units, 1)),
+            ("index", (ways, units, heard)),
+            ("weight", (ways, units, heard)),
+        ):
+            kind = torch.int32 if name == "index" else None
+            self.register_buffer(name, torch.zeros(shape, dtype=kind), persistent=False)
+        if fresh:
+            self._draw()
+            for way in range(ways):
+                radius = largest_eigenvalue(self.index[way].numpy(), self.weight[way].numpy())
+                self.scale[way] = self.spectral_radius / radius
+            self._draw()
+
+    def _load_from_state_dict(self, *args: Any) -> None:
+        """Load the seed and the scales, and draw what they stand for."""
+        super()._load_from_state_dict(*args)
+        self._draw()
+
+    @torch.no_grad()
+    def _draw(self) -> None:
+        """Everything from the seed: the same numbers on every machine."""
+        bits = np.random.Philox(key=int(self.seed))
+        for way, scale in enumerate(self.scale.tolist()):
+            _, units, heard = self.index.shape
+            index = _distinct(bits, units, heard)
+            weight = scale * _uniform(bits, units, heard)
+            inputs = self.input_scale * _uniform(bits, units, self.inputs.shape[2])
+            bias = self.input_scale * _uniform(bits, units, 1)
+            for buffer, values in (
+                (self.index, index),
+                (self.weight, weight),
+                (self.inputs, inputs),
+                (self.bias, bias),
+            ):
+                buffer[way].copy_(torch.from_numpy(values))
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Read sentences.
+
+        Args:
+            x: (batch, time, input_size), anything at all in the padding.
+            lengths: (batch,) words in each sentence.
+
+        Returns:
+            (batch, time, output_size), zeros in the padding.
+        """
+        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+            # a product that gathers knows no bfloat16: on a CPU, in full precision
+            with torch.autocast("cpu", enabled=False):
+                full: Tensor = self(x.float(), lengths)
+                return full
+        steps = torch.arange(x.shape[1], device=x.device)
+        mask = padding_mask(lengths, x.shape[1])
+        # position t holds the word that comes t-th from the sentence's end; padding stays
+        reverse = torch.where(mask, lengths[:, None] - 1 - steps, steps)[..., None]
+        states = []
+        for way in range(len(self.index)):
+            read = x.gather(1, reverse.expand_as(x)) if way else x
+            # every step's input at once: (time, units, batch), so that a unit's batch is a row
+            z = torch.baddbmm(
+                self.bias[way].expand(x.shape[1], -1, -1),
+                self.inputs[way].expand(x.shape[1], -1, -1),
+                read.permute(1, 2, 0),
+            )
+            a: Tensor = _Echo.apply(z, self.index[way], self.weight[way], self.leak)  # type: ignore[no-untyped-call]
+            y = a.permute(2, 0, 1)  # (batch, time, units)
+            states.append(y.gather(1, reverse.expand_as(y)) if way else y)
+        return torch.cat(states, dim=-1).masked_fill(~mask[..., None], 0.0)
+
+
+class _Echo(torch.autograd.Function):
+    """The recurrence over all steps; backward through time by the transposed connections."""
+
+    @staticmethod
+    def forward(ctx: Any, z: Tensor, index: Tensor, weight: Tensor, leak: float) -> Tensor:
+        a = torch.empty_like(z)  # (time, units, batch)
+        candidates = torch.empty_like(z) if z.requires_grad else None
+        state = torch.zeros_like(z[0])
+        for t, inputs in enumerate(z):
+            new = torch.tanh(inputs + _heard(index, weight, state) if t else inputs)
+            if candidates is not None:
+                candidates[t] = new
+            state = torch.lerp(state, new, leak, out=a[t])
+        ctx.leak = leak
+        ctx.save_for_backward(index, weight, candidates)
+        return a
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, da: Tensor) -> tuple[Tensor | None, ...]:
+        index, weight, candidates = ctx.saved_tensors
+        # who hears unit j: the connections sorted by where they come from
+        order = torch.argsort(index.flatten(), stable=True)
+        hearers = (order // index.shape[1]).to(index.dtype)
+        back = weight.flatten()[order]
+        counts = torch.bincount(index.flatten(), minlength=len(index))
+        offsets = (counts.cumsum(0) - counts).to(index.dtype)
+        dz = (1 - candidates.square()).mul_(ctx.leak)
+        da_t = torch.zeros_like(da[0])
+        for t in range(len(da) - 1, -1, -1):
+            da_t = da_t + da[t]
+            dz[t] *= da_t
+            da_t = (1 - ctx.leak) * da_t + _heard(hearers, back, dz[t], offsets)
+        return dz, None, None, None
+
+
+def _heard(index: Tensor, weight: Tensor, state: Tensor, offsets: Tensor | None = None) -> Tensor:
+    """The sparse product: sums of weighted rows of (units, batch), one kernel.
+
+    At the sizes of a tagger (1,000 to 2,000 units, 1 to 5 % connected, 20 to 160 passages) this
+    takes half the time of torch's CSR product, a third of scipy's and under a tenth of a dense one.
+    """
+    return nn.functional.embedding_bag(index, state, offsets, mode="sum", per_sample_weights=weight)
+
+
+def largest_eigenvalue(index: NDArray[np.int32], weight: NDArray[Any]) -> float:
+    """The largest absolute eigenvalue of a sparse matrix, computed to rounding.
+
+    Args:
+        index: (N, heard) columns of each row's connections.
+        weight: (N, heard) their weights.
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.linalg import eigs
+
+    units, heard = index.shape
+    starts = np.arange(0, units * heard + 1, heard)
+    matrix = csr_matrix((weight.ravel().astype(np.float64), index.ravel(), starts), (units, units))
+    if units <= DENSE:
+        return float(np.abs(np.linalg.eigvals(matrix.toarray())).max())
+    # the largest eigenvalues lie close together on a circle: one alone may be missed
+    largest = eigs(
+        matrix, k=4, ncv=100, v0=np.ones(units), maxiter=10_000, return_eigenvectors=False
+    )
+    return float(np.abs(largest).max())
+
+
+def _uniform(bits: np.random.Philox, *shape: int) -> Array:
+    """Numbers of [-1, 1) with 53 random bits each."""
+    raw = np.asarray(bits.random_raw(int(np.prod(shape)))).reshape(shape)
+    uniform: Array = (raw >> np.uint64(11)) * 2.0**-52 - 1.0
+    return uniform
+
+
+def _distinct(bits: np.random.Philox, units: int, heard: int) -> NDArray[np.int32]:
+    """For each unit, others (or itself) that it hears, each once: (units, heard), ascending.
+
+    Floyd's way of drawing without replacement (Bentley & Floyd 1987), many units at a time.
+    """
+    rows = max(1, 2**24 // units)  # bounds the table below
+    parts = []
+    for start in range(0, units, rows):
+        count = min(rows, units - start)
+        row = np.arange(count)
+        chosen = np.zeros((count, units), dtype=np.bool_)
+        chance = (_uniform(bits, heard, count) + 1.0) / 2.0
+        for last, share in zip(range(units - heard, units), chance, strict=True):
+            drawn = (share * (last + 1)).astype(np.int64)
+            chosen[row, np.where(chosen[row, drawn], last, drawn)] = True
+        parts.append(np.nonzero(chosen)[1].reshape(count, heard))
+    return np.concatenate(parts).astype(np.int32)

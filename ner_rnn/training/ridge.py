@@ -1,0 +1,279 @@
+"""The readout of an echo state network, by ridge regression: one pass, no gradient.
+
+Everything below the output layer is random and stays so. One pass over the corpus adds up the
+normal equations, whose size depends on the number of features alone, and counts which tag follows
+which. What remains are four numbers, chosen by F1 on the development set:
+
+- **strength** of the ridge penalty, as a share of the mean square of a feature;
+- **weight** of a word in a name against any other. Most words are in no name, and least squares
+  would rather be right about those: with all weights 1, names are found late and seldom. The
+  normal equations of words in names and of the others are added up apart, so that every weight
+  can be tried after the one pass;
+- **gain** of the readout against the log-probabilities of tag sequences when decoding (Viterbi);
+- **bias** towards names, taken off the score of O.
+
+W = argmin sum_i w_i |W s_i - y_i|^2 + beta |W|^2, with s_i = [1; x_i; a_i] and y_i the tag as a
+one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9 and section 4.3 (weighted least squares).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ner_rnn.data.batching import pack
+from ner_rnn.data.encoded import EncodedCorpus
+from ner_rnn.data.module import Gold, TaggingData
+from ner_rnn.errors import ConfigError
+from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.nn.tagger import Batch, NameTagger
+from ner_rnn.text.tags import Span, to_tags
+from ner_rnn.training.scoring import score
+
+__all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
+
+Array = NDArray[np.float64]
+BATCH_WORDS = 8192
+"""Words a batch: many passages side by side make the sparse products efficient."""
+WEIGHTS = (4.0, 8.0, 16.0)
+STRENGTHS = (1e-5, 1e-4, 1e-3)
+GAINS = (10.0, 15.0, 20.0, 30.0)
+BIASES = (0.0, -2.0, 2.0)
+MEMORY = 0.75
+"""Share of the machine's memory that the normal equations may take."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the development set decides; the values here stand where there is none."""
+
+    strength: float = 1e-5
+    weight: float = 16.0
+    gain: float = 15.0
+    bias: float = 0.0
+
+    @property
+    def remark(self) -> str:
+        """For the model card."""
+        return (
+            f"output by ridge regression of strength {self.strength:g}; words in names count "
+            f"{self.weight:g}-fold; decoded with a gain of {self.gain:g} and a bias of "
+            f"{self.bias:g} towards names"
+        )
+
+
+class NormalEquations:
+    """Sums over all words of s s' and s y', of two classes of words apart.
+
+    Products within a batch are taken in the features' own precision, sums over batches in float64.
+
+    Args:
+        features: width of s.
+        targets: width of y.
+
+    Raises:
+        ConfigError: they would not fit into memory.
+    """
+
+    def __init__(self, features: int, targets: int) -> None:
+        # both classes, their weighted sum, its factor
+        needed, there = 4 * 8 * features**2, _memory()
+        if there and needed > MEMORY * there:
+            raise ConfigError(
+                f"ridge regression over {features:,} features needs {needed / 2**30:.0f} GiB: "
+                "use a smaller model.hidden_size or model.memory_units"
+            )
+        self.products = np.zeros((2, features, features))
+        self.answers = np.zeros((2, features, targets))
+        self.words = np.zeros(2)
+
+    def add(self, s: NDArray[np.floating], y: NDArray[np.int64]) -> None:
+        """Words as rows (words, features), and the target of each (words,)."""
+        for part, rows in enumerate((y == 0, y != 0)):
+            some = np.ascontiguousarray(s[rows])
+            # NumPy sees A' A and computes one half of it only
+            self.products[part] += some.T @ some
+            wanted = np.eye(self.answers.shape[2], dtype=s.dtype)[y[rows]]
+            self.answers[part] += some.T @ wanted
+            self.words[part] += len(some)
+
+    def solve(self, strength: float, weight: float) -> Array:
+        """The readout, (features, targets).
+
+        Args:
+            strength: of the penalty, relative to the mean square of a feature.
+            weight: of words whose target is not 0, against 1 of the others.
+        """
+        left = self.products[0] + weight * self.products[1]
+        left[np.diag_indices_from(left)] += strength * np.trace(left) / len(left)
+        right = self.answers[0] + weight * self.answers[1]
+        factor, failed = torch.linalg.cholesky_ex(torch.from_numpy(left))
+        if failed:
+            raise ConfigError(f"the normal equations are singular at a strength of {strength}")
+        return torch.cholesky_solve(torch.from_numpy(right), factor).numpy()
+
+
+def fix_features(tagger: NameTagger) -> None:
+    """Give every vector of words and form features length 1: none of them will be learned."""
+    tables = [tagger.forms.features, tagger.words and tagger.words.vectors]
+    with torch.no_grad():
+        for table in tables:
+            if table is not None:
+                table.weight.copy_(nn.functional.normalize(table.weight))
+    tagger.requires_grad_(False)
+    tagger.eval()
+
+
+@torch.no_grad()
+def fit_ridge(tagger: NameTagger, data: TaggingData, dev: Gold | None) -> Choice:
+    """Set the output layer and the transitions of a tagger whose output is ridge.
+
+    Args:
+        tagger: fresh; its features are fixed here, see :func:`fix_features`.
+        data: to learn from.
+        dev: gold of the development set; None: nothing is chosen.
+
+    Returns:
+        What was chosen.
+
+    Raises:
+        ConfigError: the normal equations do not fit into memory.
+    """
+    if data.encoded_train is None:
+        raise ValueError("there is nothing to learn from")
+    fix_features(tagger)
+    equations = NormalEquations(tagger.emit.in_features + 1, len(tagger.tags))
+    counts = _Transitions(len(tagger.tags))
+    for batch in _batches(data.encoded_train):
+        s, mask = _features(tagger, batch)
+        if batch.tags is not None:
+            equations.add(s.numpy(), batch.tags[mask].numpy())
+            counts.add(batch.tags.numpy(), batch.lengths.tolist())
+    counts.put_into(tagger)
+    choice = Choice()
+    if dev is not None:
+        choice = _choose(_Search(tagger, equations, dev, data.encoded["dev"]))
+    readout = equations.solve(choice.strength, choice.weight)
+    _set_readout(tagger, torch.from_numpy(readout), choice)
+    return choice
+
+
+class _Transitions:
+    """How often each tag begins a passage, follows another, and ends one; from 0.1 each."""
+
+    def __init__(self, tags: int) -> None:
+        self.start, self.end = np.full(tags, 0.1), np.full(tags, 0.1)
+        self.transitions = np.full((tags, tags), 0.1)
+
+    def add(self, tags: NDArray[np.int64], lengths: Sequence[int]) -> None:
+        """(batch, time) gold tag ids."""
+        for row, length in zip(tags, lengths, strict=True):
+            self.start[row[0]] += 1
+            self.end[row[length - 1]] += 1
+            np.add.at(self.transitions, (row[: length - 1], row[1:length]), 1)
+
+    def put_into(self, tagger: NameTagger) -> None:
+        """As log-probabilities, a passage's end among what may follow a tag."""
+        crf = tagger.crf
+        if crf is None:
+            raise TypeError("a tagger without transitions cannot be fitted by ridge regression")
+        following = self.transitions.sum(1) + self.end
+        for parameter, chances in (
+            (crf.start, self.start / self.start.sum()),
+            (crf.transitions, self.transitions / following[:, None]),
+            (crf.end, self.end / following),
+        ):
+            parameter.copy_(torch.from_numpy(np.log(chances)))
+
+
+class _Search:
+    """F1 on the development set of one choice after another.
+
+    Args:
+        tagger: with its transitions set.
+        equations: of the whole of the training data.
+        gold: the development set.
+        encoded: the same as numbers.
+    """
+
+    def __init__(
+        self,
+        tagger: NameTagger,
+        equations: NormalEquations,
+        gold: Gold,
+        encoded: EncodedCorpus,
+    ) -> None:
+        self.tagger, self.equations, self.gold, self.encoded = tagger, equations, gold, encoded
+        self.readouts: dict[tuple[float, float], Tensor] = {}
+        self.scores: dict[tuple[float, float], list[Tensor]] = {}
+
+    def best(self, choices: Sequence[Choice]) -> Choice:
+        """The choice of the best F1, the first of equals."""
+        wanted = {(c.strength, c.weight) for c in choices} - self.readouts.keys()
+        if wanted:
+            self._read(sorted(wanted))
+        return max(choices, key=self._f1)
+
+    def _read(self, wanted: Sequence[tuple[float, float]]) -> None:
+        """Read the development set once for several readouts."""
+        for key in wanted:
+            self.readouts[key] = torch.from_numpy(self.equations.solve(*key)).float()
+            self.scores[key] = []
+        every = torch.cat([self.readouts[key] for key in wanted], dim=1)
+        for batch in _batches(self.encoded):
+            s, _ = _features(self.tagger, batch)
+            for key, some in zip(wanted, (s @ every).chunk(len(wanted), dim=1), strict=True):
+                self.scores[key].append(some)
+
+    def _f1(self, choice: Choice) -> float:
+        predicted = [["O"] * len(tokens) for tokens in self.gold.tokens]
+        scores = self.scores[choice.strength, choice.weight]
+        for batch, some in zip(_batches(self.encoded), scores, strict=True):
+            emitted = some.new_zeros((*batch.index.shape, some.shape[1]))
+            emitted[padding_mask(batch.lengths, batch.index.shape[1])] = choice.gain * some
+            emitted[..., 0] -= choice.bias
+            found = self.tagger.find_spans(batch, emitted)
+            for place, names in self.encoded.by_sentence(batch.passages.tolist(), found):
+                predicted[place] = to_tags([Span(*n) for n in names], len(predicted[place]))
+        return score(self.gold.tags, predicted).names.f1 or 0.0
+
+
+def _choose(search: _Search) -> Choice:
+    """The numbers in turn, the most telling first."""
+    choice = search.best([Choice(weight=w, gain=g) for w in WEIGHTS for g in GAINS])
+    choice = search.best([replace(choice, strength=strength) for strength in STRENGTHS])
+    return search.best([replace(choice, bias=bias) for bias in BIASES])
+
+
+def _batches(corpus: EncodedCorpus) -> Iterator[Batch]:
+    for windows in pack(corpus.shapes, BATCH_WORDS):
+        yield corpus.batch(windows)
+
+
+def _features(tagger: NameTagger, batch: Batch) -> tuple[Tensor, Tensor]:
+    """What the readout is given: (words, features + 1), a constant last; and (batch, time)."""
+    mask = padding_mask(batch.lengths, batch.index.shape[1])
+    read = tagger.read(batch)[mask]
+    return torch.cat([read, torch.ones_like(read[:, :1])], dim=1), mask
+
+
+def _set_readout(tagger: NameTagger, readout: Tensor, choice: Choice) -> None:
+    """Gain and bias become part of the output layer."""
+    scaled = choice.gain * readout
+    tagger.emit.weight.copy_(scaled[:-1].T)
+    tagger.emit.bias.copy_(scaled[-1])
+    tagger.emit.bias[0] -= choice.bias
+
+
+def _memory() -> int:
+    """Bytes of memory in this machine; 0 where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 0
