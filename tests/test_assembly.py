@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 import torch
 
+from ner_rnn import Tagger
 from ner_rnn.assembly import build_tagger, load_tagger
 from ner_rnn.bundle import Bundle, read_bundle, write_bundle
 from ner_rnn.config import ModelConfig
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError
+from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.embeddings import LetterCNN, LetterLSTM
+from ner_rnn.nn.feedforward import FeedForward
 
 TAGS = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
 VOCABULARY = Vocabulary.learn([("Ann", "Lee", "sings", ".")] * 2, TAGS)
@@ -80,6 +83,59 @@ def test_every_part_is_the_one_asked_for() -> None:
     assert relu.encoder.layers[0][0].nonlinearity == "relu"  # type: ignore[attr-defined]
 
 
+def test_cells_of_our_own() -> None:
+    clockwork = build_tagger(recipe(cell="clockwork", periods=(1, 3), layers=2), VOCABULARY)
+    assert isinstance(clockwork.encoder, Clockwork)
+    assert [way.periods for layer in clockwork.encoder.layers for way in layer] == [(1, 3)] * 4  # type: ignore[union-attr]
+    assert clockwork.emit.in_features == 2 * 2 * 4
+    plain = build_tagger(
+        recipe(cell="none", layers=3, nonlinearity="relu", memory=False), VOCABULARY
+    )
+    assert isinstance(plain.encoder, FeedForward)
+    assert len(plain.encoder.layers) == 3
+    assert plain.encoder.activate is torch.relu
+    assert plain.emit.in_features == 4, "one direction, as there is none"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cell": "clockwork", "periods": (1, 2), "nonlinearity": "relu"},
+        {"cell": "clockwork", "layers": 2, "bidirectional": False, "periods": (1, 2, 4, 8)},
+        {"cell": "none", "bidirectional": False, "memory": False},
+    ],
+)
+def test_cells_of_our_own_learn_are_saved_and_tag(changes: dict[str, Any], tmp_path: Path) -> None:
+    config = recipe(
+        hidden_size=16, word_size=8, word_dropout=0.0, input_dropout=0.0, dropout=0.0, **changes
+    )
+    torch.manual_seed(1)
+    tagger = build_tagger(config, VOCABULARY)
+    corpus = EncodedCorpus(
+        VOCABULARY,
+        [["Ann", "Lee", "sings", "."], ["sings", "Ann", "Lee", "."], ["Lee", "sings", "."]],
+        tags=[["B-PER", "E-PER", "O", "O"], ["O", "B-PER", "E-PER", "O"], ["S-PER", "O", "O"]],
+    )
+    optimizer = torch.optim.Adam(tagger.parameters(), lr=0.05)
+    for _ in range(60):
+        optimizer.zero_grad()
+        tagger.loss(corpus.batch([0, 1, 2])).backward()
+        optimizer.step()
+    write_bundle(
+        tmp_path / "model",
+        config={"model": dataclasses.asdict(config)},
+        vocabulary=VOCABULARY.to_json(),
+        weights={k: v.numpy() for k, v in tagger.state_dict().items()},
+        metrics={},
+        card="Made by a test.\n",
+    )
+    bundle = read_bundle(tmp_path / "model")
+    found = Tagger.load(bundle.path).tag("Ann Lee sings.").names
+    assert [(name.text, name.start) for name in found] == [("Ann Lee", 0)]
+    wrong = {**bundle.config["model"], "hidden_size": 8}
+    assert "the weights do not fit config.json" in broken(bundle, config={"model": wrong})
+
+
 def test_weights_come_from_torchs_random_state_alone() -> None:
     states = []
     for seed in (1, 1, 2):
@@ -129,6 +185,8 @@ def test_missing_and_surplus_weights_are_refused(bundle: Bundle) -> None:
         ({"wings": 2}, "model.wings, which this version does not know"),
         ({"layers": 0}, "model.layers is 0"),
         ({"layers": "two"}, "config.json"),
+        ({"cell": "clockwork", "periods": [2, 1]}, "model.periods is 2, 1"),
+        ({"cell": "clockwork", "periods": ["x"]}, "config.json"),
     ],
 )
 def test_a_recipe_that_is_none_is_refused(
