@@ -146,59 +146,73 @@ class Reservoir(nn.Module):
             with torch.autocast("cpu", enabled=False):
                 full: Tensor = self(x.float(), lengths)
                 return full
-        steps = torch.arange(x.shape[1], device=x.device)
-        mask = padding_mask(lengths, x.shape[1])
-        # position t holds the word that comes t-th from the sentence's end; padding stays
-        reverse = torch.where(mask, lengths[:, None] - 1 - steps, steps)[..., None]
+        time, outside = x.shape[1], ~padding_mask(lengths, x.shape[1]).T  # (time, batch)
         states = []
         for way in range(len(self.index)):
-            read = x.gather(1, reverse.expand_as(x)) if way else x
             # every step's input at once: (time, units, batch), so that a unit's batch is a row
             z = torch.baddbmm(
-                self.bias[way].expand(x.shape[1], -1, -1),
-                self.inputs[way].expand(x.shape[1], -1, -1),
-                read.permute(1, 2, 0),
+                self.bias[way].expand(time, -1, -1),
+                self.inputs[way].expand(time, -1, -1),
+                x.permute(1, 2, 0),
             )
-            a: Tensor = _Echo.apply(z, self.index[way], self.weight[way], self.leak)  # type: ignore[no-untyped-call]
-            y = a.permute(2, 0, 1)  # (batch, time, units)
-            states.append(y.gather(1, reverse.expand_as(y)) if way else y)
-        return torch.cat(states, dim=-1).masked_fill(~mask[..., None], 0.0)
+            y: Tensor = _Echo.apply(  # type: ignore[no-untyped-call]
+                z, outside, self.index[way], self.weight[way], self.leak, way == 1
+            )
+            states.append(y.transpose(0, 1))  # (batch, time, units)
+        return torch.cat(states, dim=-1)
 
 
 class _Echo(torch.autograd.Function):
-    """The recurrence over all steps; backward through time by the transposed connections."""
+    """The recurrence over all steps; backward through time by the transposed connections.
+
+    A state is zero wherever there is no word: whatever stands in the padding, nan too, is never
+    felt, and a sentence that is read from its end begins there.
+    """
 
     @staticmethod
-    def forward(ctx: Any, z: Tensor, index: Tensor, weight: Tensor, leak: float) -> Tensor:
-        a = torch.empty_like(z)  # (time, units, batch)
+    def forward(
+        ctx: Any,
+        z: Tensor,
+        outside: Tensor,
+        index: Tensor,
+        weight: Tensor,
+        leak: float,
+        backwards: bool,
+    ) -> Tensor:
+        time, units, batch = z.shape
+        y = z.new_empty(time, batch, units)
         candidates = torch.empty_like(z) if z.requires_grad else None
-        state = torch.zeros_like(z[0])
-        for t, inputs in enumerate(z):
-            new = torch.tanh(inputs + _heard(index, weight, state) if t else inputs)
+        state, before = torch.zeros_like(z[0]), torch.empty_like(z[0])
+        new = torch.empty_like(state)
+        for t in reversed(range(time)) if backwards else range(time):
             if candidates is not None:
-                candidates[t] = new
-            state = torch.lerp(state, new, leak, out=a[t])
-        ctx.leak = leak
-        ctx.save_for_backward(index, weight, candidates)
-        return a
+                new = candidates[t]
+            torch.add(z[t], _heard(index, weight, state), out=new).tanh_()
+            state, before = torch.lerp(state, new, leak, out=before), state
+            state.masked_fill_(outside[t], 0.0)
+            y[t].copy_(state.T)
+        ctx.leak, ctx.backwards = leak, backwards
+        ctx.save_for_backward(outside, index, weight, candidates)
+        return y
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, da: Tensor) -> tuple[Tensor | None, ...]:
-        index, weight, candidates = ctx.saved_tensors
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
+        outside, index, weight, candidates = ctx.saved_tensors
         # who hears unit j: the connections sorted by where they come from
         order = torch.argsort(index.flatten(), stable=True)
         hearers = (order // index.shape[1]).to(index.dtype)
         back = weight.flatten()[order]
         counts = torch.bincount(index.flatten(), minlength=len(index))
         offsets = (counts.cumsum(0) - counts).to(index.dtype)
-        dz = (1 - candidates.square()).mul_(ctx.leak)
-        da_t = torch.zeros_like(da[0])
-        for t in range(len(da) - 1, -1, -1):
-            da_t = da_t + da[t]
-            dz[t] *= da_t
-            da_t = (1 - ctx.leak) * da_t + _heard(hearers, back, dz[t], offsets)
-        return dz, None, None, None
+        dz = torch.empty_like(candidates)
+        da = torch.zeros_like(candidates[0])
+        for t in range(len(dz)) if ctx.backwards else reversed(range(len(dz))):
+            da = (da + dy[t].T).masked_fill_(outside[t], 0.0)
+            torch.mul(da, 1 - candidates[t].square(), out=dz[t]).mul_(ctx.leak)
+            dz[t].masked_fill_(outside[t], 0.0)
+            da = (1 - ctx.leak) * da + _heard(hearers, back, dz[t], offsets)
+        return dz, None, None, None, None, None
 
 
 def _heard(index: Tensor, weight: Tensor, state: Tensor, offsets: Tensor | None = None) -> Tensor:

@@ -129,7 +129,7 @@ def train(
             on_notice(remark)
         fitted = time.monotonic()
         if by_ridge:
-            choice = fit_ridge(tagger, data, golds.get("dev"))
+            choice = fit_ridge(tagger, data, learned, golds.get("dev"))
             remarks.append(choice.remark)
         else:
             try:
