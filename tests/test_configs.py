@@ -15,6 +15,7 @@ def test_the_recipes_that_the_readme_names_are_there() -> None:
     assert {path.stem for path in RECIPES} >= {
         "sample", "conll2003", "bilstm_crf", "lstm_uni", "rnn_bi", "rnn_uni", "gru_bi",
         "feedforward", "rnn_relu", "lstm_bi", "lstm_stacked", "clockwork",
+        "echo_state", "echo_state_crf",
     }  # fmt: skip
 
 
@@ -31,6 +32,12 @@ def test_recipe(path: Path) -> None:
     assert text.startswith("# ")
     assert f"ner-rnn train --config configs/{path.name} " in text
     assert len(text.splitlines()) < 40
+
+
+@pytest.mark.parametrize(("name", "output"), [("echo_state", "ridge"), ("echo_state_crf", "crf")])
+def test_the_echo_state_recipes(name: str, output: str) -> None:
+    model = settings.load(str(ROOT / "configs" / f"{name}.yaml"), {}).model
+    assert (model.cell, model.output) == ("reservoir", output)
 
 
 def test_the_feed_forward_recipe_sees_no_context() -> None:

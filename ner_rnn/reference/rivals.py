@@ -21,12 +21,14 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.recurrent import Recurrent
+from ner_rnn.nn.reservoir import Reservoir
 
 __all__ = [
     "Leaves",
     "own_clockwork",
     "own_layers",
     "own_recurrent",
+    "own_reservoir",
     "written_clockwork",
     "written_echo_state",
     "written_gru",
@@ -163,6 +165,17 @@ def own_clockwork(
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
         y: Tensor = functional_call(encoder, named, (x, torch.tensor(lengths)))
+        return y.permute(2, 0, 1)
+
+    return run
+
+
+def own_reservoir(encoder: Reservoir, lengths: Sequence[int]) -> Callable[[Leaves], Tensor]:
+    """``ner_rnn.nn.reservoir.Reservoir`` with weights of its own: of the leaves it reads x."""
+
+    def run(leaves: Leaves) -> Tensor:
+        x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
+        y: Tensor = encoder(x, torch.tensor(lengths))
         return y.permute(2, 0, 1)
 
     return run

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.reference import (
     GRU,
     LSTM,
@@ -32,7 +33,15 @@ from ner_rnn.reference import (
 from ner_rnn.reference.echo_state import extended_states, ridge
 from ner_rnn.reference.network import Activation, Array, Network
 
-__all__ = ["TOLERANCE", "Comparison", "compare", "compare_all", "random_stack", "stack_of"]
+__all__ = [
+    "TOLERANCE",
+    "Comparison",
+    "compare",
+    "compare_all",
+    "random_stack",
+    "same_reservoir",
+    "stack_of",
+]
 
 TOLERANCE = 1e-10
 """Largest absolute difference, in float64, at which two networks count as the same."""
@@ -92,6 +101,7 @@ def compare(
     *,
     lengths: tuple[int, ...] | None = None,
     label: tuple[str, str] = ("", ""),
+    trained: bool = True,
 ) -> Comparison:
     """Run both forward and backward under the same random loss.
 
@@ -102,13 +112,14 @@ def compare(
         rng: draws the weights of the loss.
         lengths: of the examples, for a composition.
         label: names of the network and of its rival.
+        trained: False: the rival holds the parameters fixed, and gradients are of inputs alone.
     """
     extra = {} if lengths is None else {"lengths": np.array(lengths)}
     y, caches = network.forward(**inputs, **extra)
     loss = rng.standard_normal(y.shape)
     gradients = network.backward(loss, caches)
 
-    arrays = {**parameters(network), **inputs}
+    arrays = {**(parameters(network) if trained else {}), **inputs}
     leaves = {name: torch.tensor(array, requires_grad=True) for name, array in arrays.items()}
     answer = rival(leaves)
     theirs = torch.autograd.grad(answer, list(leaves.values()), torch.from_numpy(loss))
@@ -145,6 +156,25 @@ def stack_of(one: Callable[[int], Network], layers: int, both_ways: bool) -> Sta
     return Stacked(
         tuple(Bidirectional(one(n), one(n)) if both_ways else OneWay(one(n)) for n in widths)
     )
+
+
+def same_reservoir(
+    rng: np.random.Generator, *, both_ways: bool, units: int = 100, leak: float = 0.3
+) -> tuple[Reservoir, Stacked]:
+    """A reservoir of ``nn/`` in float64, and the reference network that has its weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(int(rng.integers(2**31)))
+        reservoir = Reservoir(N_X, units, bidirectional=both_ways, sparsity=0.05, leak=leak)
+    reservoir.double()
+    ways = []
+    for index, weight, W_in, b in zip(
+        reservoir.index, reservoir.weight, reservoir.inputs, reservoir.bias, strict=True
+    ):
+        W = np.zeros((units, units))
+        np.put_along_axis(W, index.long().numpy(), weight.numpy(), axis=1)
+        ways.append(EchoState(W_in.numpy(), W, b.numpy(), leak=leak))
+    layer = Bidirectional(*ways) if both_ways else OneWay(*ways)
+    return reservoir, Stacked((layer,))
 
 
 def random_inputs(network: Stacked, rng: np.random.Generator, *, initial: bool) -> dict[str, Array]:
@@ -187,6 +217,16 @@ def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
         rival = rivals.own_clockwork(PERIODS, 2, True, LENGTHS, f)
         label = (f"clockwork {name}, bi, 2 layers", "nn.Clockwork")
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
+    reservoir, both_ways = same_reservoir(rng, both_ways=True)
+    yield compare(
+        both_ways,
+        rivals.own_reservoir(reservoir, LENGTHS),
+        {"x": rng.standard_normal((N_X, len(LENGTHS), max(LENGTHS)))},
+        rng,
+        lengths=LENGTHS,
+        label=("echo state, bi", "nn.Reservoir"),
+        trained=False,
+    )
 
 
 def _against_written(rng: np.random.Generator) -> Iterator[Comparison]:

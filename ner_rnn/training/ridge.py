@@ -39,7 +39,7 @@ from ner_rnn.training.scoring import Score
 
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
 
-BATCH_WORDS = 8192
+BATCH_WORDS = 1024
 """Words a batch: many passages side by side make the sparse products efficient."""
 MANY = 100_000
 """Words of training data from which every other word in no name is left out of the sums."""

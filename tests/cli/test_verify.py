@@ -24,9 +24,9 @@ def test_every_network_passes(
         row = next(line for line in shown.splitlines() if line.startswith(network))
         assert row.split()[-1] == "pass"
     assert "FAIL" not in shown
-    assert "all 25 pass; largest difference allowed 1e-10" in shown
+    assert "all 26 pass; largest difference allowed 1e-10" in shown
     # one line a row on a narrow terminal
-    assert len(shown.splitlines()) == 1 + 25 + 2
+    assert len(shown.splitlines()) == 1 + 26 + 2
 
 
 def test_a_wrong_equation_fails(
@@ -43,7 +43,7 @@ def test_a_wrong_equation_fails(
     shown = capsys.readouterr().out
     failed = [line for line in shown.splitlines() if "FAIL" in line]
     assert all(line.startswith("Elman") for line in failed)
-    assert f"{len(failed)} of 25 differ by more" in shown
+    assert f"{len(failed)} of 26 differ by more" in shown
     assert len(failed) == 8
 
 
