@@ -9,12 +9,12 @@ which. What remains are four numbers, chosen by F1 on the development set:
   would rather be right about those: with all weights 1, names are found late and seldom. The
   normal equations of words in names and of the others are added up apart, so that every weight
   can be tried after the one pass. In a large corpus only every other of the many words in no
-  name is added up, which halves the time;
+  name is added up, which saves time;
 - **gain** of the readout against the log-probabilities of tag sequences when decoding (Viterbi);
 - **bias** towards names, taken off the score of O.
 
 W = argmin sum_i w_i |W s_i - y_i|^2 + beta |W|^2, with s_i = [1; x_i; a_i] and y_i the tag as a
-one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9 and section 4.3 (weighted least squares).
+one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9, here with a weight a word.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ner_rnn.training.scoring import Score
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
 
 BATCH_WORDS = 1024
-"""Words a batch: many passages side by side make the sparse products efficient."""
+"""Words a batch, padding counted: more would need memory that the system has to find anew."""
 MANY = 100_000
 """Words of training data from which every other word in no name is left out of the sums."""
 ROWS = 16384
@@ -75,7 +75,7 @@ class Choice:
 class NormalEquations:
     """Sums over all words of s s' and s y', of two classes of words apart.
 
-    Products within a batch are taken in the features' own precision, sums over batches in float64.
+    Products of some ROWS words are taken in the features' own precision, their sums in float64.
 
     Args:
         features: width of s.
