@@ -1,0 +1,1 @@
+"""Measurements -> reports: tables, plots and pages that people decide by."""
