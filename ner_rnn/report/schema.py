@@ -137,12 +137,15 @@ class CurvePoint(TypedDict):
 
 
 class CellRow(TypedDict):
-    """One model on one corpus. Where ``skipped`` is a text, all else but the names is absent."""
+    """One model on one corpus. Where ``skipped`` is a text, ``model``, ``corpus`` and ``skipped``
+    are its only keys."""
 
     model: str
     corpus: str
     skipped: str | None
     """Why there are no figures, in one line; None: there are."""
+    notes: list[str]
+    """What should be known before its figures are believed."""
     names: IntervalScoreRow
     words: IntervalScoreRow
     undefined: str | None
