@@ -25,7 +25,7 @@ from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import Encoder, NameTagger
 
-__all__ = ["build_tagger", "load_tagger"]
+__all__ = ["build_encoder", "build_tagger", "load_tagger"]
 
 
 def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = True) -> NameTagger:
@@ -56,7 +56,7 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = Tr
             rate=model.word_dropout,
         )
     input_size = forms.output_size + (words.output_size if words else 0)
-    encoder = _encoder(model, input_size, fresh=fresh)
+    encoder = build_encoder(model, input_size, fresh=fresh)
     return NameTagger(
         vocabulary.tags,
         words=words,
@@ -69,7 +69,14 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = Tr
     )
 
 
-def _encoder(model: ModelConfig, input_size: int, *, fresh: bool) -> Encoder:
+def build_encoder(model: ModelConfig, input_size: int, *, fresh: bool = True) -> Encoder:
+    """The recurrent layers of a recipe, or what stands in their place.
+
+    Args:
+        model: the recipe.
+        input_size: width of an embedded word.
+        fresh: as in :func:`build_tagger`.
+    """
     if model.cell == "reservoir":
         return Reservoir(
             input_size,
