@@ -19,6 +19,7 @@ __all__ = [
     "FORMAT",
     "Bin",
     "Calibration",
+    "CellHead",
     "CellRow",
     "ComparisonRow",
     "CorpusRow",
@@ -136,14 +137,18 @@ class CurvePoint(TypedDict):
     f1: float | None
 
 
-class CellRow(TypedDict):
-    """One model on one corpus. Where ``skipped`` is a text, ``model``, ``corpus`` and ``skipped``
-    are its only keys."""
+class CellHead(TypedDict):
+    """Which model and which corpus."""
 
     model: str
     corpus: str
     skipped: str | None
     """Why there are no figures, in one line; None: there are."""
+
+
+class CellRow(CellHead, total=False):
+    """One model on one corpus; where ``skipped`` is a text, there are no keys but the head's."""
+
     notes: list[str]
     """What should be known before its figures are believed."""
     names: IntervalScoreRow
@@ -155,8 +160,9 @@ class CellRow(TypedDict):
     units: int
     errors: Errors
     seen: Groups | None
-    """``seen``: the name stands in the training data; ``unseen``: it does not, though some word
-    of it does; ``unseen_words``: none of its words does. None: see ``seen_reason``."""
+    """``seen``: it is a person's name in the training data, letter case aside; ``unseen``: it is
+    not, though some word of it stands there; ``unseen_words``: none of its words does. None: see
+    ``seen_reason``."""
     seen_reason: str | None
     """Why ``seen`` is None, in words."""
     by_name_length: Groups
