@@ -1,12 +1,4 @@
-"""A corpus as numbers: windows of a document, and in them passages that are read as one.
-
-- A **window** is a run of sentences of one document, as many as fit into ``WINDOW`` words: what
-  the document memory sees at once, and what batches are made of.
-- A **passage** is a run of sentences of one window, as many as fit into ``PASSAGE`` words: one
-  sequence for the recurrent layers. Sentences are never cut; names never reach over their ends.
-
-Both depend on the document alone, so which batch a window lands in never changes an answer.
-"""
+"""A corpus as numbers: its windows and passages (see ``passages.py``) as batches of tensors."""
 
 from __future__ import annotations
 
@@ -17,13 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ner_rnn.data.passages import PASSAGE, WINDOW, runs
 from ner_rnn.data.vocabulary import PAD, Vocabulary
 from ner_rnn.nn.tagger import Batch
 
-__all__ = ["PASSAGE", "WINDOW", "EncodedCorpus"]
-
-PASSAGE = 60
-WINDOW = 2000
+__all__ = ["EncodedCorpus"]
 
 T = TypeVar("T")
 
@@ -69,9 +59,9 @@ class EncodedCorpus:
         self._passages: list[list[int]] = []  # sentences of each
         self._windows: list[range] = []  # passages of each
         self.shapes: list[tuple[int, int]] = []
-        for window in _runs(range(len(sentences)), lengths, of, WINDOW):
+        for window in runs(range(len(sentences)), lengths, of, WINDOW):
             first = len(self._passages)
-            self._passages += _runs(window, lengths, of, PASSAGE)
+            self._passages += runs(window, lengths, of, PASSAGE)
             self._windows.append(range(first, len(self._passages)))
             longest = max(map(self._words, self._windows[-1]))
             self.shapes.append((len(self._windows[-1]), longest))
@@ -142,21 +132,6 @@ class EncodedCorpus:
                     following = next(rest, None)
                 yield sentence, inside
                 begin = end
-
-
-def _runs(
-    sentences: Iterable[int], lengths: Sequence[int], documents: Sequence[object], most: int
-) -> list[list[int]]:
-    """Neighbours of one document together, up to so many words; a longer one stands alone."""
-    runs: list[list[int]] = []
-    room, document = -1, None
-    for sentence in sentences:
-        if not runs or documents[sentence] != document or lengths[sentence] > room:
-            runs.append([])
-            room, document = most, documents[sentence]
-        runs[-1].append(sentence)
-        room -= lengths[sentence]
-    return runs
 
 
 def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tensor:

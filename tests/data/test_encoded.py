@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.data.encoded import PASSAGE, WINDOW, EncodedCorpus
+from ner_rnn.data.encoded import EncodedCorpus
+from ner_rnn.data.passages import PASSAGE, WINDOW
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.nn.tagger import Batch
 

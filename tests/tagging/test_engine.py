@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ner_rnn import Name, Tagger
-from ner_rnn.data.encoded import WINDOW, EncodedCorpus
+from ner_rnn.data.encoded import EncodedCorpus
+from ner_rnn.data.passages import WINDOW
 from ner_rnn.errors import BundleError
 from ner_rnn.tagging import engine
 from ner_rnn.tagging.documents import CutText, Document
