@@ -33,6 +33,7 @@ COMMANDS = {
     "tag": "find the person names in text",
     "data": "look at annotated files: what they hold, and every error",
     "info": "say what a model is, where it comes from and how well it does",
+    "compare": "train several networks under one budget, and report what each is good for",
     "verify": "compare every network with its textbook equations, forward and backward",
 }
 

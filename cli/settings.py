@@ -25,7 +25,7 @@ from .parser import did_you_mean
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-__all__ = ["add_flags", "load"]
+__all__ = ["add_flags", "known", "load"]
 
 _EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -94,6 +94,11 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
             message = found[key].where + message.removeprefix(key)
         raise ConfigError(message) from None
     return config
+
+
+def known() -> frozenset[str]:
+    """Every setting by its dotted key: ``model.layers``, ``seed`` and so on."""
+    return frozenset(_fields())
 
 
 def _fields() -> dict[str, tuple[Any, Any]]:

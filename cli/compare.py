@@ -1,0 +1,357 @@
+"""``ner-rnn compare``: several recipes under one budget, and a report of what each is good for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shlex
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from ner_rnn.errors import ConfigError, UserError
+
+from . import console, settings
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ner_rnn.config import Config
+    from ner_rnn.data.module import Gold
+    from ner_rnn.report.comparison import Comparison, Row
+    from ner_rnn.training.compare import Cell, Job
+
+_FILE_ONLY = {"each seed", "learns in"}
+"""Columns for which a terminal has no room."""
+
+EXAMPLE = """\
+examples:
+  ner-rnn compare configs/*.yaml --data corpora/conll2003 --seeds 1 2 3 --output reports/cells
+  ner-rnn compare configs/lstm_uni.yaml configs/lstm_bi.yaml --data sample \\
+      --trainer.epochs 4 --output reports/lstm
+  ner-rnn compare configs/*.yaml --data corpora/conll2003 --seeds 1 2 3 4 --output reports/cells \\
+      --model.memory false --workers 4 --resume
+
+Each config is trained with each seed, as by 'ner-rnn train --config CONFIG --seed SEED', for the
+same epochs and words a batch: those given here or the defaults, whatever the configs say. Any
+other setting that is given here holds for all as well. Configs that come out as the very same
+settings are trained once and share a row.
+
+  OUTPUT/report.md, report.html, report.json    the table, how to read it, where it comes from
+  OUTPUT/comparison.svg, cost.svg               F1 as bars; F1 against seconds of training
+  OUTPUT/runs/CONFIG/seed-N                     the models, and what each training said (.log)
+
+With --resume, what is trained already is kept; it must be what would be trained now.
+The exit status is 1 when a training failed; the report has the others.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.usage = (
+        "ner-rnn compare CONFIG ... --data DATA --output FOLDER [--seeds N ...] [--workers N] "
+        "[--resume] [--SETTING VALUE ...]"
+    )
+    parser.add_argument("configs", nargs="+", metavar="CONFIG", help="YAML files of settings")
+    parser.add_argument(
+        "--data",
+        dest="data.corpus",
+        default=argparse.SUPPRESS,
+        metavar="DATA",
+        help="what to train and score on: a folder of split files, a Hub id, or sample",
+    )
+    parser.add_argument(
+        "--seeds",
+        nargs="+",
+        type=_whole(0),
+        default=[1],
+        metavar="N",
+        help="train each config once with each [1]",
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="FOLDER", help="where models and report go"
+    )
+    parser.add_argument(
+        "--workers",
+        type=_whole(1),
+        default=1,
+        metavar="N",
+        help="trainings at a time; of several, each has its share of the cores [1]",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="keep what is trained in the same folder already"
+    )
+    settings.add_flags(parser, only=settings.known() - {"data.corpus", "seed"})
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train what is not trained yet, measure all, write the report and print its table."""
+    typed = {key: value for key, value in vars(args).items() if key in settings.known()}
+    for place, seed in enumerate(args.seeds):
+        if seed in args.seeds[:place]:
+            raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
+    recipes, flags = _recipes(args.configs, typed, args.seeds)
+    output = Path(args.output)
+    if not args.resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise ConfigError(
+            f"{output} is there already: add --resume to keep what is trained in it, "
+            "or give another --output"
+        )
+
+    from ner_rnn.report.comparison_charts import check_plots
+
+    check_plots()  # now, not after hours of training
+
+    from ner_rnn.bundle import check_writable
+    from ner_rnn.data.corpus import fingerprint, load_corpus
+    from ner_rnn.data.module import Gold
+    from ner_rnn.training.compare import is_done, jobs_of, plan
+
+    cells = plan(recipes)
+    jobs = jobs_of(cells, args.seeds, output)
+    data = recipes[0][1].data
+    corpus = load_corpus(data)
+    golds = {split: Gold.of(rows) for split, rows in corpus.items()}
+    if "train" not in golds:
+        raise ConfigError("there is nothing to learn from: give --data or --data.train")
+    split = next((known for known in ("test", "dev") if known in golds), None)
+    if split is None:
+        raise ConfigError("there is nothing to score on: give --data.test or --data.dev")
+    if split == "dev":
+        console.notice("there is no test split: the scores are of dev")
+    checksums = fingerprint(data, corpus)
+    to_do = [job for job in jobs if not is_done(job, checksums)]
+    check_writable(output)
+    if len(to_do) < len(jobs):
+        console.notice(f"{len(jobs) - len(to_do)} of {len(jobs)} trainings are done already")
+    with _terminable():
+        failures = _train(to_do, flags, args.workers, split)
+        rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
+
+    from ner_rnn.report.comparison import Comparison, write_report
+    from ner_rnn.report.comparison_charts import draw
+    from ner_rnn.training.compare import BUDGET, cores
+
+    trainer = recipes[0][1].trainer
+    comparison = Comparison(
+        rows=rows,
+        split=split,
+        data={
+            name: {
+                "sentences": len(gold.tokens),
+                "words": sum(map(len, gold.tokens)),
+                "sha256": checksums[name],
+            }
+            for name, gold in golds.items()
+        },
+        budget={
+            **{name: getattr(trainer, name) for name in (k.partition(".")[2] for k in BUDGET)},
+            "seeds": args.seeds,
+        },
+        settings={
+            key: value
+            for key, value in typed.items()
+            if key not in BUDGET and not key.startswith("data.")
+        },
+        failures={str(job): why for job, why in failures.items()},
+        command=_command(args, typed),
+        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        machine={"system": platform.system(), "processor": platform.machine(), "cores": cores()},
+    )
+    write_report(comparison, draw(comparison), output)
+    _show(comparison, output)
+    for job, why in failures.items():
+        console.notice(f"{job} failed: {why}")
+    return 1 if failures else 0
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        number = int(text)
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{number} is below {least}")
+        return number
+
+    return whole_number
+
+
+def _recipes(
+    paths: Sequence[str], typed: Mapping[str, str], seeds: Sequence[int]
+) -> tuple[list[tuple[str, Config]], list[str]]:
+    """Read every config before anything is trained; with the flags to train all of them by."""
+    from ner_rnn.training.compare import BUDGET
+
+    defaults = settings.load(None, {}).trainer
+    budget = {key: str(getattr(defaults, key.partition(".")[2])) for key in BUDGET}
+    common = {**budget, **typed}
+    recipes = []
+    for path in paths:
+        try:
+            # the largest seed is the one that may be too large
+            config = settings.load(path, {**common, "seed": str(max(seeds))})
+        except UserError as problem:
+            if path in str(problem):
+                raise
+            raise type(problem)(f"{path}: {problem}") from None
+        recipes.append((path, config))
+    return recipes, [f"--{key.replace('_', '-')}={value}" for key, value in common.items()]
+
+
+def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) -> dict[Job, str]:
+    """Train, with a bar on a terminal and a line for each that ends."""
+    from ner_rnn.training.compare import train_all
+
+    if not jobs:
+        return {}
+    with _progress("training", len(jobs)) as progress:
+        bars = {job: 0.0 for job in jobs}
+        task = progress.task_ids[0]
+
+        def on_share(job: Job, share: float) -> None:
+            bars[job] = share
+            progress.update(task, completed=sum(bars.values()))
+
+        def on_end(job: Job, failure: str | None) -> None:
+            on_share(job, 1.0)
+            done = f"failed: {failure}" if failure else _in_short(job, split)
+            progress.console.out(console.one_line(f"{job}: {done}"), highlight=False)
+
+        return train_all(jobs, flags, workers=workers, on_share=on_share, on_end=on_end)
+
+
+def _in_short(job: Job, split: str) -> str:
+    """``test F1 88.13, 134 s``, of a training that is done."""
+    metrics = json.loads((job.folder / "metrics.json").read_text("utf-8"))
+    f1, seconds = metrics["scores"][split]["names"]["f1"], metrics["seconds"]["processor"]
+    shown = "undefined" if f1 is None else f"{100 * f1:.2f}"
+    return f"{split} F1 {shown}, {seconds:.0f} s of processor time"
+
+
+def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
+    """What came of the trainings, a row a cell; a cell of which none succeeded has none."""
+    from ner_rnn.bundle import read_bundle
+    from ner_rnn.report.comparison import Row, Run
+    from ner_rnn.training.cost import documents_of, measure
+
+    documents = documents_of(gold)
+    rows = []
+    with _progress("measuring speed", len(cells)) as progress:
+        for cell in cells:
+            runs = []
+            own = [job for job in jobs if job.cell == cell]
+            for job in own:
+                bundle = read_bundle(job.folder)
+                known = bundle.metrics
+                runs.append(
+                    Run(
+                        job.seed,
+                        known["scores"],
+                        known["seconds"],
+                        known["epochs"],
+                        bundle.manifest["packages"],
+                    )
+                )
+            if runs:
+                cost = measure(own[0].folder, documents)
+                rows.append(
+                    Row(
+                        cell.names,
+                        tuple(runs),
+                        cost.learned,
+                        cost.fixed,
+                        cost.words_per_second,
+                        one_pass=cell.by_ridge,
+                    )
+                )
+            progress.advance(progress.task_ids[0])
+    return rows
+
+
+def _show(comparison: Comparison, output: Path) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    headings, rows = comparison.table()
+    shown = [i for i, heading in enumerate(headings) if heading not in _FILE_ONLY]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for i in shown:
+        first = headings[i] == "network"
+        table.add_column(
+            headings[i],
+            justify="left" if first else "right",
+            overflow="fold",
+            min_width=12 if first else None,
+            style="bold" if headings[i] == f"{comparison.split} F1" else None,
+        )
+    for row in rows:
+        table.add_row(*(Text(row[i]) for i in shown))
+    out = Console(highlight=False)
+    out.print(table)
+    out.print(Text("\n".join(comparison.remarks())))
+    out.print(Text(f"\nThe report is in {output}: report.md, report.html, report.json"))
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Progress]:
+    """One bar with the time that is left; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    err = Console(stderr=True, highlight=False)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.1f} of {task.total}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+        speed_estimate_period=3600,  # an epoch may take minutes
+    )
+    with progress:
+        progress.add_task(what, total=total)
+        yield progress
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end this as Ctrl-C does, so that no training is left behind."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _command(args: argparse.Namespace, typed: Mapping[str, str]) -> str:
+    """What to type to get the same again."""
+    words = ["ner-rnn", "compare", *args.configs]
+    for key, value in typed.items():
+        words += ["--data" if key == "data.corpus" else f"--{key.replace('_', '-')}", value]
+    words += ["--seeds", *map(str, args.seeds), "--output", args.output]
+    if args.workers != 1:
+        words += ["--workers", str(args.workers)]
+    return shlex.join(words)

@@ -1,0 +1,328 @@
+"""Networks side by side: what came of their trainings, as JSON, Markdown and a page of HTML.
+
+    Comparison.table()   the rows as text, for the terminal too
+    write_report()       report.json, report.md, and with the charts report.html
+
+The charts are drawn in ``comparison_charts.py``. Nothing here trains, reads a model or prints.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ner_rnn.tagging.writers import replacing
+
+__all__ = ["Comparison", "Row", "Run", "write_report"]
+
+HEADINGS = ("network", "{split} F1", "each seed", "dev F1", "F1 per word", "learned", "fixed",
+            "training s", "words/s", "learns in")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training."""
+
+    seed: int
+    scores: Mapping[str, Mapping[str, Any]]
+    """By split, as in metrics.json."""
+    seconds: Mapping[str, float]
+    """``fit`` on the clock, ``processor`` of all threads, ``total`` of the whole command."""
+    epochs: int
+    packages: Mapping[str, str]
+    """Versions it was trained with."""
+
+    def f1(self, split: str, kind: str = "names") -> float | None:
+        """In percent; None where it is undefined, or there is no such split."""
+        ratio = self.scores.get(split, {}).get(kind, {}).get("f1")
+        return None if ratio is None else 100 * ratio
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network, over its seeds."""
+
+    names: tuple[str, ...]
+    """Of all the recipes that are this network."""
+    runs: tuple[Run, ...]
+    """At least one."""
+    learned: int
+    """Numbers that training set."""
+    fixed: int
+    """Numbers that stayed as chance drew them."""
+    words_per_second: float
+    one_pass: bool
+    """It learned by ridge regression, and has no epochs."""
+
+    def f1s(self, split: str, kind: str = "names") -> list[float]:
+        """Of each seed where it is defined, in percent."""
+        return [f1 for run in self.runs if (f1 := run.f1(split, kind)) is not None]
+
+    def mean(self, split: str, kind: str = "names") -> float | None:
+        """Mean F1 over seeds, in percent."""
+        values = self.f1s(split, kind)
+        return statistics.mean(values) if values else None
+
+    def spread(self, split: str) -> float | None:
+        """Sample standard deviation of F1 over seeds, in points; None for a single seed."""
+        values = self.f1s(split)
+        return statistics.stdev(values) if len(values) > 1 else None
+
+    @property
+    def seconds(self) -> float:
+        """Processor seconds of the training itself, median over seeds."""
+        return statistics.median(run.seconds["processor"] for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All rows, and how they came to be."""
+
+    rows: Sequence[Row]
+    split: str
+    """What is reported: ``test``, or ``dev`` where there is no test split."""
+    data: Mapping[str, Mapping[str, Any]]
+    """Of each split: ``sentences``, ``words``, ``sha256``."""
+    budget: Mapping[str, Any]
+    """``epochs``, ``batch_tokens``, ``patience`` and ``seeds``."""
+    settings: Mapping[str, str]
+    """Further settings that held for all, as typed."""
+    failures: Mapping[str, str]
+    """What went wrong, by training."""
+    command: str
+    date: str
+    """ISO 8601, UTC."""
+    machine: Mapping[str, Any]
+    """``system``, ``processor``, ``cores``."""
+
+    def ranked(self) -> list[Row]:
+        """Best F1 first; where it is undefined, last."""
+        return sorted(self.rows, key=lambda row: -(row.mean(self.split) or -1.0))
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Headings and rows as text; numbers that are not known are dashes."""
+        headings = [heading.format(split=self.split) for heading in HEADINGS]
+        rows = []
+        for row in self.ranked():
+            mean, spread = row.mean(self.split), row.spread(self.split)
+            f1 = _percent(mean) if spread is None else f"{_percent(mean)} ± {spread:.2f}"
+            rows.append(
+                [
+                    ", ".join(row.names),
+                    f1,
+                    ", ".join(_percent(run.f1(self.split)) for run in row.runs),
+                    _percent(row.mean("dev")),
+                    _percent(row.mean(self.split, "words")),
+                    _count(row.learned),
+                    _count(row.fixed),
+                    f"{row.seconds:.0f}" if row.seconds >= 10 else f"{row.seconds:.1f}",
+                    f"{_rounded(row.words_per_second):,}",
+                    "one pass" if row.one_pass else _epochs(row),
+                ]
+            )
+        return headings, rows
+
+    def remarks(self) -> list[str]:
+        """What a reader must know to read the table, in sentences."""
+        budget = self.budget
+        seeds = ", ".join(map(str, budget["seeds"]))
+        sentences = [
+            f"Budget, the same for all: {_times(budget['epochs'], 'epoch')} over the training "
+            f"data, {budget['batch_tokens']:,} words a batch, "
+            f"{'seeds' if len(budget['seeds']) > 1 else 'seed'} {seeds}"
+            + (
+                f"; stopped after {_times(budget['patience'], 'epoch')} without a better dev F1."
+                if budget["patience"]
+                else "."
+            )
+        ]
+        if one_pass := [", ".join(row.names) for row in self.ranked() if row.one_pass]:
+            sentences.append(
+                f"In one pass: {'; '.join(one_pass)}. Ridge regression sets the output layer, "
+                "and epochs mean nothing to it."
+            )
+        if self.settings:
+            shown = ", ".join(f"{key} {value}" for key, value in self.settings.items())
+            sentences.append(f"Set for all: {shown}.")
+        if self.split != "test":
+            sentences.append(
+                "There is no test split: scores are of dev, which the weights were chosen by, and "
+                "flatter all of them."
+            )
+        sentences += [
+            f"F1, in percent: whole names of persons, strict, on {self.split}; mean over the "
+            "seeds ± sample standard deviation. F1 per word: is it part of a person's name?",
+            "Learned: the numbers that training set. Fixed: those that stayed as chance drew them.",
+            "Training: processor seconds of the training itself, over all threads, median over "
+            "the seeds. Words a second: tagging, one thread, processor time, median of three "
+            "turns; the first seed of each.",
+        ]
+        versions = self.versions()
+        if mixed := [name for name, known in versions.items() if len(known) > 1]:
+            sentences.append(f"Not all were trained with the same version of {', '.join(mixed)}.")
+        return sentences
+
+    def versions(self) -> dict[str, list[str]]:
+        """Every version of each package that something was trained with."""
+        known: dict[str, set[str]] = {}
+        for row in self.rows:
+            for run in row.runs:
+                for name, version in run.packages.items():
+                    known.setdefault(name, set()).add(version)
+        return {name: sorted(versions) for name, versions in known.items()}
+
+    def provenance(self) -> list[str]:
+        """Where it comes from, a line each."""
+        lines = [f"command: {self.command}", f"date: {self.date}"]
+        lines.append(
+            f"machine: {self.machine['cores']} cores, {self.machine['processor']}, "
+            f"{self.machine['system']}"
+        )
+        for split, about in self.data.items():
+            lines.append(
+                f"{split}: {about['sentences']:,} sentences, {about['words']:,} words, "
+                f"sha256 {about['sha256']}"
+            )
+        versions = self.versions().items()
+        if versions:
+            lines.append("with: " + ", ".join(f"{n} {' and '.join(v)}" for n, v in versions))
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything; ratios from 0 to 1, as in metrics.json, summaries in percent."""
+        rows = [
+            {
+                **asdict(row),
+                "f1": {
+                    "mean": row.mean(self.split),
+                    "sample_sd": row.spread(self.split),
+                    "seeds": {str(run.seed): run.f1(self.split) for run in row.runs},
+                },
+                "dev_f1": row.mean("dev"),
+                "f1_per_word": row.mean(self.split, "words"),
+                "training_seconds": row.seconds,
+            }
+            for row in self.ranked()
+        ]
+        return {**asdict(self), "versions": self.versions(), "rows": rows}
+
+
+def write_report(comparison: Comparison, charts: Mapping[str, tuple[str, str]], to: Path) -> None:
+    """Write report.json, report.md, report.html and the charts.
+
+    Args:
+        comparison: what to report.
+        charts: SVG and what it shows, by the name of its file: ``{"comparison": (svg, "...")}``.
+        to: folder, which is there.
+
+    Raises:
+        FileError: a file cannot be written.
+    """
+    files = {f"{name}.svg": svg for name, (svg, _) in charts.items()}
+    files["report.html"] = _page(comparison, charts)
+    files["report.md"] = _markdown(comparison, charts)
+    known = json.dumps(comparison.to_json(), ensure_ascii=False, indent=2)
+    files["report.json"] = known + "\n"
+    for name, text in files.items():
+        with replacing(to / name) as file:
+            file.write(text)
+
+
+def _markdown(comparison: Comparison, charts: Mapping[str, tuple[str, str]]) -> str:
+    headings, rows = comparison.table()
+    lines = ["# Networks compared", ""]
+    if rows:
+        lines += [
+            _cells(headings),
+            "|---" + "|---:" * (len(headings) - 2) + "|---|",
+            *map(_cells, rows),
+            "",
+        ]
+    lines += [f"- {remark}" for remark in comparison.remarks()]
+    lines.append("")
+    for name, (_, about) in charts.items():
+        lines += [f"![{about}]({name}.svg)", ""]
+    if comparison.failures:
+        lines += ["## Failed", ""]
+        lines += [f"- {job}: {why}" for job, why in comparison.failures.items()]
+        lines.append("")
+    lines += ["## Where this comes from", ""]
+    lines += ["```", *comparison.provenance(), "```", ""]
+    return "\n".join(lines)
+
+
+_STYLE = """\
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums }
+th, td { padding: .3rem .7rem; border-bottom: 1px solid #bbb; text-align: right; vertical-align: top }
+th:first-child, td:first-child { text-align: left }
+th { border-bottom: 2px solid #333 }
+svg { max-width: 100%; height: auto; margin: 1rem 0 }
+pre { white-space: pre-wrap; overflow-wrap: anywhere }
+"""  # noqa: E501
+
+
+def _page(comparison: Comparison, charts: Mapping[str, tuple[str, str]]) -> str:
+    """The same as one file that needs nothing else."""
+    headings, rows = comparison.table()
+    escape = html.escape
+    parts = [
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>Networks compared</title><style>{_STYLE}</style></head><body>",
+        "<h1>Networks compared</h1>",
+    ]
+    if rows:
+        parts.append('<div class="wide"><table><thead><tr>')
+        parts += [f"<th>{escape(heading)}</th>" for heading in headings]
+        parts.append("</tr></thead><tbody>")
+        for row in rows:
+            parts.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")
+        parts.append("</tbody></table></div>")
+    for svg, about in charts.values():
+        inline = svg[svg.index("<svg") :]
+        parts.append(f'<figure role="img" aria-label="{escape(about)}">{inline}</figure>')
+    parts += ["<ul>", *(f"<li>{escape(remark)}</li>" for remark in comparison.remarks()), "</ul>"]
+    if comparison.failures:
+        parts.append("<h2>Failed</h2><ul>")
+        parts += [f"<li>{escape(f'{j}: {why}')}</li>" for j, why in comparison.failures.items()]
+        parts.append("</ul>")
+    parts.append("<h2>Where this comes from</h2>")
+    parts.append(f"<pre>{escape(chr(10).join(comparison.provenance()))}</pre></body></html>\n")
+    return "\n".join(parts)
+
+
+def _cells(texts: Sequence[str]) -> str:
+    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _count(number: int) -> str:
+    """``1_623_004`` -> ``1.62 M``; ``72_345`` -> ``72 k``; ``0`` -> ``0``."""
+    if number >= 999_500:
+        return f"{number / 1e6:.2f} M"
+    return f"{number / 1e3:.0f} k" if number >= 1000 else str(number)
+
+
+def _rounded(number: float) -> int:
+    """To three digits: ``23_456.7`` -> ``23_500``."""
+    whole = round(number)
+    return round(whole, 3 - len(str(whole))) if whole >= 1000 else whole
+
+
+def _epochs(row: Row) -> str:
+    least, most = min(run.epochs for run in row.runs), max(run.epochs for run in row.runs)
+    return _times(most, "epoch") if least == most else f"{least} to {most} epochs"
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
