@@ -88,9 +88,10 @@ def curve(scores: NDArray[np.float64], right: NDArray[np.bool_], support: int) -
     """
     order = np.argsort(-scores, kind="stable")
     ranked, correct = scores[order], np.cumsum(right[order])
-    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(ranked) else []
+    is_last = np.ones(len(ranked), dtype=np.bool_)
+    is_last[:-1] = ranked[1:] != ranked[:-1]
     points: list[CurvePoint] = []
-    for index in last:
+    for index in np.flatnonzero(is_last):
         taken, hits = int(index) + 1, int(correct[index])
         points.append(
             {

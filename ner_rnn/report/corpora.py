@@ -79,7 +79,7 @@ def read_corpus(path: str | Path, name: str, data: DataConfig) -> Corpus:
         UserError: the file cannot be used.
     """
     sentences, scheme = read_file(path, data)
-    tags = [sentence.tags for sentence in sentences]
+    tags: list[Sequence[str]] = [sentence.tags for sentence in sentences]
     labels = count_labels(tags, scheme)
     persons = find_persons(labels, data.person_labels)
     row = empty_row(name, str(path))

@@ -84,7 +84,7 @@ def learned_from(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Learn
     give = "give --train FILE"
     expected = metrics.get("data", {}).get("train", {}).get("sha256")
     known = {field.name for field in fields(DataConfig)}
-    saved = {
+    saved: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in config.get("data", {}).items()
         if name in known

@@ -1,0 +1,293 @@
+"""Every model on every corpus: tags what is not kept from before, in several processes if asked.
+
+What is found goes to ``predictions/`` of the report as each cell is done, with the checksum of all
+that decided it, so that an interrupted run can go on (``--resume``). Nothing is scored here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ner_rnn import __version__
+from ner_rnn.config import DataConfig
+from ner_rnn.errors import UserError
+from ner_rnn.report.alignment import (
+    PredictionFile,
+    align,
+    read_file_of_predictions,
+    write_predictions,
+)
+from ner_rnn.report.corpora import Corpus, checksum
+from ner_rnn.report.counting import Found, Sentences
+from ner_rnn.report.systems import System
+from ner_rnn.tagging.writers import replacing
+
+if TYPE_CHECKING:
+    from ner_rnn.tagging.engine import Tagger
+
+__all__ = ["Outcome", "Store", "align_predictions", "tag_all"]
+
+DIGITS = 6
+"""Of a score, here and in the files, so that kept and new predictions are the same."""
+
+_FORMAT = 1
+_KEPT_COLUMNS = DataConfig(tag_column=3, scheme="IOB2", person_labels=("PER",))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a system found in a corpus.
+
+    Attributes:
+        found: the predicted names of each sentence; None: see ``problem``.
+        seconds: spent on tagging; None: read from a file.
+        kept: from an earlier run.
+        problem: why there is nothing, in one line.
+    """
+
+    found: Sentences | None
+    seconds: float | None = None
+    kept: bool = False
+    problem: str | None = None
+
+
+Cells = dict[tuple[str, str], Outcome]
+"""By model and corpus."""
+Progress = Callable[[int], None]
+"""Told how many more words are done."""
+
+
+class Store:
+    """The predictions of a report on disk.
+
+    Args:
+        folder: ``predictions/`` of a report; made if it is not there.
+        resume: look for cells of an earlier run.
+    """
+
+    def __init__(self, folder: Path, *, resume: bool) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._index = folder / "cells.json"
+        self._cells: dict[str, dict[str, Any]] = {}
+        if resume:
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                held = json.loads(self._index.read_text(encoding="utf-8"))
+                if held["format"] == _FORMAT:
+                    self._cells = dict(held["cells"])
+
+    def find(self, system: System, corpus: Corpus) -> Outcome | None:
+        """A cell of an earlier run, if all that decides it is as it was and its file is whole."""
+        entry = self._cells.get(_file_name(system, corpus))
+        path = self._folder / _file_name(system, corpus)
+        if entry is None or entry.get("key") != _key(system, corpus) or not path.is_file():
+            return None
+        try:
+            if checksum(path) != entry["sha256"]:
+                return None
+            file = read_file_of_predictions(str(path), _KEPT_COLUMNS, score_column=1)
+            if align(file, corpus)[1] is not None:
+                return None
+            return Outcome(file.found, float(entry["seconds"]), kept=True)
+        except (UserError, KeyError, TypeError, ValueError):
+            return None  # as good as none: tagged anew
+
+    def keep(self, system: System, corpus: Corpus, outcome: Outcome) -> None:
+        """Write a cell down.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        if outcome.found is None:
+            return
+        name = _file_name(system, corpus)
+        write_predictions(self._folder / name, corpus, outcome.found)
+        self._cells[name] = {
+            "key": _key(system, corpus),
+            "sha256": checksum(self._folder / name),
+            "seconds": outcome.seconds,
+        }
+        with replacing(self._index) as file:
+            json.dump({"format": _FORMAT, "cells": self._cells}, file, indent=1)
+
+
+def align_predictions(
+    systems: Sequence[System],
+    corpora: Sequence[Corpus],
+    data: DataConfig,
+    score_column: int | None = None,
+) -> tuple[Cells, list[str]]:
+    """Give each file of predictions to the corpus that has its words.
+
+    Returns:
+        The cells of all these systems, and what is wrong with files that fit no corpus.
+    """
+    cells: Cells = {}
+    problems: list[str] = []
+    for system in systems:
+        for path in system.files:
+            try:
+                file = read_file_of_predictions(path, data, score_column)
+            except UserError as problem:
+                problems.append(str(problem))
+                continue
+            nearest: tuple[int, str] | None = None
+            for corpus in corpora:
+                agreed, problem_there = align(file, corpus)
+                if problem_there is None:
+                    cells[system.name, corpus.name] = Outcome(file.found)
+                elif nearest is None or agreed > nearest[0]:
+                    nearest = agreed, problem_there
+            if nearest and not any(_is_of(cells, system, corpus, file) for corpus in corpora):
+                problems.append(nearest[1])
+        for corpus in corpora:
+            reason = system.row["problem"] or f"{system.name} has no predictions for its words"
+            cells.setdefault((system.name, corpus.name), Outcome(None, problem=reason))
+    return cells, problems
+
+
+def tag_all(
+    models: Sequence[System],
+    corpora: Sequence[Corpus],
+    store: Store | None,
+    *,
+    workers: int = 1,
+    on_progress: Progress = lambda words: None,
+) -> Cells:
+    """Let every model tag every corpus.
+
+    Args:
+        models: those with a problem are passed over.
+        corpora: at least one.
+        store: where cells are kept; None: nowhere.
+        workers: processes; 1: this one.
+        on_progress: told the words done, a little at a time.
+
+    Returns:
+        A cell for each pair; its ``problem`` says what kept a model from tagging.
+
+    Raises:
+        FileError: a cell cannot be written.
+    """
+    cells: Cells = {}
+    waiting: list[tuple[System, Corpus]] = []
+    for model in models:
+        for corpus in corpora:
+            kept = store.find(model, corpus) if store and not model.row["problem"] else None
+            if model.row["problem"] or kept:
+                cells[model.name, corpus.name] = kept or Outcome(None, problem=model.row["problem"])
+                on_progress(corpus.row["tokens"])
+            else:
+                waiting.append((model, corpus))
+    for model, corpus, outcome in _done(waiting, min(workers, len(waiting)), on_progress):
+        cells[model.name, corpus.name] = outcome
+        if store:
+            store.keep(model, corpus, outcome)
+    return cells
+
+
+def _done(
+    waiting: Sequence[tuple[System, Corpus]], workers: int, on_progress: Progress
+) -> Iterator[tuple[System, Corpus, Outcome]]:
+    """Each pair with its outcome, as soon as it is there."""
+    if workers <= 1:
+        for model, corpus in waiting:
+            yield (
+                model,
+                corpus,
+                _tag(model.row["path"], corpus.tokens, corpus.documents, on_progress),
+            )
+        return
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    # spawned: torch's threads do not survive a fork
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_settle, initargs=(threads,))
+    try:
+        pending: dict[Future[Outcome], tuple[System, Corpus]] = {
+            pool.submit(_tag, model.row["path"], corpus.tokens, corpus.documents): (model, corpus)
+            for model, corpus in waiting
+        }
+        for future in as_completed(pending):
+            model, corpus = pending.pop(future)
+            on_progress(corpus.row["tokens"])
+            yield model, corpus, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle(threads: int) -> None:
+    import signal
+
+    import torch
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's business
+    torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=1)
+def _tagger(folder: str) -> Tagger:
+    from ner_rnn.tagging.engine import Tagger
+
+    return Tagger.load(folder)
+
+
+def _tag(
+    folder: str,
+    tokens: Sequence[Sequence[str]],
+    documents: Sequence[str],
+    on_progress: Progress = lambda words: None,
+) -> Outcome:
+    """Tag a corpus, document by document, as ``ner-rnn tag`` does."""
+    from ner_rnn.tagging.documents import CutText
+
+    try:
+        tagger = _tagger(folder)
+    except UserError as problem:
+        return Outcome(None, problem=str(problem))
+    pairs = groupby(zip(documents, tokens, strict=True), key=lambda pair: pair[0])
+    texts = (CutText.join(words for _, words in group) for _, group in pairs)
+    began = time.perf_counter()
+    found: list[list[Found]] = []
+    for document in tagger.pipe(texts):
+        for _, names in document.named_sentences():
+            found.append([Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names])
+        on_progress(document.words)
+    return Outcome(found, round(time.perf_counter() - began, 3))
+
+
+def _file_name(system: System, corpus: Corpus) -> str:
+    """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
+    parts = []
+    for name in (system.name, corpus.name):
+        plain = re.sub(r"[^\w.-]+", "_", name).strip("_.") or "_"
+        if plain != name:
+            plain += "-" + hashlib.sha256(name.encode()).hexdigest()[:4]
+        parts.append(plain)
+    return "__".join(parts) + ".conll"
+
+
+def _key(system: System, corpus: Corpus) -> str:
+    """Names all that decides a cell: this version, the model, and every word and gold name."""
+    hasher = hashlib.sha256()
+    hasher.update(json.dumps([_FORMAT, __version__, system.row["sha256"]]).encode())
+    for row in zip(corpus.tokens, corpus.gold, corpus.documents, strict=True):
+        hasher.update(json.dumps(row).encode())
+    return hasher.hexdigest()
+
+
+def _is_of(cells: Cells, system: System, corpus: Corpus, file: PredictionFile) -> bool:
+    cell = cells.get((system.name, corpus.name))
+    return cell is not None and cell.found is file.found
