@@ -6,22 +6,17 @@ import argparse
 import json
 import platform
 import shlex
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError, UserError
 
 from . import console, settings
+from .waiting import progress_bar, terminable
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from ner_rnn.config import Config
     from ner_rnn.data.module import Gold
     from ner_rnn.report.comparison import Comparison, Row
@@ -130,13 +125,15 @@ def run(args: argparse.Namespace) -> int:
     check_writable(output)
     if len(to_do) < len(jobs):
         console.notice(f"{len(jobs) - len(to_do)} of {len(jobs)} trainings are done already")
-    with _terminable():
+    with terminable():
         failures = _train(to_do, flags, args.workers, split)
         rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
-    from ner_rnn.report.comparison import Comparison, write_report
+    from ner_rnn.report.comparison import Comparison
     from ner_rnn.report.comparison_charts import draw
-    from ner_rnn.training.compare import BUDGET, cores
+    from ner_rnn.report.comparison_files import write_report
+    from ner_rnn.training.compare import BUDGET
+    from ner_rnn.training.subprocesses import cores
 
     trainer = recipes[0][1].trainer
     comparison = Comparison(
@@ -205,11 +202,11 @@ def _recipes(
 
 def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) -> dict[Job, str]:
     """Train, with a bar on a terminal and a line for each that ends."""
-    from ner_rnn.training.compare import train_all
+    from ner_rnn.training.subprocesses import train_all
 
     if not jobs:
         return {}
-    with _progress("training", len(jobs)) as progress:
+    with progress_bar("training", len(jobs)) as progress:
         bars = {job: 0.0 for job in jobs}
         task = progress.task_ids[0]
 
@@ -235,34 +232,21 @@ def _in_short(job: Job, split: str) -> str:
 
 def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
     """What came of the trainings, a row a cell; a cell of which none succeeded has none."""
-    from ner_rnn.bundle import read_bundle
-    from ner_rnn.report.comparison import Row, Run
+    from ner_rnn.report.comparison import Row
+    from ner_rnn.training.compare import runs_of
     from ner_rnn.training.cost import documents_of, measure
 
     documents = documents_of(gold)
     rows = []
-    with _progress("measuring speed", len(cells)) as progress:
+    with progress_bar("measuring speed", len(cells)) as progress:
         for cell in cells:
-            runs = []
             own = [job for job in jobs if job.cell == cell]
-            for job in own:
-                bundle = read_bundle(job.folder)
-                known = bundle.metrics
-                runs.append(
-                    Run(
-                        job.seed,
-                        known["scores"],
-                        known["seconds"],
-                        known["epochs"],
-                        bundle.manifest["packages"],
-                    )
-                )
-            if runs:
+            if own:
                 cost = measure(own[0].folder, documents)
                 rows.append(
                     Row(
                         cell.names,
-                        tuple(runs),
+                        runs_of(own),
                         cost.learned,
                         cost.fixed,
                         cost.words_per_second,
@@ -297,53 +281,6 @@ def _show(comparison: Comparison, output: Path) -> None:
     out.print(table)
     out.print(Text("\n".join(comparison.remarks())))
     out.print(Text(f"\nThe report is in {output}: report.md, report.html, report.json"))
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Progress]:
-    """One bar with the time that is left; nothing where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    err = Console(stderr=True, highlight=False)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.1f} of {task.total}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-        speed_estimate_period=3600,  # an epoch may take minutes
-    )
-    with progress:
-        progress.add_task(what, total=total)
-        yield progress
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end this as Ctrl-C does, so that no training is left behind."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _command(args: argparse.Namespace, typed: Mapping[str, str]) -> str:

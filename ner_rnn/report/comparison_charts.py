@@ -147,61 +147,85 @@ def _points(rows: Sequence[Row], split: str) -> Figure:
         legend, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8
     )
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # the layout must stand before labels are placed
+    canvas.draw()  # type: ignore[no-untyped-call]  # the layout must stand before labels do
     figure.set_layout_engine("none")
-    _label(axes, spots, [_wrapped(row) for row in rows], canvas.get_renderer())
+    ruler = canvas.get_renderer()  # type: ignore[no-untyped-call]
+    spreads = [row.spread(split) or 0.0 for row in rows]
+    _label(axes, spots, spreads, [_wrapped(row) for row in rows], ruler)
     return figure
 
 
-def _label(axes: Axes, spots: Sequence[tuple[float, float]], texts: list[str], ruler: Any) -> None:
+def _label(
+    axes: Axes,
+    spots: Sequence[tuple[float, float]],
+    spreads: Sequence[float],
+    texts: Sequence[str],
+    ruler: Any,
+) -> None:
     """Write each text where it meets nothing, near its point; far ones get a line to it."""
     from matplotlib.transforms import Bbox
 
-    dots = axes.figure.dpi / 72  # pixels a point
+    dot = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]  # pixels a point
     frame = axes.get_window_extent(ruler)
     pixels = axes.transData.transform(list(spots))
     taken = [Bbox.from_extents(x - 5, y - 5, x + 5, y + 5) for x, y in pixels]
+    for (x, y), spread in zip(spots, spreads, strict=True):
+        (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])
+        taken.append(Bbox.from_extents(left - 1, low, right + 1, high))
+    places = [
+        (distance, angle)
+        for distance in (GAP, 14.0, 24.0, 36.0, 50.0, 66.0, 84.0)
+        for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202)
+    ]
     # the crowded ones first: those that stand alone find a place anyway
-    order = sorted(
-        range(len(spots)),
-        key=lambda i: sum(math.hypot(*(pixels[i] - other)) < 90 * dots for other in pixels),
-        reverse=True,
-    )
-    for i in order:
-        best: tuple[float, Any, Bbox] | None = None
-        for distance in (GAP, 14.0, 24.0, 36.0, 50.0, 66.0, 84.0):
-            for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202):
-                label = _annotate(axes, texts[i], spots[i], distance, angle)
-                box = label.get_window_extent(ruler).padded(1.5 * dots)
-                cost = sum(_overlap(box, other) for other in taken) + _outside(box, frame)
-                if best is None or cost < best[0]:
-                    if best is not None:
-                        best[1].remove()
-                    best = (cost, label, box)
-                else:
-                    label.remove()
-                if cost == 0:
-                    break
-            if best is not None and best[0] == 0:
-                break
-        if best is not None:
-            taken.append(best[2])
+    crowd = [sum(math.hypot(*(pixel - other)) < 90 * dot for other in pixels) for pixel in pixels]
+    for i in sorted(range(len(spots)), key=lambda i: -crowd[i]):
+        sample = axes.text(0, 0, texts[i], fontsize=8, linespacing=1.0, parse_math=False)
+        size = sample.get_window_extent(ruler)
+        sample.remove()
+
+        def cost(place: tuple[float, float], i: int = i, size: Bbox = size) -> float:
+            box = _box(pixels[i], size, place, dot)
+            return sum(_overlap(box, other) for other in taken) + _outside(box, frame)
+
+        best = min(places, key=cost)  # the first, and so the nearest, of those that cost nothing
+        taken.append(_box(pixels[i], size, best, dot))
+        _annotate(axes, texts[i], spots[i], best)
 
 
-def _annotate(axes: Axes, text: str, spot: tuple[float, float], far: float, angle: float) -> Any:
+def _box(pixel: Sequence[float], size: Bbox, place: tuple[float, float], dot: float) -> Bbox:
+    """What a label would cover, with a margin."""
+    from matplotlib.transforms import Bbox
+
+    x, y, across, upright = _aim(place)
+    left = pixel[0] + x * dot - {"left": 0.0, "center": 0.5, "right": 1.0}[across] * size.width
+    low = pixel[1] + y * dot - {"bottom": 0.0, "center": 0.5, "top": 1.0}[upright] * size.height
+    return Bbox.from_bounds(left, low, size.width, size.height).padded(1.5 * dot)
+
+
+def _aim(place: tuple[float, float]) -> tuple[float, float, str, str]:
+    """A distance and an angle -> offset in points, and which side of the text is there."""
+    distance, angle = place
     x, y = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    return axes.annotate(
+    return (
+        distance * x,
+        distance * y,
+        "center" if abs(x) < 0.3 else "left" if x > 0 else "right",
+        "center" if abs(y) < 0.3 else "bottom" if y > 0 else "top",
+    )
+
+
+def _annotate(axes: Axes, text: str, spot: tuple[float, float], place: tuple[float, float]) -> None:
+    x, y, across, upright = _aim(place)
+    line = {"arrowstyle": "-", "color": "0.5", "linewidth": 0.6, "shrinkB": 4, "shrinkA": 1}
+    axes.annotate(
         text,
         spot,
-        (far * x, far * y),
+        (x, y),
         textcoords="offset points",
-        ha="center" if abs(x) < 0.3 else "left" if x > 0 else "right",
-        va="center" if abs(y) < 0.3 else "bottom" if y > 0 else "top",
-        arrowprops=(
-            {"arrowstyle": "-", "color": "0.5", "linewidth": 0.6, "shrinkB": 4, "shrinkA": 1}
-            if far > GAP
-            else None
-        ),
+        ha=across,
+        va=upright,
+        arrowprops=line if place[0] > GAP else None,
         parse_math=False,
         fontsize=8,
         linespacing=1.0,
@@ -212,7 +236,7 @@ def _overlap(a: Bbox, b: Bbox) -> float:
     """Area that two boxes share, in square pixels."""
     width = min(a.x1, b.x1) - max(a.x0, b.x0)
     height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return max(0.0, width) * max(0.0, height)
+    return float(max(0.0, width) * max(0.0, height))
 
 
 def _outside(box: Bbox, frame: Bbox) -> float:

@@ -1,20 +1,14 @@
-"""Several recipes under one budget: the trainings to do, those that are done, and doing the rest.
+"""Several recipes under one budget: which trainings there are to do, and which are done.
 
-Recipes that come out as the very same settings are one cell of the comparison, trained once. Each
-training is ``ner-rnn train`` in a process of its own, so that none can disturb another and each
-says itself what it took. What is in a table or a picture is known to ``ner_rnn.report``.
+Recipes that come out as the very same settings are one cell of the comparison, trained once. The
+trainings are done by ``subprocesses.py``; what is in a table or a picture is known to
+``ner_rnn.report``.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +16,9 @@ from typing import Any
 from ner_rnn.bundle import MANIFEST, read_bundle
 from ner_rnn.config import Config
 from ner_rnn.errors import ConfigError
+from ner_rnn.report.comparison import Run
 
-__all__ = ["BUDGET", "Cell", "Job", "cores", "is_done", "jobs_of", "plan", "train_all"]
+__all__ = ["BUDGET", "Cell", "Job", "is_done", "jobs_of", "plan", "runs_of"]
 
 BUDGET = ("trainer.epochs", "trainer.batch_tokens", "trainer.patience")
 """Settings that decide how long a network learns: one comparison has one value of each."""
@@ -39,8 +34,6 @@ _BY_GRADIENT = {
     )
 }  # fmt: skip
 """Settings that ridge regression, which takes one pass, has no use for."""
-
-_EPOCH = re.compile(r"epoch (\d+) of (\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -74,13 +67,6 @@ class Job:
 
     def __str__(self) -> str:
         return f"{', '.join(self.cell.names)}, seed {self.seed}"
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
@@ -186,100 +172,23 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
     return True
 
 
-def train_all(
-    jobs: Sequence[Job],
-    flags: Sequence[str],
-    *,
-    workers: int = 1,
-    on_share: Callable[[Job, float], None] = lambda job, share: None,
-    on_end: Callable[[Job, str | None], None] = lambda job, failure: None,
-) -> dict[Job, str]:
-    """Train; what fails stops nothing else.
+def runs_of(jobs: Iterable[Job]) -> tuple[Run, ...]:
+    """What the models of some trainings say of themselves.
 
-    What each says is kept beside its folder, in ``seed-N.log``.
-
-    Args:
-        jobs: trainings to do.
-        flags: for ``ner-rnn train``, the same for all: ``["--trainer.epochs=6"]``.
-        workers: how many at a time; of several, each has its share of the cores.
-        on_share: told which share of a training is done, from 0 to 1; from other threads.
-        on_end: told of each that ends, with what went wrong or None.
-
-    Returns:
-        What went wrong, by training.
+    Raises:
+        BundleError: a model is not there, or damaged.
     """
-    environment = dict(os.environ)
-    if workers > 1:
-        environment["OMP_NUM_THREADS"] = str(max(1, cores() // workers))
-    processes = _Processes(environment)
-    failures: dict[Job, str] = {}
-    pool = ThreadPoolExecutor(workers)
-    try:
-        running = {pool.submit(processes.train, job, flags, on_share): job for job in jobs}
-        for future in as_completed(running):
-            job, failure = running[future], future.result()
-            if failure is not None:
-                failures[job] = failure
-            on_end(job, failure)
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        processes.stop()
-        raise
-    finally:
-        pool.shutdown()
-    return failures
-
-
-class _Processes:
-    """The trainings that run now, so that all can be stopped together."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._running: list[subprocess.Popen[str]] = []
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def train(
-        self, job: Job, flags: Sequence[str], on_share: Callable[[Job, float], None]
-    ) -> str | None:
-        """Train in a process and wait for it; what went wrong, or None."""
-        command = [sys.executable, "-m", "ner_rnn_cli", "train", "--config", job.cell.paths[0]]
-        command += [*flags, f"--seed={job.seed}", f"--output={job.folder}"]
-        job.folder.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock:
-            if self._stopped:
-                return "not begun"
-            process = subprocess.Popen(
-                command,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,  # Ctrl-C reaches us alone, and we stop them
-            )
-            self._running.append(process)
-        said = ""
-        log = job.folder.with_name(f"{job.folder.name}.log")
-        with process, log.open("w", encoding="utf-8") as file:
-            for line in process.stdout or ():
-                file.write(line)
-                said = line.strip() or said
-                if epoch := _EPOCH.search(line):
-                    on_share(job, int(epoch[1]) / int(epoch[2]))
-        with self._lock:
-            self._running.remove(process)
-        if process.returncode == 0:
-            return None
-        return f"{said.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"
-
-    def stop(self) -> None:
-        """Stop all that run, and let none begin."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.terminate()
+    bundles = [(job.seed, read_bundle(job.folder)) for job in jobs]
+    return tuple(
+        Run(
+            seed,
+            bundle.metrics["scores"],
+            bundle.metrics["seconds"],
+            bundle.metrics["epochs"],
+            bundle.manifest["packages"],
+        )
+        for seed, bundle in bundles
+    )
 
 
 def _settings(config: Config) -> dict[str, Any]:
