@@ -18,7 +18,7 @@ from ner_rnn.data.corpus import read_file
 from ner_rnn.errors import ConfigError, CorpusError
 from ner_rnn.report.corpora import Corpus
 from ner_rnn.report.counting import Found, Sentences
-from ner_rnn.tagging.writers import replacing
+from ner_rnn.report.whole import write_whole
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.tags import Span, spans, to_tags
 
@@ -130,8 +130,7 @@ def write_predictions(path: Path, corpus: Corpus, found: Sentences) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    with replacing(path) as file:
-        file.writelines(_lines(corpus, found))
+    write_whole(path, _lines(corpus, found))
 
 
 def _lines(corpus: Corpus, found: Sentences) -> Iterator[str]:

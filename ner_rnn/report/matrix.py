@@ -33,7 +33,7 @@ from ner_rnn.report.alignment import (
 from ner_rnn.report.corpora import Corpus, checksum
 from ner_rnn.report.counting import Found, Sentences
 from ner_rnn.report.systems import System
-from ner_rnn.tagging.writers import replacing
+from ner_rnn.report.whole import make_folder, write_whole
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.engine import Tagger
@@ -76,10 +76,13 @@ class Store:
     Args:
         folder: ``predictions/`` of a report; made if it is not there.
         resume: look for cells of an earlier run.
+
+    Raises:
+        FileError: the folder cannot be made.
     """
 
     def __init__(self, folder: Path, *, resume: bool) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
         self._index = folder / "cells.json"
         self._cells: dict[str, dict[str, Any]] = {}
@@ -120,8 +123,8 @@ class Store:
             "sha256": checksum(self._folder / name),
             "seconds": outcome.seconds,
         }
-        with replacing(self._index) as file:
-            json.dump({"format": _FORMAT, "cells": self._cells}, file, indent=1)
+        held = {"format": _FORMAT, "cells": self._cells}
+        write_whole(self._index, [json.dumps(held, ensure_ascii=False, indent=1)])
 
 
 def align_predictions(
@@ -205,11 +208,7 @@ def _done(
     """Each pair with its outcome, as soon as it is there."""
     if workers <= 1:
         for model, corpus in waiting:
-            yield (
-                model,
-                corpus,
-                _tag(model.row["path"], corpus.tokens, corpus.documents, on_progress),
-            )
+            yield model, corpus, _tag(*_bundle(model), corpus.tokens, corpus.documents, on_progress)
         return
     threads = max(1, (os.cpu_count() or 1) // workers)
     # spawned: torch's threads do not survive a fork
@@ -217,7 +216,7 @@ def _done(
     pool = ProcessPoolExecutor(workers, context, initializer=_settle, initargs=(threads,))
     try:
         pending: dict[Future[Outcome], tuple[System, Corpus]] = {
-            pool.submit(_tag, model.row["path"], corpus.tokens, corpus.documents): (model, corpus)
+            pool.submit(_tag, *_bundle(model), corpus.tokens, corpus.documents): (model, corpus)
             for model, corpus in waiting
         }
         for future in as_completed(pending):
@@ -237,8 +236,13 @@ def _settle(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
+def _bundle(model: System) -> tuple[str, str | None]:
+    return model.row["path"], model.row["sha256"]
+
+
 @lru_cache(maxsize=1)
-def _tagger(folder: str) -> Tagger:
+def _tagger(folder: str, sha256: str | None) -> Tagger:
+    """A model is loaded once for all corpora; the checksum tells a new one in the same place."""
     from ner_rnn.tagging.engine import Tagger
 
     return Tagger.load(folder)
@@ -246,6 +250,7 @@ def _tagger(folder: str) -> Tagger:
 
 def _tag(
     folder: str,
+    sha256: str | None,
     tokens: Sequence[Sequence[str]],
     documents: Sequence[str],
     on_progress: Progress = lambda words: None,
@@ -254,7 +259,7 @@ def _tag(
     from ner_rnn.tagging.documents import CutText
 
     try:
-        tagger = _tagger(folder)
+        tagger = _tagger(folder, sha256)
     except UserError as problem:
         return Outcome(None, problem=str(problem))
     pairs = groupby(zip(documents, tokens, strict=True), key=lambda pair: pair[0])

@@ -25,6 +25,9 @@ __all__ = ["System", "name_all", "read_model", "read_predictions", "training_cur
 ALWAYS = ("model.cell", "model.hidden_size", "model.layers", "model.output")
 """Settings told of every model; others where they differ from the default."""
 
+_FILES = ("config.json", "vocabulary.json", "weights.safetensors")
+"""Files of a bundle that decide its answers; the others are about it."""
+
 GENERIC = {"train", "dev", "test", "testa", "testb", "valid", "all", "model", "best", "final"}
 """Names that say too little to stand alone."""
 
@@ -69,9 +72,7 @@ def read_model(folder: str | Path, name: str, learned: Learned | None = None) ->
         row["problem"] = str(problem)
         return System(row)
     files = bundle.manifest["files"]
-    content = "".join(
-        f"{file} {files[file]['sha256']}\n" for file in sorted(files) if _counts(file)
-    )
+    content = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(_FILES))
     row["sha256"] = hashlib.sha256(content.encode()).hexdigest()
     row["parameters"] = sum(array.size for array in bundle.weights.values())
     row["config"] = _summary(bundle.config)
@@ -185,10 +186,6 @@ def _row(name: str, kind: Any, path: str) -> ModelRow:
         "curve": [],
         "problem": None,
     }
-
-
-def _counts(file: str) -> bool:
-    return file in {"config.json", "vocabulary.json", "weights.safetensors"}
 
 
 def _summary(config: Mapping[str, Any]) -> dict[str, Any]:
