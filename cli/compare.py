@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -159,7 +160,12 @@ def run(args: argparse.Namespace) -> int:
         failures={str(job): why for job, why in failures.items()},
         command=_command(args, typed),
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        machine={"system": platform.system(), "processor": platform.machine(), "cores": cores()},
+        machine={
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count() or cores(),
+            "usable": cores(),
+        },
     )
     write_report(comparison, draw(comparison), output)
     _show(comparison, output)
@@ -272,7 +278,7 @@ def _show(comparison: Comparison, output: Path) -> None:
             headings[i],
             justify="left" if first else "right",
             overflow="fold",
-            min_width=12 if first else None,
+            min_width=12 if first else max((len(row[i]) for row in rows), default=0),
             style="bold" if headings[i] == f"{comparison.split} F1" else None,
         )
     for row in rows:

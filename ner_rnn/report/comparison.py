@@ -6,6 +6,7 @@ Nothing here trains, reads a model or prints.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -91,11 +92,15 @@ class Comparison:
     date: str
     """ISO 8601, UTC."""
     machine: Mapping[str, Any]
-    """``system``, ``processor``, ``cores``."""
+    """``system``, ``processor``, ``cores``, and how many of those are ``usable`` here."""
 
     def ranked(self) -> list[Row]:
         """Best F1 first; where it is undefined, last."""
-        return sorted(self.rows, key=lambda row: -(row.mean(self.split) or -1.0))
+        means = [row.mean(self.split) for row in self.rows]
+        order = sorted(
+            range(len(means)), key=lambda i: math.inf if (mean := means[i]) is None else -mean
+        )
+        return [self.rows[i] for i in order]
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Headings and rows as text; numbers that are not known are dashes."""
@@ -172,8 +177,10 @@ class Comparison:
     def provenance(self) -> list[str]:
         """Where it comes from, a line each."""
         lines = [f"command: {self.command}", f"date: {self.date}"]
+        cores, usable = self.machine["cores"], self.machine["usable"]
+        held = f" ({usable} of them for this process)" if usable != cores else ""
         lines.append(
-            f"machine: {self.machine['cores']} cores, {self.machine['processor']}, "
+            f"machine: {_times(cores, 'core')}{held}, {self.machine['processor']}, "
             f"{self.machine['system']}"
         )
         for split, about in self.data.items():

@@ -168,7 +168,7 @@ def _label(
     dot = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]  # pixels a point
     frame = axes.get_window_extent(ruler)
     pixels = axes.transData.transform(list(spots))
-    taken = [Bbox.from_extents(x - 5, y - 5, x + 5, y + 5) for x, y in pixels]
+    taken = [Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in pixels]
     for (x, y), spread in zip(spots, spreads, strict=True):
         (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])
         taken.append(Bbox.from_extents(left - 1, low, right + 1, high))

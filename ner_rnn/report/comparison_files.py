@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ner_rnn.report.comparison import Comparison
-from ner_rnn.tagging.writers import replacing
+from ner_rnn.tagging.outputs import replacing
 
 __all__ = ["write_report"]
 
@@ -31,7 +31,7 @@ def write_report(comparison: Comparison, charts: Mapping[str, tuple[str, str]], 
     files["report.json"] = known + "\n"
     for name, text in files.items():
         with replacing(to / name) as file:
-            file.write(text)
+            file.write(text.encode())
 
 
 def _markdown(comparison: Comparison, charts: Mapping[str, tuple[str, str]]) -> str:
