@@ -15,9 +15,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TypeAlias
+from itertools import islice
+from operator import methodcaller
+from typing import Literal, TypeAlias
 
-__all__ = ["Token", "iter_sentences", "tokenize"]
+__all__ = ["Cut", "Token", "iter_sentences", "tokenize"]
+
+Cut: TypeAlias = Literal["words", "characters"]
+"""What a token is: a word, or a single character as in Chinese corpora."""
 
 Token: TypeAlias = tuple[int, int]
 """Where a word starts and ends (exclusive), in code points."""
@@ -57,6 +62,9 @@ _MARKS = r"\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e002
 _SUFFIX = rf"['’](?i:s|m|d|re|ve|ll)(?!{_IN})"
 
 
+_UPPER = "".join(filter(str.isupper, map(chr, range(0x590))))  # Latin, Greek, Cyrillic, Armenian
+
+
 def _any_case(words: str) -> str:
     """Alternatives, as given and in capitals; longest first, since the first match is taken."""
     forms = {*words.split(), *words.upper().split()}
@@ -71,7 +79,7 @@ _WORD = re.compile(
       [A-Za-z]{{1,40}}(?=[ ,\n])                                 # a plain word
     | [,;:()"]
     | (?<=[A-Za-z])(?i:n['’]t)(?!{_IN})                          # did|n't
-    | (?:(?<={_IN})|(?<=[ ])(?=['’]\w{{1,2}}[ ])){_SUFFIX}        # Smith|'s, and Smith 's
+    | (?:(?<={_IN})|(?<=\w\.)|(?<=[ ])(?=['’]\w{{1,2}}[ ])){_SUFFIX} # Smith|'s, Jr.|'s, Smith 's
     | (?:[A-Za-z]{{1,9}}://|www\.)[^{_GAP}<>"]{{0,2000}}[^{_GAP}<>"'’”.,;:!?)\]}}]
     | [\w.+%-]{{1,64}}@{_IN}{{1,64}}(?:[.-]{_IN}{{1,64}}){{1,9}}  # e-mail
     | (?<!{_IN})(?:
@@ -80,8 +88,8 @@ _WORD = re.compile(
         | (?:{_any_case(_ABBREVIATIONS)})\.(?!{_IN})             # Inc.
         | (?:{_NUMBERED.replace(" ", "|")})\.(?=\s?\d)                  # No. 5
         | (?:[^\W\d_]\.){{1,20}}(?=[A-Z][a-z])                  # J.R.R.|Tolkien
-        | [A-Za-z](?:\.[A-Za-z]){{1,20}}\.?(?!{_IN})            # U.S., a.m.
-        | [A-Z]\.(?=\s?[^\W_]|[,;:)'"’”-])                      # J.
+        | [A-Za-z](?:\.[A-Za-z]){{1,20}}\.?(?:(?<=\.)-{_IN}{{1,99}}|(?!{_IN})) # U.S., U.S.-based
+        | [{_UPPER}]\.(?:-?[{_UPPER}]\.){{0,9}}(?=\s?[^\W_]|[,;:)'"’”-]) # J., J.-P., А.С.
         | [A-Z]{{1,3}}\$                                        # US$
       )
     | ^\d{{1,3}}\.(?=[ \t])                                     # 1. in a list
@@ -91,7 +99,9 @@ _WORD = re.compile(
            | (?!{_SUFFIX})['’]                                  #   O'Brien
            | (?<=[a-z\d])\.(?=[a-z\d]) | (?<=\d)[,:/](?=\d)     #   3.5, 1,000, 10:30, 1/2
            | (?<=[A-Z])&(?=[A-Z])                               #   S&P
+           | (?<=[א-ת])"(?=[א-ת])                               #   ד"ר
          ){_IN}{{1,200}}){{0,20}}
+      (?:(?<=[^\W\d_])[-\u2010](?=\r?\n[ \t]{{0,20}}[^\W\d_]))?   #   hyphen-
     | [{_HAN}][{_MARKS}]{{0,4}}
     | ([.*=~\#!?+-])\1{{1,99}} | '' | ``                       # ..., --, **
     | [\U0001f1e6-\U0001f1ff]{{2}}                              # a flag
@@ -101,71 +111,94 @@ _WORD = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 
-# A blank line ends a sentence; so does . ! ? with closing quotes before white space, unless the
-# words around it say otherwise; and a Chinese full stop wherever it stands.
+_CHARACTER = re.compile(
+    rf"[\U0001f1e6-\U0001f1ff]{{2}}"
+    rf"|[^{_GAP}][{_MARKS}]{{0,8}}(?:\u200d[{_EMOJI}][{_MARKS}]{{0,8}}){{0,8}}"
+)
+
+# A blank line ends a sentence (one that is only quoted, "> ", is blank too); so does . ! ? with
+# closing quotes before white space, unless the words around it say otherwise; a line break, if the
+# lines around it say so; and a Chinese full stop wherever it stands.
 _STOPS = ".!?…‽؟۔।॥։"
 _FULL = "。！？｡"
 _END = re.compile(
     rf"""
     [\n\f\u2029{_STOPS}{_FULL}](?:        # one class first: it is searched for at full speed
         (?<=[\f\u2029])
-      | (?<=\n)[^\S\n]{{0,999}}\n
+      | (?<=\n)[^\S\n]{{0,999}}(?:>[> ]{{0,99}})?\n
+      | (?<=\n)(?P<line>)
       | (?<=[{_FULL}])[{_FULL}]{{0,99}}[」』”’）]{{0,9}}
       | (?<=[{_STOPS}])(?<![{_STOPS}].)[{_STOPS}]*['"”’»)\]]{{0,9}}(?P<stop>(?=\s))
     )
     """,
     re.VERBOSE,
 )
-_NEXT = re.compile(rf"""[{_GAP}'"“”‘’«(\[*_-]{{0,99}}(\w*)""")
+_LINE_END = re.compile(rf"[\n\f\u2029]|[{_FULL}]{{1,99}}[」』”’）]{{0,9}}")
+_NEXT = re.compile(rf"""[{_GAP}'"“”‘’«(\[*_>|-]{{0,99}}(\w*)""")
 _LAST = re.compile(r"[\w.'’-]*\Z")
 _TITLE = re.compile(rf"(?:{_any_case(_TITLES)})\.\Z")
 _ABBREVIATION = re.compile(rf"(?:{_any_case(_ABBREVIATIONS)}|(?:[^\W\d_]\.)+[^\W\d_])\.\Z")
-_INITIAL = re.compile(r"[^\W\d_]\.\Z")
+_INITIAL = re.compile(r"(?:[^\W\d_]\.-)*[^\W\d_]\.\Z")
 _ITEM = re.compile(r"\d{1,3}\.\Z")
 _NUMBER_FOLLOWS = frozenset(f"{word}." for word in _NUMBERED.split())
 _AFTER_INITIAL = frozenset(_OPENERS.split())
 _AFTER_ABBREVIATION = _AFTER_INITIAL | frozenset(_AMBIGUOUS.split())
 
-_BLOCK = 1 << 16
+_ROW = re.compile(r"\S(?:\t|\ {3})\s*\S|\s*\|.*\|\s*\Z")  # of a table
+_WRAPPED = 120  # characters of a line; a longer one is a paragraph, not a line of one
+
+_AHEAD = 4096  # words that are looked for at a time
+_span = methodcaller("span")
 
 
-def tokenize(text: str) -> list[list[Token]]:
+def tokenize(text: str, cut: Cut = "words") -> list[list[Token]]:
     r"""Cut text into sentences and words.
 
     >>> text = "J. Smith's dog\nbarked. It ran."
     >>> [[text[start:end] for start, end in sentence] for sentence in tokenize(text)]
     [['J.', 'Smith', "'s", 'dog', 'barked', '.'], ['It', 'ran', '.']]
+    >>> [len(sentence) for sentence in tokenize("王小明到。\nABC 1", "characters")]
+    [5, 4]
 
-    A line break inside a paragraph ends nothing; a blank line ends a sentence. Words never hold
-    white space, stand in order and do not overlap; a sentence has one word at least.
+    A line break inside a paragraph ends nothing (``_breaks`` knows exceptions); a blank line ends a
+    sentence. Words never hold white space, stand in order and do not overlap; a sentence has one
+    word at least.
+
+    Args:
+        text: any.
+        cut: "characters": every visible character is a word, with the marks that stand on it; a
+            sentence ends at a line break or a Chinese full stop.
     """
-    return list(iter_sentences(text))
+    return list(iter_sentences(text, cut))
 
 
-def iter_sentences(text: str) -> Iterator[list[Token]]:
-    """The sentences of ``tokenize`` one by one, holding the words of a few paragraphs at a time."""
-    start = 0
-    while start < len(text):
-        # Cut just before a blank line, which ends a sentence anyway.
-        end = text.find("\n\n", start + _BLOCK)
-        end = len(text) if end < 0 else end
-        yield from _sentences(text, start, end)
-        start = end
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[list[Token]]:
-    words = [match.span() for match in _WORD.finditer(text, start, end)]
-    starts = [word[0] for word in words]
+def iter_sentences(text: str, cut: Cut = "words") -> Iterator[list[Token]]:
+    """The sentences of ``tokenize`` one by one, holding the words of a few at a time."""
+    by_words = cut == "words"
+    source = map(_span, (_WORD if by_words else _CHARACTER).finditer(text))
+    words: list[Token] = []
+    starts: list[int] = []
     first = 0
-    for match in _END.finditer(text, start, end):
-        if match["stop"] is not None and not _ends(text, match.start(), match.end()):
+    for match in (_END if by_words else _LINE_END).finditer(text):
+        kind, end = match.lastgroup, match.end()
+        if kind == "stop" and not _ends(text, match.start(), end):
             continue
-        last = bisect_left(starts, match.end(), first)
+        if kind == "line" and not _breaks(text, end):
+            continue
+        while not starts or starts[-1] < end:
+            more = list(islice(source, _AHEAD))
+            if not more:
+                break
+            del words[:first], starts[:first]
+            first = 0
+            words += more
+            starts += [word[0] for word in more]
+        last = bisect_left(starts, end, first)
         if last > first:
             yield words[first:last]
             first = last
-    if first < len(words):
-        yield words[first:]
+    if rest := [*words[first:], *source]:
+        yield rest
 
 
 def _ends(text: str, start: int, end: int) -> bool:
@@ -188,3 +221,23 @@ def _ends(text: str, start: int, end: int) -> bool:
         line = text.rfind("\n", 0, start) + 1
         return bool(text[line : start - len(before) + 1].strip())
     return True
+
+
+def _breaks(text: str, at: int) -> bool:
+    """Whether the line break before ``text[at]`` ends a sentence, by the lines on either side.
+
+    It does between paragraphs of one long line each, after the row of a table, and after a line in
+    capitals unless the next one is in capitals too or begins with a small letter.
+    """
+    line = text[max(0, at - 2 - _WRAPPED) : at - 1].rpartition("\n")[2]
+    below = text[at : at + _WRAPPED + 1].partition("\n")[0]
+    if len(line) > _WRAPPED or len(below) > _WRAPPED or _is_row(line):
+        return True
+    if not line.isupper() or below.isupper():
+        return False
+    following = _NEXT.match(below)
+    return following is not None and not following[1][:1].islower()
+
+
+def _is_row(line: str) -> bool:
+    return ("\t" in line or "   " in line or "|" in line) and _ROW.search(line) is not None

@@ -118,14 +118,14 @@ def test_no_character_is_lost_among_awkward_ones(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["Dr. J. Smith's", "U.S.", "end.\n", "\n\n", "A", "didn't", "\n"])))
-def test_blocks_change_nothing(pieces: list[str]) -> None:
+def test_words_looked_for_at_a_time_change_nothing(pieces: list[str]) -> None:
     text = " ".join(pieces)
     whole = tokenize(text)
-    size, module._BLOCK = module._BLOCK, 3
+    count, module._AHEAD = module._AHEAD, 1
     try:
         assert list(iter_sentences(text)) == whole
     finally:
-        module._BLOCK = size
+        module._AHEAD = count
 
 
 @pytest.mark.parametrize(
