@@ -16,7 +16,7 @@ from ner_rnn.report.schema import CellRow, ComparisonRow, CorpusRow, ModelRow, T
 __all__ = ["percent", "verdicts"]
 
 UNSURE = 0.1
-"""Expected calibration error from which scores are said to be no chances."""
+"""Expected calibration error from which it is told."""
 
 
 def percent(ratio: float | None) -> str:
@@ -147,7 +147,7 @@ def _failures(cells: Iterable[CellRow]) -> Iterator[str]:
             for what, count in (
                 ("missed names", lost["missed"] + sum(lost["wrong_type"].values())),
                 ("wrong boundaries", max(wrong["boundary"], lost["boundary"])),
-                ("words taken for a name that are none", wrong["invented"]),
+                ("invented names", wrong["invented"]),
                 ("names of another type", sum(wrong["wrong_type"].values())),
             ):
                 counts[what] = counts.get(what, 0) + count
@@ -164,9 +164,11 @@ def _trust(cells: Iterable[CellRow]) -> Iterator[str]:
             continue
         count = sum(one["count"] for one in known["bins"])
         mean = sum((one["mean_score"] or 0.0) * one["count"] for one in known["bins"]) / count
+        right = cell["names"]["precision"] or 0.0
+        how = "surer than it is right" if mean > right else "right more often than it is sure"
         yield (
-            f"Scores of {cell['model']} on {cell['corpus']} are no chances: names scored "
-            f"{mean:.2f} on average are right in {percent(cell['names']['precision'])}."
+            f"{cell['model']} is {how} on {cell['corpus']}: names scored {mean:.2f} on average are "
+            f"right in {percent(right)}."
         )
 
 
