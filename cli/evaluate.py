@@ -1,14 +1,28 @@
-"""``ner-rnn evaluate``: the scores of a model on annotated files."""
+"""``ner-rnn evaluate``: the scores of models on annotated files, on the terminal or as a report."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ner_rnn.errors import ConfigError
 
 from . import console, settings
+from .parser import Parser
+
+if TYPE_CHECKING:
+    from ner_rnn.config import Config
+    from ner_rnn.report.run import Made, Request
+    from ner_rnn.report.schema import Report
 
 _SETTINGS = {
+    "seed",
     "data.token_column",
     "data.tag_column",
     "data.scheme",
@@ -27,31 +41,116 @@ examples:
   ner-rnn evaluate --model runs/sample --data eng.testa eng.testb.gz
   ner-rnn evaluate --model runs/conll --data corpus.conllu --data.token-column 1
   ner-rnn evaluate --model runs/conll --data eng.testb --json --trainer.devices 2
+
+a report (report.html, report.md, report.json, predictions/):
+  ner-rnn evaluate --model runs/a runs/b --data eng.testb wnut17/test.bio --output reports/may
+  ner-rnn evaluate --model old=runs/3 new=runs/7 --data eng.testb --output reports/may --resume
+  ner-rnn evaluate --predictions theirs.conll --data eng.testb --output reports/theirs
+  ner-rnn evaluate --model runs/a --data eng.testb --stress lower,upper --output reports/case
+  ner-rnn evaluate --model runs/a --data eng.testb --stress swap --output reports/swap \\
+      --swap-names first_names.txt surnames.txt
+  ner-rnn evaluate --model runs/a --data eng.testb --fail-under 0.92
+
+Without --output the table alone is printed. The exit status is 1 where something among many could
+not be used, or an F1 is under --fail-under.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument("--model", required=True, metavar="FOLDER", help="a trained model")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FOLDER",
+        help="trained models, each a folder or NAME=FOLDER",
+    )
+    parser.add_argument(
+        "--predictions",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="what other systems predicted for the very words of --data: column files, each a FILE "
+        "or NAME=FILE; those of one NAME are one system",
+    )
     parser.add_argument(
         "--data",
         required=True,
         nargs="+",
+        action="extend",
         metavar="FILE",
-        help="CoNLL column files to score on, each for itself (may be .gz, .xz or .bz2)",
+        help="CoNLL column files to score on, each for itself (may be .gz, .xz or .bz2), or "
+        "NAME=FILE",
     )
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    parser.add_argument(
+        "--fail-under",
+        metavar="F1",
+        help="exit with status 1 where a model's F1 on the names of a file is lower, as in 0.92",
+    )
+    report = parser.add_argument_group("report")
+    report.add_argument("--output", metavar="FOLDER", help="write a report there")
+    report.add_argument(
+        "--resume",
+        action="store_true",
+        help="take what an earlier run left in --output, where model and file are the same",
+    )
+    report.add_argument(
+        "--workers",
+        metavar="N",
+        help="processes that tag side by side; default: one a processor",
+    )
+    report.add_argument(
+        "--stress",
+        default="",
+        metavar="A,B,...",
+        help="score on harder copies of each file too: lower, upper (all words in that case), swap "
+        "(each person's name replaced, alike within a document)",
+    )
+    report.add_argument(
+        "--swap-names",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="for swap: lists of first names and of surnames, one name a line",
+    )
+    report.add_argument(
+        "--train",
+        metavar="FILE",
+        help="training data, to part names seen in training from unseen ones; default: what each "
+        "model says it learned from, where that is still there",
+    )
+    report.add_argument(
+        "--score-column",
+        type=int,
+        metavar="N",
+        help="column of --predictions with the score of a name on each of its words, from 0",
+    )
     settings.add_flags(parser, only=_SETTINGS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score, then print one row a file, or all counts as JSON."""
+    """Score, then print one row a file, or all counts as JSON; or write a report."""
     config = settings.load(None, vars(args))
+    least = _ratio(args.fail_under)
+    if not args.model and not args.predictions:
+        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
+    for flag in ("resume", "workers"):
+        if getattr(args, flag) and not args.output:
+            raise ConfigError(f"--{flag} is for a report: give --output FOLDER too")
+    if len(args.model) == 1 and not (args.predictions or args.output or args.stress or args.train):
+        return _one(args, config, least)
+    return _many(args, config, least)
 
+
+def _one(args: argparse.Namespace, config: Config, least: float | None) -> int:
+    """One model, the table alone: over as many processes as Lightning is asked for."""
     from ner_rnn.training.evaluate import evaluate
 
     scores = evaluate(
-        Path(args.model),
+        Path(args.model[0]),
         args.data,
         data=config.data,
         trainer=config.trainer,
@@ -63,11 +162,160 @@ def run(args: argparse.Namespace) -> int:
     rows = {file: result.to_dict() for file, result in scores.items()}
     if args.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
-        return 0
+    else:
+        from rich.console import Console
 
+        from .scores import score_table
+
+        Console(highlight=False).print(score_table(rows, "Person names, in percent"))
+    found = {(args.model[0], file): result.names.f1 for file, result in scores.items()}
+    return _failed(found, least)
+
+
+def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
+    """Models by files, with all that a report holds."""
+    for key in vars(args):
+        if key.startswith("trainer."):
+            raise ConfigError(
+                f"--{key.replace('_', '-')} is for one model without a report: "
+                "leave it out; a report shares its work by --workers"
+            )
+    from ner_rnn.report.folder import PREDICTIONS, write_report
+    from ner_rnn.report.run import evaluate_all
+
+    request = _request(args, config)
+    output = Path(args.output) if args.output else None
+    with _progress() as on_progress:
+        made = evaluate_all(
+            request,
+            predictions_folder=output / PREDICTIONS if output else None,
+            resume=args.resume,
+            on_progress=on_progress,
+        )
+        if output:
+            on_progress("writing", 0, 1)
+            write_report(made, output, console.notice)
+            on_progress("writing", 1, 1)
+    _tell(made, as_typed=_as_typed())
+    _print(made.report, as_json=args.json)
+    if output:
+        from ner_rnn.report.folder import PAGE
+
+        console.notice(f"the report is in {output}; open {output / PAGE}")
+    stressed = {row["name"] for row in made.report["corpora"] if row["stress"]}
+    found = {
+        (cell["model"], cell["corpus"]): cell["names"]["f1"]
+        for cell in made.report["cells"]
+        if cell["skipped"] is None and cell["corpus"] not in stressed
+    }
+    return max(_failed(found, least), int(bool(made.problems)))
+
+
+def _request(args: argparse.Namespace, config: Config) -> Request:
+    from ner_rnn.report.run import Request, cores
+    from ner_rnn.report.stress import STRESSES
+
+    asked = [word.strip() for word in args.stress.split(",") if word.strip()]
+    for word in asked:
+        if word not in STRESSES:
+            raise ConfigError(f"--stress is {word!r}: expected some of {', '.join(STRESSES)}")
+    workers = args.workers or str(cores())
+    if not workers.isdigit() or int(workers) < 1:
+        raise ConfigError(f"--workers is {workers!r}: expected a whole number of 1 or more")
+    return Request(
+        models=args.model,
+        predictions=args.predictions,
+        data=args.data,
+        stress=[kind for kind in STRESSES if kind in asked],
+        swap_names=args.swap_names,
+        train=args.train,
+        settings=config.data,
+        score_column=args.score_column,
+        seed=config.seed,
+        workers=int(workers),
+        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    )
+
+
+def _tell(made: Made, as_typed: Callable[[str], str]) -> None:
+    """Say on stderr what could not be used, and what a reader of the table should know."""
+    for problem in made.problems:
+        print(f"error: {console.one_line(as_typed(problem))}", file=sys.stderr)
+    for corpus in made.report["corpora"]:
+        if corpus["problem"] is None and corpus["stress"] is None and not corpus["names"]:
+            console.notice(f"{corpus['path']} holds no person name: its recall and F1 say nothing")
+    told = {note for cell in made.report["cells"] if not cell["skipped"] for note in cell["notes"]}
+    for note in sorted(told):
+        console.notice(note)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    scored = [cell for cell in report["cells"] if cell["skipped"] is None]
+    if as_json:
+        rows: dict[str, dict[str, Any]] = {}
+        for cell in scored:
+            row = {"names": cell["names"], "words": cell["words"]}
+            rows.setdefault(cell["model"], {})[cell["corpus"]] = row
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
 
-    from .scores import score_table
+    from .scores import matrix_table
 
-    Console(highlight=False).print(score_table(rows, "Person names, in percent"))
-    return 0
+    out = Console(highlight=False)
+    out.print(matrix_table(report, "Person names, in percent"))
+    for verdict in report["verdicts"]:
+        out.print(Padding(Text(console.one_line(verdict)), (0, 1)))
+
+
+def _failed(found: Mapping[tuple[str, str], float | None], least: float | None) -> int:
+    """The exit status, and a line for each score that is too low or undefined."""
+    status = 0
+    for (model, corpus), f1 in found.items():
+        if least is not None and (f1 is None or f1 < least):
+            shown = "is undefined" if f1 is None else f"of {f1:.4f} is under {least:g}"
+            line = f"error: F1 on names {shown}: {model} on {corpus}"
+            print(console.one_line(line), file=sys.stderr)
+            status = 1
+    return status
+
+
+def _ratio(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise ConfigError(f"--fail-under is {text!r}: expected a ratio from 0 to 1, as in 0.92")
+    return value
+
+
+def _as_typed() -> Callable[[str], str]:
+    """Flags in a message as this command calls them."""
+    parser = Parser(prog="ner-rnn evaluate")
+    add_arguments(parser)
+    return parser.as_typed
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr, where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    err = Console(stderr=True)
+    columns: Sequence[Any] = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total
+        )

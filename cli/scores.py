@@ -1,4 +1,4 @@
-"""How a table of scores looks on a terminal; the same after training and after evaluation."""
+"""How tables of scores look on a terminal; the same after training and after evaluation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["score_table"]
+    from ner_rnn.report.schema import Report
+
+__all__ = ["matrix_table", "score_table"]
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
@@ -30,6 +32,37 @@ def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
         table.add_column(heading, justify="right", style="bold" if heading == "F1" else None)
     for name, row in scores.items():
         table.add_row(Text(name), *_cells(row["names"]), *_cells(row["words"]))
+    return table
+
+
+def matrix_table(report: Report, title: str) -> Table:
+    """Lay out one row a corpus below each model: percentages on names, and F1's 95 % interval.
+
+    Args:
+        report: its cells are shown; those that were skipped as dashes.
+        title: what stands above.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    table.add_column("", overflow="fold", min_width=8)
+    for heading in ("names", "P", "R", "F1", "95 %", "words F1"):
+        style = "bold" if heading == "F1" else None
+        table.add_column(heading, justify="right", style=style, no_wrap=heading != "words F1")
+    before = None
+    for cell in report["cells"]:
+        if cell["model"] != before:
+            before = cell["model"]
+            table.add_row(Text(before, style="bold"))
+        corpus = Text("  " + cell["corpus"])
+        if cell["skipped"] is not None:
+            table.add_row(corpus, *["–"] * 6)
+            continue
+        interval = cell["names"]["interval"]["f1"]
+        spread = "–" if interval is None else "–".join(f"{100 * x:.1f}" for x in interval)
+        table.add_row(corpus, *_cells(cell["names"]), spread, _cells(cell["words"])[3])
     return table
 
 

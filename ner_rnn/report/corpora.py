@@ -161,8 +161,8 @@ def _notes(
         wanted = ", ".join(data.person_labels)
         asked = f"none of {wanted}" if wanted else "no label that is known to mean a person"
         notes.append(
-            f"{asked}; labels found: {', '.join(row['labels'])}; say with --person-labels which "
-            "is right"
+            f"{asked}; labels found: {', '.join(row['labels'])}; say with --data.person-labels "
+            "which is right"
         )
     elif row["persons"] != [PERSON]:
         notes.append(f"a person is called {', '.join(row['persons'])} there; read as {PERSON}")

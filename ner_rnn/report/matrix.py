@@ -86,16 +86,26 @@ class Store:
         self._folder = folder
         self._index = folder / "cells.json"
         self._cells: dict[str, dict[str, Any]] = {}
+        self._names: dict[str, tuple[str, str]] = {}
         if resume:
             with suppress(OSError, ValueError, KeyError, TypeError):
                 held = json.loads(self._index.read_text(encoding="utf-8"))
                 if held["format"] == _FORMAT:
                     self._cells = dict(held["cells"])
 
+    def file_name(self, system: System, corpus: Corpus) -> str:
+        """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
+        pair = system.name, corpus.name
+        plain = [re.sub(r"[^\w.-]+", "-", name).strip("-.") or "_" for name in pair]
+        name = "__".join(plain)
+        if self._names.setdefault(name, pair) != pair:
+            name += "-" + hashlib.sha256(repr(pair).encode()).hexdigest()[:8]
+        return f"{name}.conll"
+
     def find(self, system: System, corpus: Corpus) -> Outcome | None:
         """A cell of an earlier run, if all that decides it is as it was and its file is whole."""
-        entry = self._cells.get(_file_name(system, corpus))
-        path = self._folder / _file_name(system, corpus)
+        name = self.file_name(system, corpus)
+        entry, path = self._cells.get(name), self._folder / name
         if entry is None or entry.get("key") != _key(system, corpus) or not path.is_file():
             return None
         try:
@@ -116,7 +126,7 @@ class Store:
         """
         if outcome.found is None:
             return
-        name = _file_name(system, corpus)
+        name = self.file_name(system, corpus)
         write_predictions(self._folder / name, corpus, outcome.found)
         self._cells[name] = {
             "key": _key(system, corpus),
@@ -271,17 +281,6 @@ def _tag(
             found.append([Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names])
         on_progress(document.words)
     return Outcome(found, round(time.perf_counter() - began, 3))
-
-
-def _file_name(system: System, corpus: Corpus) -> str:
-    """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
-    parts = []
-    for name in (system.name, corpus.name):
-        plain = re.sub(r"[^\w.-]+", "_", name).strip("_.") or "_"
-        if plain != name:
-            plain += "-" + hashlib.sha256(name.encode()).hexdigest()[:4]
-        parts.append(plain)
-    return "__".join(parts) + ".conll"
 
 
 def _key(system: System, corpus: Corpus) -> str:
