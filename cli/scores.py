@@ -36,7 +36,7 @@ def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
 
 
 def matrix_table(report: Report, title: str) -> Table:
-    """Lay out one row a corpus below each model: percentages on names, and F1's 95 % interval.
+    """Lay out one row a corpus below each model: names, F1's interval, F1 on words.
 
     Args:
         report: its cells are shown; those that were skipped as dashes.
@@ -46,11 +46,17 @@ def matrix_table(report: Report, title: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        title_style="bold",
+        pad_edge=False,
+    )
     table.add_column("", overflow="fold", min_width=8)
-    for heading in ("names", "P", "R", "F1", "95 %", "words F1"):
+    for heading in ("names", "P", "R", "F1", "95 %", "words"):
         style = "bold" if heading == "F1" else None
-        table.add_column(heading, justify="right", style=style, no_wrap=heading != "words F1")
+        table.add_column(heading, justify="right", style=style, no_wrap=True)
     before = None
     for cell in report["cells"]:
         if cell["model"] != before:

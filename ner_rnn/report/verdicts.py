@@ -118,7 +118,7 @@ def _unseen(cells: Iterable[CellRow]) -> Iterator[str]:
             yield (
                 f"{model} finds {percent(found_seen / seen)} of the names that stand in its "
                 f"training data, and {percent(found_unseen / unseen)} of those that do not "
-                f"({unseen / (seen + unseen):.0%} of all)."
+                f"({percent(unseen / (seen + unseen))} of all)."
             )
 
 

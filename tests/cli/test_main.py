@@ -92,7 +92,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["train", "x.txt"], "unexpected argument 'x.txt'; see ner-rnn train --help"),
         (
             ["evaluate", "--data", "x"],
-            "the following arguments are required: --model; see ner-rnn evaluate --help",
+            "nothing is given to score: give --model FOLDER or --predictions FILE",
         ),
     ],
 )
