@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ner_rnn import __version__
 from ner_rnn.config import DataConfig
 from ner_rnn.data.annotation import Annotated, count_labels, find_persons, missing_person
+from ner_rnn.text.cut import without_positions
 from ner_rnn.text.tags import Scheme
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare"]
 
-_FORMAT = 1  # of cached rows; raise it when they change for the same input
+_FORMAT = 2  # of cached rows; raise it when they change for the same input
 
 
 def prepare(
@@ -63,6 +64,7 @@ def prepare(
             return datasets.Dataset.from_file(str(cached))
 
     rows, scheme = build()
+    rows.tokens = without_positions(rows.tokens)
     labels = count_labels(rows.tags, scheme)
     persons = find_persons(labels, data.person_labels)
     if needs_person and not persons:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.data.features import FEATURES, form_features, letters, normalise
 from ner_rnn.errors import BundleError
+from ner_rnn.text.cut import recognise_cut
+from ner_rnn.text.tokenize import Cut
 
 __all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
 
@@ -52,6 +54,7 @@ class Vocabulary:
         characters: characters in the order of their ids, from id 2.
         features: for each form feature, its values; their ids run on from feature to feature.
         tags: the model's tags (BIOES over the entity types), in the order of their ids.
+        cut: what the corpus was cut into, and text must be cut into before it is tagged.
     """
 
     words: tuple[str, ...]
@@ -59,6 +62,7 @@ class Vocabulary:
     characters: tuple[str, ...]
     features: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
+    cut: Cut = "words"
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _character_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
@@ -116,6 +120,7 @@ class Vocabulary:
             # an affix of a single distinct word only repeats that word
             features=tuple(tuple(sorted(v for v, n in t.items() if n > 1)) for t in features),
             tags=tuple(tags),
+            cut=recognise_cut(forms),
         )
 
     @property
@@ -174,6 +179,7 @@ class Vocabulary:
             "characters": list(self.characters),
             "features": {n: list(v) for n, v in zip(FEATURES, self.features, strict=True)},
             "tags": list(self.tags),
+            "cut": self.cut,
         }
 
     @classmethod
@@ -183,6 +189,12 @@ class Vocabulary:
         Raises:
             BundleError: a part is missing or of the wrong kind.
         """
+        cut = saved.get("cut", "words")  # models of before had no other
+        if cut not in get_args(Cut):
+            raise BundleError(
+                f"vocabulary.json: text cut into {cut!r} is not known to this version; use the "
+                "version of ner-rnn that wrote the model"
+            )
         try:
             return cls(
                 words=tuple(saved["words"]),
@@ -190,6 +202,7 @@ class Vocabulary:
                 characters=tuple(saved["characters"]),
                 features=tuple(tuple(saved["features"][name]) for name in FEATURES),
                 tags=tuple(saved["tags"]),
+                cut=cut,
             )
         except (KeyError, TypeError) as error:
             raise BundleError(

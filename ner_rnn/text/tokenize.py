@@ -16,7 +16,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
-from operator import methodcaller
 from typing import Literal, TypeAlias
 
 __all__ = ["Cut", "Token", "iter_sentences", "tokenize"]
@@ -148,7 +147,6 @@ _ROW = re.compile(r"\S(?:\t|\ {3})\s*\S|\s*\|.*\|\s*\Z")  # of a table
 _WRAPPED = 120  # characters of a line; a longer one is a paragraph, not a line of one
 
 _AHEAD = 4096  # words that are looked for at a time
-_span = methodcaller("span")
 
 
 def tokenize(text: str, cut: Cut = "words") -> list[list[Token]]:
@@ -175,7 +173,7 @@ def tokenize(text: str, cut: Cut = "words") -> list[list[Token]]:
 def iter_sentences(text: str, cut: Cut = "words") -> Iterator[list[Token]]:
     """The sentences of ``tokenize`` one by one, holding the words of a few at a time."""
     by_words = cut == "words"
-    source = map(_span, (_WORD if by_words else _CHARACTER).finditer(text))
+    source = (_WORD if by_words else _CHARACTER).finditer(text)
     words: list[Token] = []
     starts: list[int] = []
     first = 0
@@ -186,7 +184,7 @@ def iter_sentences(text: str, cut: Cut = "words") -> Iterator[list[Token]]:
         if kind == "line" and not _breaks(text, end):
             continue
         while not starts or starts[-1] < end:
-            more = list(islice(source, _AHEAD))
+            more = [word.span() for word in islice(source, _AHEAD)]
             if not more:
                 break
             del words[:first], starts[:first]
@@ -197,7 +195,7 @@ def iter_sentences(text: str, cut: Cut = "words") -> Iterator[list[Token]]:
         if last > first:
             yield words[first:last]
             first = last
-    if rest := [*words[first:], *source]:
+    if rest := [*words[first:], *(word.span() for word in source)]:
         yield rest
 
 

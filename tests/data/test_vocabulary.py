@@ -77,5 +77,19 @@ def test_a_broken_vocabulary_is_told(vocabulary: Vocabulary) -> None:
         Vocabulary.from_json(saved)
 
 
+def test_the_cut_of_the_corpus_is_kept(vocabulary: Vocabulary) -> None:
+    chinese = Vocabulary.learn(["王小明在北京。", "他走了。"], TAGS)
+    assert (vocabulary.cut, chinese.cut) == ("words", "characters")
+    assert Vocabulary.from_json(json.loads(json.dumps(chinese.to_json()))).cut == "characters"
+
+
+def test_models_of_before_the_cut_was_kept_are_of_words(vocabulary: Vocabulary) -> None:
+    saved = vocabulary.to_json()
+    del saved["cut"]
+    assert Vocabulary.from_json(saved) == vocabulary
+    with pytest.raises(BundleError, match=r"vocabulary\.json: text cut into 'bytes'"):
+        Vocabulary.from_json({**saved, "cut": "bytes"})
+
+
 def test_tags_become_ids(vocabulary: Vocabulary) -> None:
     assert vocabulary.encode_tags(["O", "B-PER", "E-PER"]) == [0, 1, 3]

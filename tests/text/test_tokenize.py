@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ner_rnn.text import tokenize as module
-from ner_rnn.text.tokenize import iter_sentences, tokenize
+from ner_rnn.text.tokenize import Cut, iter_sentences, tokenize
 
 
-def cut(text: str) -> list[str]:
+def cut(text: str, by: Cut = "words") -> list[str]:
     """Sentences, their words joined by spaces."""
-    return [" ".join(text[start:end] for start, end in words) for words in tokenize(text)]
+    return [" ".join(text[start:end] for start, end in words) for words in tokenize(text, by)]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,16 @@ def cut(text: str) -> list[str]:
         ("محمد علي، قال", "محمد علي ، قال"),
         ("\u202bאבי כהן\u202c \u200bx", "אבי כהן x"),
         ("می\u200cخواهم", "می\u200cخواهم"),
+        ("U.S.-based J.-P. Sartre, U.S.", "U.S.-based J.-P. Sartre , U.S."),
+        ("Smith Jr.'s and the U.N.'s", "Smith Jr. 's and the U.N. 's"),
+        ("И. И. Иванов, А.С. Пушкин", "И. И. Иванов , А.С. Пушкин"),
+        ("Schwarzen-\negger, Schwarzen-\r\n  egger", "Schwarzen- egger , Schwarzen- egger"),
+        ("the end -\nhe said", "the end - he said"),
+        ('ד"ר כהן אמר "לא"', 'ד"ר כהן אמר " לא "'),
+        (
+            "1\ufe0f\u20e3 a\u0301\u0323 🏴\U000e0067\U000e007f",
+            "1\ufe0f\u20e3 a\u0301\u0323 🏴\U000e0067\U000e007f",
+        ),
     ],
 )
 def test_words(text: str, expected: str) -> None:
@@ -77,28 +87,65 @@ def test_words(text: str, expected: str) -> None:
         ("in reuters.com and 3.5 x", ["in reuters.com and 3.5 x"]),
         ("他走了。她来了！", ["他 走 了 。", "她 来 了 ！"]),
         ("क ख। ग", ["क ख ।", "ग"]),
+        ("with J.-P. Sartre", ["with J.-P. Sartre"]),
+        ("قال علي. ثم؟ نعم", ["قال علي .", "ثم ؟", "نعم"]),
+        # rows of tables
+        ("Name\tAge\nAnn Lee\t45\nBo", ["Name Age", "Ann Lee 45", "Bo"]),
+        ("| Ann | 1 |\n| Bo | 2 |", ["| Ann | 1 |", "| Bo | 2 |"]),
+        ("Ann Lee    45\nBo Wu      46", ["Ann Lee 45", "Bo Wu 46"]),
+        ("\tan indented\n\tline", ["an indented line"]),
+        # headlines
+        ("SMITH WINS\nROME, May 1 - He", ["SMITH WINS", "ROME , May 1 - He"]),
+        ("SMITH WINS IN\nOLD ROME\n(Reuters) He", ["SMITH WINS IN OLD ROME", "( Reuters ) He"]),
+        ("said J. F. KENNEDY\nto NATO", ["said J. F. KENNEDY to NATO"]),
+        ("JOHN SMITH\nwent", ["JOHN SMITH went"]),
+        ("MR. SMITH WON'T GO. HE CAN'T", ["MR. SMITH WO N'T GO .", "HE CA N'T"]),
+        # a paragraph a line
+        ("Fall in May\n" + "Ann " * 30 + "left", ["Fall in May", "Ann " * 30 + "left"]),
+        # quoted mail
+        (
+            "> Did Ann\n> Lee go? Yes.\n>\n>> Hi Bo\n> \n> Ok",
+            ["> Did Ann > Lee go ?", "Yes .", ">", "> > Hi Bo >", "> Ok"],
+        ),
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:
     assert cut(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("王小明在北京。他走了！", ["王 小 明 在 北 京 。", "他 走 了 ！"]),
+        ("他说：“走。”好", ["他 说 ： “ 走 。 ”", "好"]),
+        ("ABC 12.5％", ["A B C 1 2 . 5 ％"]),
+        ("王小\n明 a.b？！c", ["王 小", "明 a . b ？ ！", "c"]),
+        ("e\u0301👩\u200d👧🇩🇪❤️", ["e\u0301 👩\u200d👧 🇩🇪 ❤️"]),
+    ],
+)
+def test_characters(text: str, expected: list[str]) -> None:
+    assert cut(text, "characters") == expected
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n \u200b\ufeff\t\x00"])
 def test_nothing_in_nothing_out(text: str) -> None:
-    assert tokenize(text) == []
+    assert tokenize(text) == tokenize(text, "characters") == []
 
 
-def check(text: str) -> None:
+def check(text: str, by: Cut = "words") -> None:
     position = 0
-    for words in tokenize(text):
+    pieces = []
+    for words in tokenize(text, by):
         assert words
         for start, end in words:
             assert position <= start < end
             # nothing visible falls between two words, and no word holds a space
             assert not any(_visible(c) for c in text[position:start])
             assert not any(c.isspace() for c in text[start:end])
+            pieces += [text[position:start], text[start:end]]
             position = end
     assert not any(_visible(c) for c in text[position:])
+    assert "".join([*pieces, text[position:]]) == text
 
 
 def _visible(character: str) -> bool:
@@ -110,14 +157,22 @@ def _visible(character: str) -> bool:
 @example("\ud800 \U0010ffff")
 def test_no_character_is_lost_in_any_unicode(text: str) -> None:
     check(text)
+    check(text, "characters")
 
 
-@given(st.text(alphabet="aBc1. \n'’\"-,!?)@:/$&tnsDr王。\u0301👩\u200d\ufe0f🇩"))
+@given(st.text(alphabet="aBc1. \n\t|>'’\"-,!?)@:/$&tnsDr王。\u0301👩\u200d\ufe0f🇩א\u202b\r\xad"))
 def test_no_character_is_lost_among_awkward_ones(text: str) -> None:
     check(text)
+    check(text, "characters")
 
 
-@given(st.lists(st.sampled_from(["Dr. J. Smith's", "U.S.", "end.\n", "\n\n", "A", "didn't", "\n"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Dr. J. Smith's", "U.S.", "end.\n", "\n\n", "A", "didn't", "\n", "BIG\n", "a\tb", ">"]
+        )
+    )
+)
 def test_words_looked_for_at_a_time_change_nothing(pieces: list[str]) -> None:
     text = " ".join(pieces)
     whole = tokenize(text)
@@ -129,14 +184,37 @@ def test_words_looked_for_at_a_time_change_nothing(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", ".", "a.", "a'", "-a", "a@", "n't", "http://", '."', "\n ", "王", "👩\u200d", "é"]
+    "unit",
+    [
+        "a",
+        ".",
+        "a.",
+        "a'",
+        "-a",
+        "a@",
+        "n't",
+        "http://",
+        '."',
+        "\n ",
+        "王",
+        "👩\u200d",
+        "é",
+        "A\n",
+        ">\n",
+        "a\t",
+        "a|",
+        "a-\n",
+        "J.-",
+        "word ",
+    ],
 )
 def test_long_input_without_spaces_is_bounded(unit: str) -> None:
     # Quadratic time would take minutes here; the time limit of the test run would tell.
-    text = unit * (50_000 // len(unit))
+    text = unit * (20_000 // len(unit))
     words = [word for sentence in tokenize(text) for word in sentence]
     assert all(end - start <= 10_000 for start, end in words)
     check(text)
+    check(text, "characters")
 
 
 def test_a_word_of_ten_thousand_letters_is_cut() -> None:
