@@ -34,6 +34,7 @@ COMMANDS = {
     "data": "look at annotated files: what they hold, and every error",
     "info": "say what a model is, where it comes from and how well it does",
     "compare": "train several networks under one budget, and report what each is good for",
+    "inspect": "see how far back networks remember",
     "verify": "compare every network with its textbook equations, forward and backward",
 }
 
