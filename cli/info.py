@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    from ner_rnn.tagging.networks import fast_path
+
     model, data = bundle.config["model"], bundle.config["data"]
     yield "model", str(bundle.path)
     yield "network", _network(model)
@@ -68,6 +70,7 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "corpus", _settings(data)
     for split, about in bundle.metrics["data"].items():
         yield split, f"{about['sentences']:,} sentences, sha256 {about['sha256']}"
+    yield "tagging", fast_path(bundle)
     yield "training", _settings(bundle.config["trainer"])
     yield "seed", str(bundle.config["seed"])
     yield "made", bundle.manifest["created"]

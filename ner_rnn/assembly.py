@@ -6,17 +6,13 @@ tagging share it, so a model is put together the same way in both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
-
 import torch
 
 from ner_rnn.bundle import Bundle
 from ner_rnn.config import ModelConfig
+from ner_rnn.contents import check_shapes, model_config
 from ner_rnn.data.features import FEATURES
 from ner_rnn.data.vocabulary import Vocabulary
-from ner_rnn.errors import BundleError, ConfigError
 from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
 from ner_rnn.nn.feedforward import FeedForward
@@ -125,33 +121,7 @@ def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
         BundleError: the weights do not fit the recipe, or the recipe is not one.
     """
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
-    tagger = build_tagger(_model_config(bundle), vocabulary, fresh=False)
-    expected = {name: tuple(value.shape) for name, value in tagger.state_dict().items()}
-    found = {name: value.shape for name, value in bundle.weights.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            raise BundleError(
-                f"{bundle.path}: the weights do not fit config.json: {name} should be "
-                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; "
-                "train the model again"
-            )
+    tagger = build_tagger(model_config(bundle), vocabulary, fresh=False)
+    check_shapes(bundle, {name: tuple(v.shape) for name, v in tagger.state_dict().items()})
     tagger.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
     return tagger.eval(), vocabulary
-
-
-def _model_config(bundle: Bundle) -> ModelConfig:
-    saved: Mapping[str, Any] = {
-        # JSON knows lists alone
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in bundle.config.get("model", {}).items()
-    }
-    unknown = saved.keys() - {field.name for field in fields(ModelConfig)}
-    if unknown:
-        raise BundleError(
-            f"{bundle.path}: config.json says model.{min(unknown)}, which this version does not "
-            "know; use the version of ner-rnn that wrote the model"
-        )
-    try:
-        return ModelConfig(**saved)
-    except (ConfigError, TypeError) as error:
-        raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None

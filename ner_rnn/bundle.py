@@ -4,6 +4,8 @@
     vocabulary.json      words, letters, forms and tags
     weights.safetensors  the numbers of the network
     metrics.json         what it scored, on what
+    encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
+    encoder.int8.onnx    the same with recurrent weights in 8 bits
     README.md            the model card, for people
     manifest.json        format version, date, package versions, size and SHA-256 of each file
 
@@ -49,10 +51,20 @@ VOCABULARY = "vocabulary.json"
 WEIGHTS = "weights.safetensors"
 METRICS = "metrics.json"
 CARD = "README.md"
+ENCODERS = {"fp32": "encoder.onnx", "int8": "encoder.int8.onnx"}
 MANIFEST = "manifest.json"
 
 KIND = "ner-rnn model"
-PACKAGES = ("ner-rnn", "numpy", "safetensors", "torch", "pytorch-lightning", "datasets", "seqeval")
+PACKAGES = (
+    "ner-rnn",
+    "numpy",
+    "safetensors",
+    "torch",
+    "pytorch-lightning",
+    "datasets",
+    "seqeval",
+    "onnx",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class Bundle:
     """Arrays by parameter name; each may be written to."""
     metrics: dict[str, Any]
     """What the model scored."""
+    encoders: dict[str, bytes]
+    """By precision, ``fp32`` and ``int8``: the recurrent layers as ONNX; empty without them."""
     manifest: dict[str, Any]
     """``version``, ``created`` (ISO 8601, UTC), ``packages``, ``files``."""
 
@@ -81,6 +95,7 @@ def write_bundle(
     weights: Mapping[str, NDArray[Any]],
     metrics: Mapping[str, Any],
     card: str,
+    encoders: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a model, whole or not at all; one that is there already is replaced.
 
@@ -91,6 +106,8 @@ def write_bundle(
         weights: Arrays by parameter name, of any shape and any type that safetensors knows.
         metrics: What the model scored; NaN and infinity have no place in JSON.
         card: Text of the model card, in Markdown.
+        encoders: By precision, the recurrent layers as ONNX; an old one that is not given anew is
+            taken away.
 
     Raises:
         FileError: The folder cannot be made or written to, or the disk is full.
@@ -103,6 +120,7 @@ def write_bundle(
         WEIGHTS: save({name: np.asarray(array, order="C") for name, array in weights.items()}),
         METRICS: _to_json(metrics),
         CARD: card.encode(),
+        **{ENCODERS[precision]: content for precision, content in (encoders or {}).items()},
     }
     manifest = {
         "kind": KIND,
@@ -122,6 +140,8 @@ def write_bundle(
             for name, content in contents.items():
                 _write(temporary / name, content)
             _move_in(temporary, folder, list(contents))
+            for name in set(ENCODERS.values()) - contents.keys():
+                (folder / name).unlink(missing_ok=True)
             _sync_folder(folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -165,6 +185,11 @@ def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
         vocabulary=_parsed(path / VOCABULARY, _checked(path / VOCABULARY, files)),
         weights=arrays,
         metrics=_parsed(path / METRICS, _checked(path / METRICS, files)),
+        encoders={
+            precision: _checked(path / name, files)
+            for precision, name in ENCODERS.items()
+            if name in files
+        },
         manifest=manifest,
     )
 

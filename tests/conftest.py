@@ -30,6 +30,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ner_rnn.config import ModelConfig
     from ner_rnn.data.encoded import EncodedCorpus
     from ner_rnn.data.vocabulary import Vocabulary
+    from ner_rnn.export import export_encoders
 
     sentences, tags = [], []
     firsts = ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Li", "Olga")
@@ -61,12 +62,14 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             loss.backward()
             optimizer.step()
     folder = tmp_path_factory.mktemp("small") / "model"
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
     write_bundle(
         folder,
         config={"model": dataclasses.asdict(config)},
         vocabulary=vocabulary.to_json(),
-        weights={name: value.numpy() for name, value in network.state_dict().items()},
+        weights=weights,
         metrics={},
         card="Made by a test.\n",
+        encoders=export_encoders(config, weights),
     )
     return folder

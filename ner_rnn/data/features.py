@@ -7,6 +7,7 @@ word and never per occurrence. Nothing here knows ids; ``vocabulary.py`` turns t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["FEATURES", "form_features", "letters", "normalise", "shape"]
 
@@ -32,19 +33,32 @@ def shape(word: str, longest: int = 8) -> str:
     >>> shape("O'Neill"), shape("GERMANY"), shape("1996-08-22"), shape("J."), shape("李")
     ("X'Xxx", 'XX', 'dd-dd-dd', 'X.', 'o')
     """
-    pattern = []
-    for character in word[:64]:
+    return _shortened(word[:64].translate(_CLASSES))[:longest]
+
+
+class _Classes(dict[int, str]):
+    """From a code point to what stands for it in a shape; found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
         if character.isupper() or character.istitle():
-            pattern.append("X")
+            shown = "X"
         elif character.islower():
-            pattern.append("x")
+            shown = "x"
         elif character.isdigit():
-            pattern.append("d")
-        elif character.isalpha():
-            pattern.append("o")
+            shown = "d"
         else:
-            pattern.append(character)
-    return _LONG_RUN.sub(r"\1\1", "".join(pattern))[:longest]
+            shown = "o" if character.isalpha() else character
+        self[code] = shown
+        return shown
+
+
+_CLASSES = _Classes()
+
+
+@lru_cache(maxsize=4096)
+def _shortened(pattern: str) -> str:
+    return _LONG_RUN.sub(r"\1\1", pattern)
 
 
 def form_features(word: str) -> tuple[str, ...]:

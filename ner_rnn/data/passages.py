@@ -66,3 +66,31 @@ class Cut:
         bounds = np.array([0, *accumulate(lengths)], dtype=np.int64)
         firsts = ([run[0] for run in some] + [len(lengths)] for some in (passages, windows))
         return cls(bounds, *(bounds[some] for some in firsts))
+
+    def portions(self, words: int) -> list[tuple[int, int, Cut]]:
+        """Parts of whole windows, of so many words or just more: (first, last sentence, cut)."""
+        parts: list[tuple[int, int, Cut]] = []
+        begin = 0
+        while begin < len(self.windows) - 1:
+            bound = np.searchsorted(self.windows, self.windows[begin] + words)
+            end = min(max(int(bound), begin + 1), len(self.windows) - 1)
+            low, high = self.windows[begin], self.windows[end]
+            first, last = (int(np.searchsorted(self.sentences, word)) for word in (low, high))
+            within = (
+                bounds[np.searchsorted(bounds, low) : np.searchsorted(bounds, high) + 1] - low
+                for bounds in (self.sentences, self.passages, self.windows)
+            )
+            parts.append((first, last, Cut(*within)))
+            begin = end
+        return parts
+
+    def first_windows(self, count: int) -> Cut:
+        """The same of the first windows alone."""
+        end = self.windows[count]
+        bounds = (self.sentences, self.passages, self.windows)
+        return Cut(*(some[: np.searchsorted(some, end) + 1] for some in bounds))
+
+    @property
+    def finished(self) -> int:
+        """Sentences before the last window, to which more may still be added."""
+        return int(np.searchsorted(self.sentences, self.windows[-2]))

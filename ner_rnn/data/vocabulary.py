@@ -64,7 +64,7 @@ class Vocabulary:
     tags: tuple[str, ...]
     cut: Cut = "words"
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
-    _character_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _character_table: Ids = field(init=False, repr=False, compare=False)
     _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
     _tag_ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
@@ -72,7 +72,12 @@ class Vocabulary:
         """Index everything once."""
         index = object.__setattr__  # frozen: set once, here
         index(self, "_word_ids", {word: i for i, word in enumerate(self.words, 2)})
-        index(self, "_character_ids", {c: i for i, c in enumerate(self.characters, 2)})
+        # ids by code point; whatever lies beyond the last one known is read as the row after it
+        table = np.full(max(map(ord, self.characters), default=0) + 2, UNKNOWN, dtype=np.int64)
+        table[[ord(character) for character in self.characters]] = range(
+            2, len(self.characters) + 2
+        )
+        index(self, "_character_table", table)
         tables = []
         start = 2
         for values in self.features:
@@ -148,11 +153,14 @@ class Vocabulary:
             Arrays with one row a word.
         """
         spelled = [letters(form, LONGEST_WORD) for form in forms]
-        width = max(map(len, spelled), default=1)
-        characters = np.zeros((len(forms), max(width, 1)), dtype=np.int64)
-        get = self._character_ids.get
-        for row, word in enumerate(spelled):
-            characters[row, : len(word)] = [get(c, UNKNOWN) for c in word]
+        width = max(1, max(map(len, spelled), default=1))
+        # all words at once, by their code points
+        joined = "".join([word.ljust(width) for word in spelled])
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        known = self._character_table
+        characters = known[np.minimum(codes, len(known) - 1)].reshape(len(forms), width)
+        lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
+        characters[np.arange(width) >= lengths[:, None]] = PAD
         words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
         features = [
             [

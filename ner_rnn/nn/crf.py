@@ -97,7 +97,11 @@ class LinearChainCRF(nn.Module):
             return lattice.marginals().to(emissions.dtype)
 
     def span_log_probability(
-        self, emissions: Tensor, lengths: Tensor, paths: Sequence[Sequence[tuple[int, list[int]]]]
+        self,
+        emissions: Tensor,
+        lengths: Tensor,
+        paths: Sequence[Sequence[tuple[int, list[int]]]],
+        temperature: float = 1.0,
     ) -> list[list[float]]:
         """Log P that the tags from a position on are exactly those given.
 
@@ -108,6 +112,7 @@ class LinearChainCRF(nn.Module):
             emissions: (batch, time, tags).
             lengths: (batch,).
             paths: for each sentence, (position of the first word, tag ids).
+            temperature: what all scores are divided by first.
 
         Returns:
             One number a path.
@@ -116,7 +121,8 @@ class LinearChainCRF(nn.Module):
         if not flat:
             return [[] for _ in paths]
         with torch.no_grad():
-            lattice = Lattice(emissions, *self.scores(), lengths)
+            start, moves, end = (score / temperature for score in self.scores())
+            lattice = Lattice(emissions / temperature, start, moves, end, lengths)
             forward, backward, total = lattice.forward, lattice.backward(), lattice.log_z
             emissions, transitions = lattice.emissions, lattice.transitions
         device = emissions.device

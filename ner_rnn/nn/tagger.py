@@ -158,18 +158,21 @@ class NameTagger(nn.Module):
         return [spans for spans, _ in self._spans(best, batch.lengths)]
 
     @torch.no_grad()
-    def find(self, batch: Batch) -> list[list[tuple[int, int, str, float]]]:
+    def find(
+        self, batch: Batch, temperature: float = 1.0
+    ) -> list[list[tuple[int, int, str, float]]]:
         """The entities of each passage: (first word, word after the last, label, score).
 
-        The score is the probability that the model gives to exactly that span.
+        The score is the probability that the model gives to exactly that span, once what its
+        probabilities are taken of is divided by the temperature.
         """
         emissions = self.emissions(batch)
         found = self._spans(self._best(emissions, batch.lengths), batch.lengths)
         paths = [[(s.start, row[s.start : s.end]) for s in some] for some, row in found]
         if self.crf is not None:
-            scores = self.crf.span_log_probability(emissions, batch.lengths, paths)
+            scores = self.crf.span_log_probability(emissions, batch.lengths, paths, temperature)
         else:
-            chances = torch.log_softmax(emissions, dim=-1).cpu()
+            chances = torch.log_softmax(emissions / temperature, dim=-1).cpu()
             scores = [
                 [sum(float(chances[r, s + k, tag]) for k, tag in enumerate(ids)) for s, ids in p]
                 for r, p in enumerate(paths)

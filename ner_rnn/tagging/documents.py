@@ -51,10 +51,12 @@ class CutText:
     Attributes:
         text: the text.
         sentences: offsets of the words of each sentence, in order and without overlap.
+        words: the words themselves, where they are at hand.
     """
 
     text: str
     sentences: Sequence[Sequence[Token]]
+    words: Sequence[Sequence[str]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def join(cls, sentences: Iterable[Sequence[str]]) -> CutText:
@@ -63,10 +65,11 @@ class CutText:
         >>> CutText.join([["A", "b"], ["C"]])
         CutText(text='A b\nC', sentences=[[(0, 1), (2, 3)], [(4, 5)]])
         """
+        given = [list(words) for words in sentences]
         lines: list[str] = []
         cut: list[list[Token]] = []
         offset = 0
-        for words in sentences:
+        for words in given:
             places: list[Token] = []
             for word in words:
                 places.append((offset, offset + len(word)))
@@ -74,7 +77,7 @@ class CutText:
             offset += not words  # an empty sentence is an empty line
             lines.append(" ".join(words))
             cut.append(places)
-        return cls("\n".join(lines), cut)
+        return cls("\n".join(lines), cut, given)
 
 
 @dataclass(slots=True)

@@ -6,32 +6,34 @@
 
 Many texts are looked at together, and a sentence is cut where it is longer than the network should
 read at once; what is found in a text depends on that text alone. Memory does not grow with the
-number of texts. The network itself is met in ``Tagger.load`` and ``Tagger._find`` alone; torch is
-imported there, on first use. Nothing of what trains is imported.
+number of texts. How the network is run is for ``networks.py``: nothing here knows torch or
+onnxruntime, and nothing of what trains is imported.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from ner_rnn.data.passages import Cut
 from ner_rnn.tagging.documents import CutText, Document, Name, NameWords
 from ner_rnn.text.tokenize import Token, iter_sentences
 
 if TYPE_CHECKING:
-    from ner_rnn.data.vocabulary import Vocabulary
-    from ner_rnn.nn.tagger import NameTagger
+    from ner_rnn.tagging.lattice import Span
+    from ner_rnn.tagging.networks import Device, Network, Precision
 
 __all__ = ["CutText", "Document", "Name", "NameWords", "Tagger"]
 
-PERSON = "PER"
 LONGEST = 2000
 """Words of a sentence that the network reads at once; a longer one is read in pieces."""
 MARGIN = 100
 """Words that two such pieces share on either side of the place where they are joined again."""
 TOGETHER = 16_384
-"""Words that are looked at together."""
+"""Words that are looked at together by one thread."""
 
 
 class _Piece(NamedTuple):
@@ -40,13 +42,15 @@ class _Piece(NamedTuple):
     Attributes:
         number: of the document among all.
         document: that it belongs to.
-        words: offsets of its words in the document.
+        places: offsets of its words in the document.
+        words: the words.
         first, last: the words at which a name of this piece may start, the last one excluded.
     """
 
     number: int
     document: Document
-    words: Sequence[Token]
+    places: Sequence[Token]
+    words: Sequence[str]
     first: int
     last: int
 
@@ -54,33 +58,45 @@ class _Piece(NamedTuple):
 class Tagger:
     """Finds person names; made by ``Tagger.load``. Several threads may use one at once."""
 
-    def __init__(
-        self, network: NameTagger, vocabulary: Vocabulary, batch_words: int = 2048
-    ) -> None:
+    def __init__(self, network: Network, *, threads: int = 1) -> None:
         """Wrap a network.
 
         Args:
-            network: in evaluation mode.
-            vocabulary: that it was trained with.
-            batch_words: words that the network reads at a time, padding counted.
+            network: see ``networks.py``.
+            threads: portions of text that are looked at side by side.
         """
+        if threads < 1:
+            raise ValueError(f"threads is {threads}: it must be 1 or more")
         self._network = network
-        self._vocabulary = vocabulary
-        self._batch_words = batch_words
+        self._threads = threads
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Tagger:
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        device: Device = "auto",
+        precision: Precision = "fp32",
+        threads: int | None = None,
+    ) -> Tagger:
         """Read a model from disk.
+
+        Args:
+            folder: as written by ``ner-rnn train``.
+            device: auto (a GPU where there is one), cpu or cuda.
+            precision: of the recurrent weights on a CPU, fp32 or int8, which is faster and gives
+                another answer for a word in many thousands.
+            threads: portions of text looked at side by side; default: one a core.
 
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
+            ConfigError: the model cannot be run in this way.
         """
         from ner_rnn.bundle import read_bundle
+        from ner_rnn.tagging.networks import load_network
 
-        bundle = read_bundle(folder)  # before torch is waited for: a wrong path shows at once
-        from ner_rnn.assembly import load_tagger
-
-        return cls(*load_tagger(bundle))
+        network = load_network(read_bundle(folder), device=device, precision=precision)
+        return cls(network, threads=_cores() if threads is None else threads)
 
     def tag(self, text: str | CutText, *, min_score: float = 0.0) -> Document:
         """Find the names of one text."""
@@ -92,8 +108,17 @@ class Tagger:
         >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
         [[NameWords(start=0, end=2, score=0.998)]]
         """
-        document = self.tag(CutText.join(sentences))
-        return [names for _, names in document.named_sentences()]
+        rows = [list(sentence) for sentence in sentences]
+        if any(len(words) > LONGEST for words in rows):
+            document = self.tag(CutText.join(rows))
+            return [names for _, names in document.named_sentences()]
+        places = [place for place, words in enumerate(rows) if words]
+        answers: list[list[NameWords]] = [[] for _ in rows]
+        filled = [rows[place] for place in places]
+        cut = Cut.of([len(words) for words in filled], [0] * len(filled))
+        for sentence, start, end, score in self._find(filled, cut):
+            answers[places[sentence]].append(NameWords(start, end, score))
+        return answers
 
     def pipe(
         self, texts: Iterable[str | CutText], *, batch_size: int = 256, min_score: float = 0.0
@@ -114,13 +139,14 @@ class Tagger:
         complete: list[Document] = []
         pieces: list[_Piece] = []
         words = 0
+        together = TOGETHER * self._threads
         for document, piece in _flow(texts):
             if piece is None:
                 complete.append(document)
             else:
                 pieces.append(piece)
                 words += len(piece.words)
-            if words >= TOGETHER or len(complete) >= batch_size:
+            if words >= together or len(complete) >= batch_size * self._threads:
                 pieces = self._name(pieces, min_score, more=piece is not None)
                 words = sum(len(held.words) for held in pieces)
                 yield from complete
@@ -139,55 +165,71 @@ class Tagger:
         Returns:
             The pieces, at the end, that must be looked at with those to come.
         """
-        done = 0
-        for piece, names in zip(pieces, self._find(pieces, more), strict=False):
-            document, done = piece.document, done + 1
-            for name in names:
-                start, end = piece.words[name.start][0], piece.words[name.end - 1][1]
-                is_new = not document.names or document.names[-1].end <= start
-                if is_new and piece.first <= name.start < piece.last and name.score >= min_score:
-                    document.names.append(Name(start, end, document.text[start:end], name.score))
-        return pieces[done:]
-
-    def _find(self, pieces: Sequence[_Piece], more: bool) -> list[list[NameWords]]:
-        """Ask the network: the names of each piece, but for those of an unfinished window."""
-        from ner_rnn.data.batching import pack
-        from ner_rnn.data.encoded import EncodedCorpus
-
         if not pieces:
             return []
-        corpus = EncodedCorpus(
-            self._vocabulary,
-            [[piece.document.text[start:end] for start, end in piece.words] for piece in pieces],
-            documents=[piece.number for piece in pieces],
-        )
-        found: dict[int, list[NameWords]] = {}
-        for windows in pack(corpus.shapes[: -1 if more else None], self._batch_words):
-            if not windows:  # none is finished yet
-                continue
-            batch = corpus.batch(windows)
-            persons = [
-                [(start, end, score) for start, end, label, score in some if label == PERSON]
-                for some in self._network.find(batch)
-            ]
-            for place, names in corpus.by_sentence(batch.passages.tolist(), persons):
-                found[place] = [NameWords(*name) for name in names]
-        return [found[place] for place in range(len(found))]
+        cut = Cut.of([len(p.words) for p in pieces], [p.number for p in pieces])
+        done = len(pieces)
+        if more:
+            done = cut.finished
+            cut = cut.first_windows(len(cut.windows) - 2)
+        for place, begin, stop, score in self._find([p.words for p in pieces[:done]], cut):
+            piece = pieces[place]
+            document = piece.document
+            start, end = piece.places[begin][0], piece.places[stop - 1][1]
+            is_new = not document.names or document.names[-1].end <= start
+            if is_new and piece.first <= begin < piece.last and score >= min_score:
+                document.names.append(Name(start, end, document.text[start:end], score))
+        return pieces[done:]
+
+    def _find(
+        self, sentences: Sequence[Sequence[str]], cut: Cut
+    ) -> Iterator[tuple[int, int, int, float]]:
+        """Names in order: sentence, first word and word after the last there, score."""
+        import numpy as np
+
+        portions = cut.portions(max(1, min(TOGETHER, -(-int(cut.sentences[-1]) // self._threads))))
+
+        def look(portion: tuple[int, int, Cut]) -> list[Span]:
+            first, last, part = portion
+            return self._network.find(sentences[first:last], part)
+
+        several = self._threads > 1 and len(portions) > 1
+        found = self._pool.map(look, portions) if several else map(look, portions)
+        for (first, _, part), spans in zip(portions, found, strict=True):
+            starts = np.array([span[0] for span in spans], dtype=np.int64)
+            places = np.searchsorted(part.sentences, starts, side="right") - 1
+            before = part.sentences[places].tolist()
+            for (start, end, score), place, offset in zip(
+                spans, places.tolist(), before, strict=True
+            ):
+                yield first + place, start - offset, end - offset, score
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
 
 
 def _flow(texts: Iterable[str | CutText]) -> Iterator[tuple[Document, _Piece | None]]:
     """The pieces of all documents in turn; None after the last one of each."""
-    sentences: Iterable[Sequence[Token]]
     for number, text in enumerate(texts):
+        sentences: Iterable[Sequence[Token]]
+        given: Iterator[Sequence[str]] | None = None
         if isinstance(text, str):
             document, sentences = Document(text), iter_sentences(text)
         else:
             document, sentences = Document(text.text, cut=text.sentences), text.sentences
-        for words in sentences:
+            given = iter(text.words) if text.words is not None else None
+        whole = document.text
+        for places in sentences:
+            words = next(given) if given else [whole[start:end] for start, end in places]
             document.words += len(words)
+            if len(words) <= LONGEST:
+                if words:
+                    yield document, _Piece(number, document, places, words, 0, len(words))
+                continue
             for start, end, first, last in _parts(len(words)):
-                part = words if end - start == len(words) else words[start:end]
-                yield document, _Piece(number, document, part, first - start, last - start)
+                part = places[start:end], words[start:end]
+                yield document, _Piece(number, document, *part, first - start, last - start)
         yield document, None
 
 
@@ -205,3 +247,10 @@ def _parts(length: int) -> Iterator[tuple[int, int, int, int]]:
         start = end - 2 * MARGIN
     if length:
         yield start, length, start + MARGIN if start else 0, length
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -67,8 +67,8 @@ def measure(model: Path, documents: Sequence[CutText], *, repeats: int = 3) -> C
     Raises:
         BundleError: the folder is not a model.
     """
-    network, vocabulary = load_tagger(read_bundle(model))
-    tagger = Tagger(network, vocabulary)
+    network, _ = load_tagger(read_bundle(model))
+    tagger = Tagger.load(model, device="cpu", threads=1)
     words = sum(len(sentence) for document in documents for sentence in document.sentences)
     seconds = []
     with _one_thread():

@@ -28,6 +28,8 @@ from ner_rnn.data.corpus import fingerprint, load_corpus, notes
 from ner_rnn.data.module import Gold, TaggingData
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
+from ner_rnn.export import export_encoders
+from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
@@ -165,14 +167,21 @@ def train(
         "epochs": 1 if by_ridge else trainer.current_epoch,
         "processes": trainer.world_size,
     }
+    calibration = None
+    if "dev" in golds:
+        calibration = calibrate(tagger, data.encoded["dev"], golds["dev"])
+    if calibration is not None:
+        metrics["calibration"] = calibration.to_dict()
     saved: dict[str, Any] = asdict(config)
+    weights = {name: value.cpu().numpy() for name, value in tagger.state_dict().items()}
     write_bundle(
         output,
         config=saved,
         vocabulary=vocabulary.to_json(),
-        weights={name: value.cpu().numpy() for name, value in tagger.state_dict().items()},
+        weights=weights,
         metrics=metrics,
         card=model_card(config, vocabulary, metrics),
+        encoders=export_encoders(config.model, weights),
     )
     return Trained(output, module.scores, seconds)
 

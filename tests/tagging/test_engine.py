@@ -7,11 +7,14 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ner_rnn import Name, Tagger
+from ner_rnn.assembly import load_tagger
+from ner_rnn.bundle import read_bundle
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.passages import WINDOW
 from ner_rnn.errors import BundleError
@@ -25,7 +28,7 @@ FILLERS = ("the", "firm", ",", "spoke", "it", "said", "Paris")
 
 @pytest.fixture(scope="module")
 def tagger(small_model: Path) -> Tagger:
-    return Tagger.load(small_model)
+    return Tagger.load(small_model, threads=1)
 
 
 def texts(count: int, seed: int = 0) -> list[str]:
@@ -57,9 +60,10 @@ def test_names_are_found_with_their_place_and_score(tagger: Tagger) -> None:
     assert document.words == sum(map(len, document.sentences()))
 
 
-def test_only_persons_are_reported(tagger: Tagger) -> None:
-    corpus = EncodedCorpus(tagger._vocabulary, [["Maria", "Silva", "spoke", "in", "Paris", "."]])
-    assert {label for _, _, label, _ in tagger._network.find(corpus.batch([0]))[0]} == {
+def test_only_persons_are_reported(tagger: Tagger, small_model: Path) -> None:
+    network, vocabulary = load_tagger(read_bundle(small_model))
+    corpus = EncodedCorpus(vocabulary, [["Maria", "Silva", "spoke", "in", "Paris", "."]])
+    assert {label for _, _, label, _ in network.find(corpus.batch([0]))[0]} == {
         "PER",
         "LOC",
     }
@@ -81,12 +85,13 @@ def test_no_texts_give_no_documents(tagger: Tagger) -> None:
 @pytest.mark.parametrize("batch_words", [1, 50, 100_000])
 @pytest.mark.parametrize("batch_size", [1, 3, 1000])
 def test_the_size_of_batches_changes_no_answer(
-    tagger: Tagger, batch_words: int, batch_size: int
+    tagger: Tagger, small_model: Path, batch_words: int, batch_size: int
 ) -> None:
     many = texts(40)
     expected = [rounded(tagger.tag(text)) for text in many]
     assert sum(map(len, expected)) > 100
-    other = Tagger(tagger._network, tagger._vocabulary, batch_words)
+    other = Tagger.load(small_model, threads=2)
+    other._network._batch_words = batch_words  # type: ignore[attr-defined]
     documents = list(other.pipe(many, batch_size=batch_size))
     assert [document.text for document in documents] == many
     for found, wanted in zip(map(rounded, documents), expected, strict=True):
@@ -199,6 +204,27 @@ def test_a_sentence_of_100_000_words_and_a_word_of_10_000_letters(tagger: Tagger
     assert [name.text for name in document.names][-2:] == ["Maria Silva", "Olga Smith"]
 
 
+def test_several_threads_give_the_same_answer(tagger: Tagger, small_model: Path) -> None:
+    many = texts(60, seed=4)
+    wanted = [rounded(document) for document in tagger.pipe(many)]
+    shared = Tagger.load(small_model, threads=3)
+    with ThreadPoolExecutor(4) as pool:  # one tagger, used from several threads at once
+        answers = list(pool.map(lambda _: [rounded(d) for d in shared.pipe(many)], range(8)))
+    for answer in answers:
+        assert [[row[:2] for row in some] for some in answer] == [
+            [row[:2] for row in some] for some in wanted
+        ]
+    with pytest.raises(ValueError, match="threads is 0: it must be 1 or more"):
+        Tagger.load(small_model, threads=0)
+
+
+def test_words_at_hand_are_not_cut_again(tagger: Tagger) -> None:
+    given = CutText.join([["Yesterday", "Maria", "Silva", "met", "it", "."], [], ["Paris"]])
+    assert given.words == [["Yesterday", "Maria", "Silva", "met", "it", "."], [], ["Paris"]]
+    bare = CutText(given.text, given.sentences)
+    assert tagger.tag(given).names == tagger.tag(bare).names != []
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="is not a model: it has no"):
         Tagger.load(tmp_path)
@@ -210,7 +236,7 @@ import sys
 import ner_rnn.tagging.engine, ner_rnn.tagging.stream, ner_rnn.tagging.writers
 assert "torch" not in sys.modules
 ner_rnn.Tagger.load({str(small_model)!r}).tag("Maria Silva spoke.")
-heavy = {{"pytorch_lightning", "datasets", "seqeval", "sklearn", "ner_rnn.training"}}
+heavy = {{"torch", "onnx", "pytorch_lightning", "datasets", "seqeval", "ner_rnn.training"}}
 print(heavy & sys.modules.keys())
 """
     result = subprocess.run(
