@@ -18,7 +18,7 @@ from ner_rnn.report.page_data import embedded, pack
 from ner_rnn.report.page_failures import confidence, failures
 from ner_rnn.report.page_markup import number, text
 from ner_rnn.report.page_provenance import provenance
-from ner_rnn.report.page_scores import scores
+from ner_rnn.report.page_scores import comparisons, scores
 from ner_rnn.report.schema import Figure, Report, SentenceRow
 from ner_rnn.tagging.outputs import replacing
 
@@ -64,7 +64,7 @@ def _page(
         "style": _asset("page.css"),
         "date": text(report["provenance"]["date"][:10]),
         "verdicts": _verdicts(report),
-        "scores": scores(report) + _figures(figures, "f1"),
+        "scores": scores(report) + _figures(figures, "f1") + comparisons(report),
         "failures": failures(report),
         "confidence": confidence(report) + _figures(figures, "reliability", "curve"),
         "training": _figures(figures, "training"),
@@ -98,21 +98,22 @@ def _title(report: Report) -> str:
 
 def _verdicts(report: Report) -> str:
     """The answer in words, and what could not be looked at."""
-    said = "".join(f'<p class="verdict">{text(verdict)}</p>' for verdict in report["verdicts"])
+    said = [f'<p class="verdict">{text(verdict)}</p>' for verdict in report["verdicts"]]
+    more = f'<div class="more">{"".join(said[3:])}</div>' if len(said) > 3 else ""
     problems = [
         (entry["name"], entry["problem"])
         for entry in (*report["models"], *report["corpora"])
         if entry["problem"]
     ]
     listed = "".join(f"<li><b>{text(name)}</b>: {text(why)}</li>" for name, why in problems)
-    return said + (f'<ul class="problems" aria-label="Left out">{listed}</ul>' if problems else "")
+    left_out = f'<ul class="problems" aria-label="Left out">{listed}</ul>' if problems else ""
+    return "".join(said[:3]) + left_out + more
 
 
 def _figures(figures: Sequence[Figure], *kinds: str) -> str:
     """Plots of some kinds, two beside each other where there is room and more than one."""
     drawn = [
-        f'<figure><div role="img" aria-label="{text(figure["alt"])}">{figure["svg"]}</div>'
-        f"<figcaption>{text(figure['caption'])}</figcaption></figure>"
+        f"<figure>{figure['svg']}<figcaption>{text(figure['caption'])}</figcaption></figure>"
         for figure in figures
         if figure["kind"] in kinds
     ]

@@ -41,7 +41,8 @@ def pack(report: Report, sentences: Sequence[SentenceRow]) -> dict[str, Any]:
 
     Returns:
         ``corpora``, ``models``, ``types``, ``kinds``, ``seen``: names, elsewhere as indices.
-        ``corpus``, ``document``: pairs of a value and how many sentences in a row have it.
+        ``corpus``, ``document``: pairs of a value and how many sentences in a row have it; the
+        document is empty where a corpus is not cut into any.
         ``line``: of each sentence. ``text``: of each sentence its words, with blanks between; a
         list where a word has a blank in it. ``golds``: how many gold spans each sentence has;
         ``gold``: first word, length, type, seen of each. ``systems``: for each model ``counts``
@@ -56,6 +57,7 @@ def pack(report: Report, sentences: Sequence[SentenceRow]) -> dict[str, Any]:
         for (start, end, label), seen in zip(sentence["gold"], sentence["seen"], strict=True)
         for value in (start, end - start, types.setdefault(label, len(types)), _seen(seen))
     ]
+    cut = {corpus["name"] for corpus in report["corpora"] if corpus["documents"] > 1}
     corpora = [corpus["name"] for corpus in report["corpora"]]
     models = [model["name"] for model in report["models"]]
     return {
@@ -65,7 +67,7 @@ def pack(report: Report, sentences: Sequence[SentenceRow]) -> dict[str, Any]:
         "kinds": KINDS,
         "seen": SEEN,
         "corpus": _runs([corpora.index(s["corpus"]) for s in sentences]),
-        "document": _runs([s["document"] for s in sentences]),
+        "document": _runs([s["document"] if s["corpus"] in cut else "" for s in sentences]),
         "line": [s["line"] for s in sentences],
         "text": [_text(s["tokens"]) for s in sentences],
         "golds": [len(s["gold"]) for s in sentences],

@@ -110,7 +110,7 @@ def _kinds(cell: CellRow) -> str:
 
     def link(count: int, kind: str) -> str:
         view = {"model": cell["model"], "corpus": cell["corpus"], "kind": kind}
-        return errors_link(number(count), **view) if count else "0"
+        return errors_link(count, **view)
 
     return row(
         text(cell["model"]),

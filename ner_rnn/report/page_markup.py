@@ -48,17 +48,19 @@ def number(count: int | None) -> str:
     return DASH if count is None else f"{count:,}"
 
 
-def errors_link(shown: str, **view: str) -> str:
-    """A link into the error browser, which reads its state from the address.
+def errors_link(count: int, **view: str) -> str:
+    """A number that leads to its sentences in the error browser; nought leads nowhere.
 
     Args:
-        shown: HTML.
+        count: to be shown.
         view: ``model``, ``vs``, ``corpus``, ``kind``, ``change``: what to select.
     """
+    if not count:
+        return number(count)
     query = "&".join(
         f"{key}={quote(_UNFIT.sub('', value), safe='')}" for key, value in view.items()
     )
-    return f'<a class="count" href="#errors?{text(query)}">{shown}</a>'
+    return f'<a class="count" href="#errors?{text(query)}">{number(count)}</a>'
 
 
 def row(head: str, cells: Iterable[str], attributes: str = "") -> str:

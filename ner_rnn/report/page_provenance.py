@@ -29,16 +29,12 @@ def _differing(models: list[ModelRow]) -> str:
     """The settings in which the models differ, side by side."""
     keys = dict.fromkeys(key for model in models for key in model["config"])
     configured = [model for model in models if model["config"]]
-    differing = [
-        key
-        for key in keys
-        if len({_value(model["config"].get(key, "")) for model in configured}) > 1
-    ]
+    differing = [key for key in keys if len({_setting(model, key) for model in configured}) > 1]
     if len(configured) < 2 or not differing:
         return ""
     names = "".join(f'<th scope="col">{text(model["name"])}</th>' for model in configured)
     rows = [
-        row(f"<code>{text(key)}</code>", [_value(m["config"].get(key, "")) for m in configured])
+        row(f"<code>{text(key)}</code>", [_setting(m, key) for m in configured])
         for key in differing
     ]
     head = f'<tr><th scope="col">Differs in</th>{names}</tr>'
@@ -84,8 +80,8 @@ def _corpus(corpus: CorpusRow) -> str:
     ]
     pairs += [("note", text(note)) for note in corpus["notes"]]
     size = (
-        f"{number(corpus['names'])} names, {number(corpus['sentences'])} sentences, "
-        f"{number(corpus['tokens'])} words, {number(corpus['documents'])} documents"
+        f"{_many(corpus['names'], 'name')}, {_many(corpus['sentences'], 'sentence')}, "
+        f"{_many(corpus['tokens'], 'word')}, {_many(corpus['documents'], 'document')}"
     )
     return _entry(corpus["name"], size, corpus["problem"], pairs)
 
@@ -102,7 +98,8 @@ def _run(report: Report) -> str:
         ("took", f"{made['seconds']:.1f} s" + (f"; {kept} of the cells kept" if kept else "")),
         (
             "machine",
-            f"{text(machine['processor'])}, {machine['cores']} cores, {text(machine['system'])}",
+            f"{text(machine['processor'])}, {_many(machine['cores'], 'core')}, "
+            f"{text(machine['system'])}",
         ),
         ("versions", versions),
         ("seed", text(made["seed"])),
@@ -110,6 +107,11 @@ def _run(report: Report) -> str:
     ]
     settings = _settings(made["settings"])
     return rows_of_terms(pairs + ([("settings", settings)] if settings else []))
+
+
+def _many(count: int, what: str) -> str:
+    """``1 document``, ``2 documents``."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _entry(name: str, what: str, problem: str | None, pairs: list[tuple[str, str]]) -> str:
@@ -124,6 +126,13 @@ def _entry(name: str, what: str, problem: str | None, pairs: list[tuple[str, str
 def _settings(settings: Mapping[str, object]) -> str:
     """``key value``, one after the other."""
     return ", ".join(f"<code>{text(k)}</code> {_value(v)}" for k, v in settings.items())
+
+
+def _setting(model: ModelRow, key: str) -> str:
+    """What a model has for a setting that others have."""
+    if key not in model["config"]:
+        return '<span class="none">not set</span>'
+    return _value(model["config"][key])
 
 
 def _value(value: object) -> str:

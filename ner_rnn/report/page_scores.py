@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ner_rnn.report.page_markup import DASH, errors_link, number, percent, row, table, text
 from ner_rnn.report.schema import CellRow, ComparisonRow, CorpusRow, Report, TotalRow
 
-__all__ = ["corpus_heading", "scores"]
+__all__ = ["comparisons", "corpus_heading", "scores"]
 
 _STRESS = {
     "lower": "in lower case",
     "upper": "in upper case",
     "swap": "with names of another culture",
 }
-
-
-def scores(report: Report) -> str:
-    """Tables of what every model reached, and of how the models differ."""
-    return _scores(report) + _comparisons(report)
 
 
 def corpus_heading(corpus: CorpusRow) -> str:
@@ -31,7 +27,7 @@ def corpus_heading(corpus: CorpusRow) -> str:
     )
 
 
-def _scores(report: Report) -> str:
+def scores(report: Report) -> str:
     """One group of rows a corpus, one row a model, then the means."""
     head = (
         '<tr><td></td><th scope="colgroup" colspan="4">Names</th>'
@@ -93,15 +89,15 @@ def _interval(ends: tuple[float, float] | None) -> str:
 
 def _total(total: TotalRow) -> list[str]:
     """A model over all corpora: from the sums, and as a mean."""
-    parts: list[tuple[str, Mapping[str, Mapping[str, object]]]] = [
+    parts: tuple[tuple[str, Mapping[Any, Any]], ...] = (
         ("micro", total["micro"]),
         ("macro", total["macro"]),
-    ]
+    )
     rows = []
     for kind, part in parts:
         cells = []
         for what in ("names", "words"):
-            p, r, f1 = (_ratio(part[what][key]) for key in ("precision", "recall", "f1"))
+            p, r, f1 = (percent(part[what][key]) for key in ("precision", "recall", "f1"))
             first = f'<td class="apart">{p}</td>' if what == "words" else p
             cells += [first, r, f'<td class="f1">{f1}</td>']
             cells += ["<td></td>"] if what == "names" else []
@@ -110,12 +106,7 @@ def _total(total: TotalRow) -> list[str]:
     return rows
 
 
-def _ratio(value: object) -> str:
-    """A ratio as it comes out of a row, whose type says nothing of its fields."""
-    return percent(value if isinstance(value, float | int) else None)
-
-
-def _comparisons(report: Report) -> str:
+def comparisons(report: Report) -> str:
     """Each pair of models, corpus by corpus; the last columns lead to the sentences."""
     if not report["comparisons"]:
         return ""
@@ -162,7 +153,7 @@ def _comparison(row_of: ComparisonRow) -> str:
             f'<td class="interval">{interval}</td>',
             DASH if p is None else ("&lt; 0.001" if p < 0.001 else f"{p:.3f}"),
             f'<td class="left">{better}</td>',
-            errors_link(number(row_of["fixes"]), **view, change="fix"),
-            errors_link(number(row_of["breaks"]), **view, change="break"),
+            errors_link(row_of["fixes"], **view, change="fix"),
+            errors_link(row_of["breaks"], **view, change="break"),
         ],
     )

@@ -382,6 +382,7 @@ def test_a_view_has_an_address(page: tuple[Path, dict[str, Any], Rows], tab: Tab
     opened.click("#kinds input[value=missed]")
     opened.click("#q")
     opened.type("open")
+    opened.wait("location.hash.includes('q=open')")
     told, address = tally(opened), opened.see("location.hash")
     other = tab()
     other.open(path, address)
@@ -486,7 +487,8 @@ def test_the_keyboard_goes_everywhere(page: tuple[Path, dict[str, Any], Rows], t
     opened.key("ArrowDown")
     assert opened.see(position) == "44"
     assert opened.see("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    address = opened.see("location.hash")
+    opened.wait("location.hash.includes('at=')")
+    address = opened.see("await new Promise(r => setTimeout(r, 300)), location.hash")
     opened.key("?")
     assert opened.see("!document.getElementById('help').hidden")
     opened.key("/")
@@ -601,7 +603,7 @@ def test_sentences_survive_packing() -> None:
 def test_small_pieces() -> None:
     assert percent(None).startswith("<span") and percent(1.0) == "100.00"
     assert text('"\x00\ud800') == "&quot;\ufffd\ufffd"
-    link = errors_link("1", model='a"&b', corpus="c d")
+    link = errors_link(1, model='a"&b', corpus="c d")
     assert 'href="#errors?model=a%22%26b&amp;corpus=c%20d"' in link
 
 

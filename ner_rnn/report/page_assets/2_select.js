@@ -13,16 +13,19 @@ const events = (() => {
   const kept = new Map();
   const make = (a, b) => {
     const sentence = [], kind = [], seen = [], change = [];
-    const add = (...event) => {
-      sentence.push(event[0]); kind.push(event[1]); seen.push(event[2]); change.push(event[3]);
+    const add = (i, itsKind, known, itsChange) => {
+      sentence.push(i);
+      kind.push(itsKind);
+      seen.push(known);
+      change.push(itsChange);
     };
     const noName = store.seenNames.length;
     const left = store.systems[a], right = b < 0 ? null : store.systems[b];
     const wrong = (system, i) => {
       const found = new Map();
       for (let s = system.begins[i]; s < system.begins[i + 1]; s++) {
-        const [start, length, , its] = system.spans.subarray(4 * s, 4 * s + 4);
-        if (its !== CORRECT) found.set(start * 65536 + length, its);
+        const its = system.spans[4 * s + 3];
+        if (its !== CORRECT) found.set(system.spans[4 * s] * 65536 + system.spans[4 * s + 1], its);
       }
       return found;
     };
@@ -76,12 +79,14 @@ const surest = (a) => {
 };
 
 /* view: {a, b, corpus, seen: indices, -1 for any; kinds, changes: sets of indices; q, order}.
-   Gives sentences (indices, in order), errors (how many events of them), and for each kind and
-   each change how many there are whatever is ticked among its like. */
+   Gives sentences (indices, in order), errors (how many events of them), changed (for each sentence
+   the bits of its changes), and for each kind and each change how many there are whatever is ticked
+   among its like. */
 const select = (view) => {
   const all = events(view.a, view.b);
   const text = view.q ? store.search(view.q) : null;
   const marked = new Uint8Array(store.count);
+  const changed = new Uint8Array(store.count);
   const kinds = store.kinds.map((_, k) => view.kinds.has(k));
   const changes = [...CHANGES.map((_, c) => view.changes.has(c)), true];
   const ofKind = store.kinds.map(() => 0), ofChange = CHANGES.map(() => 0);
@@ -97,6 +102,7 @@ const select = (view) => {
     if (!kinds[kind] || !changes[change]) continue;
     errors++;
     marked[i] = 1;
+    changed[i] |= 1 << change;
   }
   const sentences = [];
   for (let i = 0; i < store.count; i++) if (marked[i]) sentences.push(i);
@@ -104,5 +110,5 @@ const select = (view) => {
     const best = surest(view.a);
     sentences.sort((x, y) => best[y] - best[x] || x - y);
   }
-  return { sentences, errors, ofKind, ofChange };
+  return { sentences, errors, changed, ofKind, ofChange };
 };

@@ -5,6 +5,8 @@ const WORDS = {
   seen: "seen in training", unseen: "unseen, a word known", unseen_words: "no word known",
   fix: "fixed", break: "broken", both: "wrong in both",
 };
+/* Beside a name there is room for a word. */
+const BRIEFLY = ["seen", "unseen", "unseen", ""];
 
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
@@ -29,8 +31,8 @@ const marked = (i, model) => {
     put(predicted, span(start, length, { kind, score }));
   }
   for (let g = store.goldBegins[i], at = system.goldBegins[i]; g < store.goldBegins[i + 1]; g++, at++) {
-    const [start, length, type] = store.gold.subarray(4 * g, 4 * g + 4);
-    const it = span(start, length, { kind: system.golds[at], type });
+    const [start, length, type, seen] = store.gold.subarray(4 * g, 4 * g + 4);
+    const it = span(start, length, { kind: system.golds[at], type, seen });
     if (type === 0) put(gold, it);
     // Names of other types matter where they were taken for a person.
     else if (predicted.slice(it.start, it.end).some((p) => p && p.kind !== CORRECT)) put(other, it);
@@ -77,7 +79,7 @@ const marked = (i, model) => {
       note(p, [type ? store.types[type.type] : "", shortly(p.score)].filter(Boolean).join(" "));
     }
     // Of a boundary, the predicted name beside it has told already.
-    if (g && store.kinds[g.kind] !== "boundary") note(g, "");
+    if (g && store.kinds[g.kind] !== "boundary") note(g, BRIEFLY[g.seen] && `· ${BRIEFLY[g.seen]}`);
     run.last = made;
     paragraph.append(made);
   };
@@ -112,8 +114,10 @@ const row = (i, view, position, size) => {
   article.setAttribute("aria-setsize", size);
   const where = element("p", { className: "where" },
     element("bdi", { textContent: store.corpora[store.corpus[i]] }),
-    ...(store.document[i] ? [" · ", element("bdi", { textContent: store.document[i] })] : []),
+    ...(store.document[i] ? [" · document ", element("bdi", { textContent: store.document[i] })] : []),
     ` · line ${store.line[i].toLocaleString("en")}`);
+  const changed = CHANGES.filter((_, c) => view.changed[i] & (1 << c)).map((name) => WORDS[name]);
+  if (changed.length) where.append(element("b", { textContent: changed.join(", ") }));
   const drawn = sides.map((model) => marked(i, model));
   const pair = element("div", { className: sides.length > 1 ? "pair" : "single" });
   drawn.forEach(({ text }, s) => {
@@ -125,6 +129,6 @@ const row = (i, view, position, size) => {
   article.append(where, pair);
   const said = drawn.map(({ told }, s) =>
     (sides.length > 1 ? `${store.models[sides[s]]}: ` : "") + (told.join(", ") || "no error"));
-  article.setAttribute("aria-label", `Sentence ${position + 1} of ${size}. ${said.join(". ")}`);
+  article.setAttribute("aria-label", `Sentence ${position + 1} of ${size}. ${[changed.join(", "), ...said].filter(Boolean).join(". ")}`);
   return article;
 };

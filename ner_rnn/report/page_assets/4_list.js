@@ -3,16 +3,15 @@
    Sentences come in chunks. A chunk out of sight is an empty box, as high as it was when last seen
    or is thought to be; the browser keeps the reader's place when it turns out otherwise. */
 
-const CHUNK = 20;
-const PAGE = 20000; // browsers give up on elements of tens of millions of pixels
+const CHUNK = 40;
+const PAGE = 10000; // browsers give up on elements of tens of millions of pixels
 const PRINTED = 200;
 
 class List {
   constructor(host) {
     this.host = host;
     this.watcher = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: "1200px 0px" });
-    this.perCharacter = 0.2;
-    this.fixed = 60;
+    this.measured = "";
     this.show([], null, 0);
   }
 
@@ -80,7 +79,9 @@ class List {
 
   /* How high a sentence is, from how long it is: one hidden sentence is laid out to learn it. */
   #measure() {
-    if (!this.sentences.length) return;
+    const width = `${this.host.clientWidth} ${this.view?.b < 0}`;
+    if (!this.sentences.length || this.measured === width) return;
+    this.measured = width;
     const box = element("div", { className: "chunk" });
     box.style.visibility = "hidden";
     const sample = row(this.sentences[this.begin] ?? this.sentences[0], this.view, 0, 1);

@@ -60,7 +60,12 @@ const fromHash = (hash) => {
   read.current = parseInt(query.get("at") ?? "-1", 10);
   return read;
 };
-const remember = () => history.replaceState(null, "", toHash());
+/* Soon, not at once: it takes long, and browsers complain of many in a second. */
+let remembering = 0;
+const remember = () => {
+  clearTimeout(remembering);
+  remembering = setTimeout(() => history.replaceState(null, "", toHash()), 150);
+};
 
 /* Controls. */
 const options = (select, entries) =>
@@ -128,6 +133,7 @@ const tell = () => {
 const apply = () => {
   found = select(view);
   if (view.begin >= found.sentences.length) view.begin = 0;
+  view.changed = found.changed;
   list.show(found.sentences, view, view.begin);
   showControls();
   tell();
@@ -240,6 +246,7 @@ addEventListener("afterprint", () => {
 
 const follow = () => {
   if (!location.hash.startsWith("#errors?")) return;
+  clearTimeout(remembering);
   view = fromHash(location.hash);
   apply();
   $("errors").scrollIntoView();
