@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ner_rnn.text.tokenize import Token, iter_sentences
+from ner_rnn.text.tokenize import Cut, Token, iter_sentences
 
 __all__ = ["CutText", "Document", "Name", "NameWords"]
 
@@ -89,19 +89,21 @@ class Document:
         names: in order, without overlap.
         words: how many words it has.
         cut: the words as they were given, or None where the text was cut by ``tokenize``.
+        unit: what it was cut into then.
     """
 
     text: str
     names: list[Name] = field(default_factory=list)
     words: int = 0
     cut: Sequence[Sequence[Token]] | None = None
+    unit: Cut = "words"
 
     def sentences(self) -> Iterator[Sequence[Token]]:
         """Offsets of the words of each sentence, as the model read them.
 
         They are not kept but found again: for a long text they take far more memory than it does.
         """
-        yield from iter_sentences(self.text) if self.cut is None else self.cut
+        yield from iter_sentences(self.text, self.unit) if self.cut is None else self.cut
 
     def named_sentences(self) -> Iterator[tuple[Sequence[Token], list[NameWords]]]:
         """Each sentence's words by their offsets, and the names in it by their words."""

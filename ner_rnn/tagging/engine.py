@@ -25,6 +25,7 @@ from ner_rnn.text.tokenize import Token, iter_sentences
 if TYPE_CHECKING:
     from ner_rnn.tagging.lattice import Span
     from ner_rnn.tagging.networks import Device, Network, Precision
+    from ner_rnn.text.tokenize import Cut as Unit
 
 __all__ = ["CutText", "Document", "Name", "NameWords", "Tagger"]
 
@@ -140,7 +141,7 @@ class Tagger:
         pieces: list[_Piece] = []
         words = 0
         together = TOGETHER * self._threads
-        for document, piece in _flow(texts):
+        for document, piece in _flow(texts, self._network.unit):
             if piece is None:
                 complete.append(document)
             else:
@@ -209,13 +210,13 @@ class Tagger:
         return ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
 
 
-def _flow(texts: Iterable[str | CutText]) -> Iterator[tuple[Document, _Piece | None]]:
+def _flow(texts: Iterable[str | CutText], unit: Unit) -> Iterator[tuple[Document, _Piece | None]]:
     """The pieces of all documents in turn; None after the last one of each."""
     for number, text in enumerate(texts):
         sentences: Iterable[Sequence[Token]]
         given: Iterator[Sequence[str]] | None = None
         if isinstance(text, str):
-            document, sentences = Document(text), iter_sentences(text)
+            document, sentences = Document(text, unit=unit), iter_sentences(text, unit)
         else:
             document, sentences = Document(text.text, cut=text.sentences), text.sentences
             given = iter(text.words) if text.words is not None else None

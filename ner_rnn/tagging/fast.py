@@ -60,6 +60,7 @@ class FastNetwork:
         label: str = "PER",
         batch_words: int = BATCH_WORDS,
     ) -> None:
+        self.unit = vocabulary.cut
         self._forms = FormTables(model, vocabulary, weights)
         self._session = None if encoder is None else _session(encoder)
         self._memory = model.memory

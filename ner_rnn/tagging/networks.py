@@ -12,6 +12,7 @@ from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
 from ner_rnn.export import export_encoder, obstacle
 from ner_rnn.tagging.lattice import Span
+from ner_rnn.text.tokenize import Cut as Unit
 
 if TYPE_CHECKING:
     from ner_rnn.bundle import Bundle
@@ -23,7 +24,13 @@ Precision = Literal["fp32", "int8"]
 
 
 class Network(Protocol):
-    """Finds person names in sentences."""
+    """Finds person names in sentences.
+
+    Attributes:
+        unit: what text must be cut into before.
+    """
+
+    unit: Unit
 
     def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
         """The spans of all sentences: (first word, word after the last, score), in order."""

@@ -42,6 +42,7 @@ class TorchNetwork:
         label: str = "PER",
         batch_words: int | None = None,
     ) -> None:
+        self.unit = vocabulary.cut
         self._network, self._vocabulary, self._device = network, vocabulary, device
         self._temperature, self._label = temperature, label
         self._batch_words = batch_words or BATCH_WORDS[device.partition(":")[0]]

@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 
 from ner_rnn import Name, Tagger
-from ner_rnn.assembly import load_tagger
+from ner_rnn.assembly import build_tagger, load_tagger
 from ner_rnn.bundle import read_bundle
+from ner_rnn.config import ModelConfig
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.passages import WINDOW
+from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError
 from ner_rnn.tagging import engine
 from ner_rnn.tagging.documents import CutText, Document
+from ner_rnn.tagging.torch_network import TorchNetwork
 
 FIRST = ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Olga")
 LAST = ("Silva", "Smith", "Merkel", "Petrov", "Diallo", "Dupont", "Ivanova")
@@ -247,3 +250,15 @@ print(heavy & sys.modules.keys())
         env={"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_NUM_THREADS": "1"},
     )
     assert result.stdout == "set()\n"
+
+
+def test_text_is_cut_as_the_corpus_was() -> None:
+    tags = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
+    characters = [["李", "明", "说", "他", "去", "北", "京", "。"]] * 3
+    vocabulary = Vocabulary.learn(characters, tags)
+    assert vocabulary.cut == "characters"
+    model = ModelConfig(hidden_size=4, word_size=4, chars="none", form_size=2)
+    network = TorchNetwork(build_tagger(model, vocabulary).eval(), vocabulary)
+    document = Tagger(network).tag("李明 said hi。")
+    assert document.words == len("李明saidhi。")
+    assert [len(sentence) for sentence in document.sentences()] == [document.words]
