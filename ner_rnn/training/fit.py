@@ -87,6 +87,11 @@ def train(
     remarks = notes(corpus)
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
+    if config.model.cell == "reservoir" and config.model.spectral_radius >= 1:
+        remarks.append(
+            f"model.spectral_radius is {config.model.spectral_radius}: at 1 or more the echo state "
+            "property may be lost, and states then never forget where they began"
+        )
 
     pl.seed_everything(config.seed, verbose=False)
     tags = ["O", *(f"{p}-{label}" for label in learned.labels() for p in "BIES")]
