@@ -24,12 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ner_rnn import __version__
 from ner_rnn.config import DataConfig
 from ner_rnn.errors import UserError
-from ner_rnn.report.alignment import (
-    PredictionFile,
-    align,
-    read_file_of_predictions,
-    write_predictions,
-)
+from ner_rnn.report.alignment import align, read_file_of_predictions, write_predictions
 from ner_rnn.report.corpora import Corpus, checksum
 from ner_rnn.report.counting import Found, Sentences
 from ner_rnn.report.systems import System
@@ -151,24 +146,23 @@ def align_predictions(
     cells: Cells = {}
     problems: list[str] = []
     for system in systems:
+        misfits: list[str] = []
         for path in system.files:
             try:
                 file = read_file_of_predictions(path, data, score_column)
             except UserError as problem:
-                problems.append(str(problem))
+                misfits.append(str(problem))
                 continue
-            nearest: tuple[int, str] | None = None
-            for corpus in corpora:
-                agreed, problem_there = align(file, corpus)
-                if problem_there is None:
-                    cells[system.name, corpus.name] = Outcome(file.found)
-                elif nearest is None or agreed > nearest[0]:
-                    nearest = agreed, problem_there
-            if nearest and not any(_is_of(cells, system, corpus, file) for corpus in corpora):
-                problems.append(nearest[1])
+            differences = {corpus.name: align(file, corpus) for corpus in corpora}
+            for name, (_, difference) in differences.items():
+                if difference is None:
+                    cells[system.name, name] = Outcome(file.found)
+            if all(difference for _, difference in differences.values()):
+                misfits.append(max(differences.values())[1] or "")
+        reason = "; ".join(misfits) or system.row["problem"] or "no predictions for its words"
         for corpus in corpora:
-            reason = system.row["problem"] or f"{system.name} has no predictions for its words"
             cells.setdefault((system.name, corpus.name), Outcome(None, problem=reason))
+        problems += misfits
     return cells, problems
 
 
@@ -290,8 +284,3 @@ def _key(system: System, corpus: Corpus) -> str:
     for row in zip(corpus.tokens, corpus.gold, corpus.documents, strict=True):
         hasher.update(json.dumps(row).encode())
     return hasher.hexdigest()
-
-
-def _is_of(cells: Cells, system: System, corpus: Corpus, file: PredictionFile) -> bool:
-    cell = cells.get((system.name, corpus.name))
-    return cell is not None and cell.found is file.found

@@ -158,18 +158,21 @@ def _failures(cells: Iterable[CellRow]) -> Iterator[str]:
 
 
 def _trust(cells: Iterable[CellRow]) -> Iterator[str]:
-    for cell in cells:
-        known = cell["calibration"]
-        if known is None or known["ece"] < UNSURE:
-            continue
-        count = sum(one["count"] for one in known["bins"])
-        mean = sum((one["mean_score"] or 0.0) * one["count"] for one in known["bins"]) / count
-        right = cell["names"]["precision"] or 0.0
-        how = "surer than it is right" if mean > right else "right more often than it is sure"
-        yield (
-            f"{cell['model']} is {how} on {cell['corpus']}: names scored {mean:.2f} on average are "
-            f"right in {percent(right)}."
-        )
+    for model, some in _by_model(cells):
+        told: dict[str, list[str]] = {}
+        for cell in some:
+            known = cell["calibration"]
+            if known is None or known["ece"] < UNSURE:
+                continue
+            count = sum(one["count"] for one in known["bins"])
+            mean = sum((one["mean_score"] or 0.0) * one["count"] for one in known["bins"]) / count
+            right = cell["names"]["precision"] or 0.0
+            how = "surer than it is right" if mean > right else "right more often than it is sure"
+            told.setdefault(how, []).append(
+                f"{cell['corpus']} (names scored {mean:.2f} on average, {percent(right)} right)"
+            )
+        for how, places in told.items():
+            yield f"{model} is {how} {_on(places)}."
 
 
 def _gaps(cells: Sequence[CellRow]) -> Iterator[str]:
