@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds",
         nargs="+",
-        type=_whole(0),
+        type=_whole(0, 2**32 - 1),
         default=[1],
         metavar="N",
         help="train each config once with each [1]",
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=_whole(1),
+        type=_whole(1, 1000),
         default=1,
         metavar="N",
         help="trainings at a time; of several, each has its share of the cores [1]",
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     for place, seed in enumerate(args.seeds):
         if seed in args.seeds[:place]:
             raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
-    recipes, flags = _recipes(args.configs, typed, args.seeds)
+    recipes, flags = _recipes(args.configs, typed)
     output = Path(args.output)
     if not args.resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigError(
@@ -174,18 +174,18 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _whole(least: int) -> Callable[[str], int]:
+def _whole(least: int, most: int) -> Callable[[str], int]:
     def whole_number(text: str) -> int:
         number = int(text)
-        if number < least:
-            raise argparse.ArgumentTypeError(f"{number} is below {least}")
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{number} is not from {least} to {most}")
         return number
 
     return whole_number
 
 
 def _recipes(
-    paths: Sequence[str], typed: Mapping[str, str], seeds: Sequence[int]
+    paths: Sequence[str], typed: Mapping[str, str]
 ) -> tuple[list[tuple[str, Config]], list[str]]:
     """Read every config before anything is trained; with the flags to train all of them by."""
     from ner_rnn.training.compare import BUDGET
@@ -196,8 +196,7 @@ def _recipes(
     recipes = []
     for path in paths:
         try:
-            # the largest seed is the one that may be too large
-            config = settings.load(path, {**common, "seed": str(max(seeds))})
+            config = settings.load(path, common)
         except UserError as problem:
             if path in str(problem):
                 raise

@@ -19,7 +19,6 @@ from ner_rnn.report.comparison import Comparison, Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Bbox
 
 __all__ = ["check_plots", "draw"]
 
@@ -163,44 +162,45 @@ def _label(
     ruler: Any,
 ) -> None:
     """Write each text where it meets nothing, near its point; far ones get a line to it."""
-    from matplotlib.transforms import Bbox
-
     dot = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]  # pixels a point
-    frame = axes.get_window_extent(ruler)
-    pixels = axes.transData.transform(list(spots))
-    taken = [Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in pixels]
+    frame = axes.get_window_extent(ruler).extents.tolist()
+    pixels: list[list[float]] = axes.transData.transform(list(spots)).tolist()
+    taken: list[Sequence[float]] = [(x - 4, y - 4, x + 4, y + 4) for x, y in pixels]
     for (x, y), spread in zip(spots, spreads, strict=True):
-        (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])
-        taken.append(Bbox.from_extents(left - 1, low, right + 1, high))
+        ends = axes.transData.transform([(x, y - spread), (x, y + spread)])
+        (left, low), (right, high) = ends.tolist()
+        taken.append((left - 1, low, right + 1, high))
     places = [
         (distance, angle)
-        for distance in (GAP, 14.0, 24.0, 36.0, 50.0, 66.0, 84.0)
+        for distance in (GAP, 14.0, 24.0, 36.0, 50.0, 66.0, 84.0, 110.0, 140.0)
         for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202)
     ]
     # the crowded ones first: those that stand alone find a place anyway
-    crowd = [sum(math.hypot(*(pixel - other)) < 90 * dot for other in pixels) for pixel in pixels]
+    crowd = [sum(math.dist(pixel, other) < 90 * dot for other in pixels) for pixel in pixels]
     for i in sorted(range(len(spots)), key=lambda i: -crowd[i]):
         sample = axes.text(0, 0, texts[i], fontsize=8, linespacing=1.0, parse_math=False)
-        size = sample.get_window_extent(ruler)
+        extent = sample.get_window_extent(ruler)
+        size = (extent.width, extent.height)
         sample.remove()
 
-        def cost(place: tuple[float, float], i: int = i, size: Bbox = size) -> float:
+        def cost(place: tuple[float, float], i: int = i, size: tuple[float, float] = size) -> float:
             box = _box(pixels[i], size, place, dot)
-            return sum(_overlap(box, other) for other in taken) + _outside(box, frame)
+            outside = (box[2] - box[0]) * (box[3] - box[1]) - _overlap(box, frame)
+            return sum(_overlap(box, other) for other in taken) + 10 * max(0.0, outside - 1e-6)
 
         best = min(places, key=cost)  # the first, and so the nearest, of those that cost nothing
         taken.append(_box(pixels[i], size, best, dot))
         _annotate(axes, texts[i], spots[i], best)
 
 
-def _box(pixel: Sequence[float], size: Bbox, place: tuple[float, float], dot: float) -> Bbox:
-    """What a label would cover, with a margin."""
-    from matplotlib.transforms import Bbox
-
-    x, y, across, upright = _aim(place)
-    left = pixel[0] + x * dot - {"left": 0.0, "center": 0.5, "right": 1.0}[across] * size.width
-    low = pixel[1] + y * dot - {"bottom": 0.0, "center": 0.5, "top": 1.0}[upright] * size.height
-    return Bbox.from_bounds(left, low, size.width, size.height).padded(1.5 * dot)
+def _box(
+    pixel: Sequence[float], size: tuple[float, float], place: tuple[float, float], dot: float
+) -> tuple[float, float, float, float]:
+    """What a label would cover, with a margin: left, low, right, high, in pixels."""
+    (x, y, across, upright), (width, height), margin = _aim(place), size, 1.5 * dot
+    left = pixel[0] + x * dot - {"left": 0.0, "center": 0.5, "right": 1.0}[across] * width
+    low = pixel[1] + y * dot - {"bottom": 0.0, "center": 0.5, "top": 1.0}[upright] * height
+    return left - margin, low - margin, left + width + margin, low + height + margin
 
 
 def _aim(place: tuple[float, float]) -> tuple[float, float, str, str]:
@@ -232,16 +232,10 @@ def _annotate(axes: Axes, text: str, spot: tuple[float, float], place: tuple[flo
     )
 
 
-def _overlap(a: Bbox, b: Bbox) -> float:
+def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
     """Area that two boxes share, in square pixels."""
-    width = min(a.x1, b.x1) - max(a.x0, b.x0)
-    height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return float(max(0.0, width) * max(0.0, height))
-
-
-def _outside(box: Bbox, frame: Bbox) -> float:
-    """Area of a box beyond the frame, dearer than any overlap."""
-    return 10 * (box.width * box.height - _overlap(box, frame))
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return width * height if width > 0 and height > 0 else 0.0
 
 
 def _floor(low: float, high: float) -> float:

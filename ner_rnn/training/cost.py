@@ -75,10 +75,10 @@ def measure(model: Path, documents: Sequence[CutText], *, repeats: int = 3) -> C
         for _ in tagger.pipe(_beginning(documents, WARM_UP)):
             pass
         for _ in range(repeats):
-            began = time.thread_time()
+            began = time.process_time()
             for _ in tagger.pipe(documents):
                 pass
-            seconds.append(time.thread_time() - began)
+            seconds.append(time.process_time() - began)
     return Cost(*_numbers(network), words / max(statistics.median(seconds), 1e-9))
 
 
