@@ -64,17 +64,24 @@ class FastNetwork:
         self._forms = FormTables(model, vocabulary, weights)
         self._session = None if encoder is None else _session(encoder)
         self._memory = model.memory
-        self._shared: Ids | None = None
         self._periods = model.periods if model.cell == "clockwork" else ()
         ways = 2 if encoder is not None and model.bidirectional else 1
         self._states = [f"state{way}" for way in range(ways)]
-        size = model.hidden_size * ways
         self._units = model.hidden_size
-        if 0 < model.memory_units < size:  # as in nn/memory.py
-            self._shared = np.arange(model.memory_units) * size // model.memory_units
+        # one part of the output layer for each direction, of its states and of what it shares
+        size = model.hidden_size * ways
         emit = weights["emit.weight"]
-        self._emit_own = np.ascontiguousarray(emit[:, :size])
-        self._emit_shared = np.ascontiguousarray(emit[:, size:])
+        units = np.arange(size)
+        if 0 < model.memory_units < size:  # as in nn/memory.py
+            units = np.arange(model.memory_units) * size // model.memory_units
+        self._emit_own = np.split(emit[:, :size], ways, axis=1)
+        self._emit_shared: list[Array] = []
+        self._shared: list[Ids | slice] = []
+        for way in range(ways if model.memory else 0):
+            of = units // self._units == way
+            self._emit_shared.append(emit[:, size:][:, of])
+            whole = len(units) == size
+            self._shared.append(slice(None) if whole else units[of] % self._units)
         self._emit_bias = weights["emit.bias"]
         scores = None
         if model.output == "crf":
@@ -105,30 +112,41 @@ class FastNetwork:
 
     def _emissions(self, rows: Ids, tables: Tables, cut: Cut) -> Array:
         """What the output layer makes of each word: (tags, words)."""
-        states = self._encode(rows, tables, cut)  # (words, units)
-        emissions: Array = self._emit_own @ states.T
-        emissions += self._emit_bias[:, None]
+        states, slots = self._encode(rows, tables, cut)
+        emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
+        for own, way in zip(self._emit_own, states, strict=True):
+            emissions += (own @ way.T)[:, slots]
         if self._memory:
             window = np.repeat(np.arange(len(cut.windows) - 1), np.diff(cut.windows))
-            emissions += self._remember(states, window, tables.keys[rows])
+            emissions += self._remember(states, slots, window, tables.keys[rows])
         return emissions
 
-    def _encode(self, rows: Ids, tables: Tables, cut: Cut) -> Array:
-        """(words, units): what the encoder made of each word."""
+    def _encode(self, rows: Ids, tables: Tables, cut: Cut) -> tuple[list[Array], Ids]:
+        """What the encoder made of each word.
+
+        Returns:
+            States of each direction, (slots, units), and the slot of each word: they stay in the
+            order they come in, padding between them.
+        """
         if self._session is None:
-            return tables.read[0][rows]
-        states = np.empty((len(rows), self._units * len(self._states)), dtype=np.float32)
-        for passages in side_by_side(cut, self._batch_words):
+            return [tables.read[0][rows]], np.arange(len(rows))
+        batches = list(side_by_side(cut, self._batch_words))
+        sizes = [int(some.lengths[0]) * len(some.lengths) for some in batches]
+        states = [np.empty((sum(sizes), self._units), dtype=np.float32) for _ in self._states]
+        slots = np.empty(len(rows), dtype=np.int64)
+        end = 0
+        for passages, size in zip(batches, sizes, strict=True):
             places, there = passages.places()
             given: dict[str, Any] = {"index": np.where(there, rows[places], 0)}
             for way, table in enumerate(tables.read):
                 given[f"table{way}"] = table
             if self._periods:
                 given.update(self._phases(passages))
-            words = places[there]
-            for way, answer in enumerate(self._session.run(self._states, given)):
-                states[words, way * self._units : (way + 1) * self._units] = answer[there]
-        return states
+            slots[places[there]] = end + np.flatnonzero(there)
+            for way, answer in zip(states, self._session.run(self._states, given), strict=True):
+                way[end : end + size] = answer.reshape(size, self._units)
+            end += size
+        return states, slots
 
     def _phases(self, passages: Passages) -> dict[str, Ids]:
         """Where the clock of each direction stands at each step."""
@@ -139,16 +157,17 @@ class FastNetwork:
         phases = (ahead, back)[: len(self._states)]
         return {f"phase{way}": phase % cycle for way, phase in enumerate(phases)}
 
-    def _remember(self, states: Array, window: Ids, keys: Ids) -> Array:
+    def _remember(self, states: Sequence[Array], slots: Ids, window: Ids, keys: Ids) -> Array:
         """(tags, words): what the output layer makes of the strongest states of the same word."""
-        if self._shared is not None:
-            states = states[:, self._shared]
         same = window * (int(keys.max()) + 1) + keys
         order = np.argsort(same, kind="stable")  # like words together
         starts = np.flatnonzero(np.diff(same[order], prepend=-1))
         counts = np.diff(starts, append=len(same))
-        answers = self._emit_shared @ _strongest(states, order, starts, counts).T
-        shared = np.empty((len(answers), len(same)), dtype=np.float32)
+        members = slots[order]
+        answers = np.zeros((len(self._emit_bias), len(starts)), dtype=np.float32)
+        for weight, units, way in zip(self._emit_shared, self._shared, states, strict=True):
+            answers += weight @ _strongest(way[:, units], members, starts, counts).T
+        shared = np.empty((len(self._emit_bias), len(same)), dtype=np.float32)
         shared[:, order] = np.repeat(answers, counts, axis=1)
         return shared
 
