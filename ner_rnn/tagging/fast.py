@@ -143,8 +143,9 @@ class FastNetwork:
             if self._periods:
                 given.update(self._phases(passages))
             slots[places[there]] = end + np.flatnonzero(there)
-            for way, answer in zip(states, self._session.run(self._states, given), strict=True):
-                way[end : end + size] = answer.reshape(size, self._units)
+            answers = self._session.run(self._states, given)
+            for kept, answer in zip(states, answers, strict=True):
+                kept[end : end + size] = answer.reshape(size, self._units)
             end += size
         return states, slots
 
