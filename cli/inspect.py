@@ -43,8 +43,10 @@ and the others are shown.
 
 examples:
   ner-rnn inspect memory --model runs/rnn runs/lstm --output reports/memory
-  ner-rnn inspect memory --model reports/cells/runs/*/seed-1 --data eng.testa --output reports/memory
-  ner-rnn inspect memory --config configs/rnn_uni.yaml configs/lstm_uni.yaml --output reports/memory
+  ner-rnn inspect memory --model reports/cells/runs/*/seed-1 --data eng.testa \\
+      --output reports/memory
+  ner-rnn inspect memory --config configs/rnn_uni.yaml configs/lstm_uni.yaml \\
+      --output reports/memory
   ner-rnn inspect memory --model runs/lstm --only gradients --lags 20 --output reports/lstm
 """
 
@@ -85,7 +87,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.model and not args.config and set(args.only) - {"clipping"}:
         raise ConfigError("there is no network to inspect: give --model or --config")
     if args.data and not args.model:
-        raise ConfigError("--data is what the models of --model read: give --model, or leave it out")
+        raise ConfigError(
+            "--data is what the models of --model read: give --model, or leave it out"
+        )
 
     from ner_rnn.bundle import check_writable
     from ner_rnn.report.comparison_charts import check_plots
@@ -224,7 +228,7 @@ def _measure(
                 step(f"{cell.name}, {lag} steps back", 1)
         if "clipping" in args.only:
             step("clipping", 0)
-            for run in clipping.train_all(args.seed):
+            for run in clipping.train_all(args.seed, clipping.STEPS):
                 runs.append(run)
                 step("clipping", 1)
     return read, curves, runs
@@ -247,9 +251,7 @@ def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:
 
     _, reader = memory_probe.recall(cell.model, PROBED, args.seed)
     x, _ = memory_probe.draw(args.lags, args.passages, np.random.default_rng(args.seed))
-    return measure_encoder(
-        reader.encoder, x, name=cell.name, cell=cell.model.cell, seed=args.seed
-    )
+    return measure_encoder(reader.encoder, x, name=cell.name, cell=cell.model.cell, seed=args.seed)
 
 
 def _show(found: Memory) -> None:
@@ -278,11 +280,13 @@ def _tables(found: Memory) -> Iterator[Any]:
         some = [k for k in (1, 5, 10, 20, 40) if k <= lags]
         table = Table(
             title=Text(f"Size of d h(T) / d h(T-k), {found.read}"),
-            title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+            title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
+            caption="1/10, 1/100: the lag from which on no more than that is left",
+            caption_justify="left",
         )  # fmt: skip
         table.add_column("network", overflow="fold")
         table.add_column("by")
-        for heading in (*(f"k = {k}" for k in some), "1/10 at", "1/100 at"):
+        for heading in (*(f"k={k}" for k in some), "1/10", "1/100"):
             table.add_column(heading, justify="right")
         for curve in found.curves:
             falls = (curve.fallen(share) for share in (0.1, 0.01))
@@ -295,13 +299,13 @@ def _tables(found: Memory) -> Iterator[Any]:
         lags_tried = sorted(found.tried[0].results)
         table = Table(
             title="Right answers in percent, k steps after the symbol", title_justify="left",
-            title_style="bold", box=box.SIMPLE_HEAD,
+            title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
         )  # fmt: skip
         table.add_column("cell", overflow="fold")
         for lag in lags_tried:
             table.add_column(f"{lag}", justify="right")
-        table.add_column(f"{RECALLED:.0%} up to", justify="right")
-        table.add_column("seconds", justify="right")
+        table.add_column(f"{RECALLED:.0%} to", justify="right")
+        table.add_column("s", justify="right")
         for cell in found.tried:
             table.add_row(
                 Text(cell.name), *(f"{100 * cell.accuracy(lag):.0f}" for lag in lags_tried),

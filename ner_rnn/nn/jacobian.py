@@ -56,15 +56,14 @@ def recurrence(layer: nn.Module, x: Tensor) -> Recurrence:
         return _clockwork(layer, x)
     if not isinstance(layer, nn.RNNBase):
         raise TypeError(f"{type(layer).__name__} has no recurrence")
-    weight: Tensor = layer.weight_hh_l0.detach()
-    drive = (x @ layer.weight_ih_l0.T + layer.bias_ih_l0).detach()
-    bias = layer.bias_hh_l0.detach()
+    weight_ih, weight, bias_ih, bias = (p.detach() for p in layer.parameters())
+    drive = x @ weight_ih.T + bias_ih
     units = layer.hidden_size
     if isinstance(layer, nn.LSTM):
 
         def lstm(t: int, state: Tensor) -> Tensor:
-            h, c = state.split(units, dim=-1)
-            i, f, g, o = (drive[t] + bias + h @ weight.T).split(units, dim=-1)
+            h, c = torch.split(state, units, dim=-1)
+            i, f, g, o = torch.split(drive[t] + bias + h @ weight.T, units, dim=-1)
             c = f.sigmoid() * c + i.sigmoid() * g.tanh()
             return torch.cat([o.sigmoid() * c.tanh(), c], dim=-1)
 
@@ -72,10 +71,10 @@ def recurrence(layer: nn.Module, x: Tensor) -> Recurrence:
     if isinstance(layer, nn.GRU):
 
         def gru(t: int, h: Tensor) -> Tensor:
-            r, z, n = drive[t].split(units, dim=-1)
-            hr, hz, hn = (bias + h @ weight.T).split(units, dim=-1)
-            z = (z + hz).sigmoid()
-            return (1 - z) * (n + (r + hr).sigmoid() * hn).tanh() + z * h
+            r, z, n = torch.split(drive[t], units, dim=-1)
+            hr, hz, hn = torch.split(bias + h @ weight.T, units, dim=-1)
+            z = torch.sigmoid(z + hz)
+            return (1 - z) * torch.tanh(n + torch.sigmoid(r + hr) * hn) + z * h
 
         return Recurrence(gru, units, ("h",), len(x))
     activate = torch.tanh if layer.nonlinearity == "tanh" else torch.relu
@@ -114,8 +113,8 @@ def _reservoir(layer: Reservoir, x: Tensor) -> Recurrence:
     leak = layer.leak
 
     def step(t: int, a: Tensor) -> Tensor:
-        heard_now = torch.sparse.mm(weight, a.T).T
-        return (1 - leak) * a + leak * (drive[t] + heard_now).tanh()
+        heard_now: Tensor = torch.sparse.mm(weight, a.T).T
+        return (1 - leak) * a + leak * torch.tanh(drive[t] + heard_now)
 
     return Recurrence(step, units, ("h",), len(x))
 
@@ -172,4 +171,6 @@ def gains(
 
 def _sizes(product: Tensor, units: int) -> Tensor:
     """(rows, parts x units) -> (parts,)."""
-    return product.unflatten(1, (-1, units)).square().sum((0, 2)).sqrt() / units**0.5
+    parts = product.view(len(product), -1, units)
+    norms: Tensor = torch.linalg.vector_norm(parts, dim=(0, 2))
+    return norms / units**0.5

@@ -263,7 +263,9 @@ def _recall(tried: Sequence[Tried]) -> Iterator[str]:
     yield _row(["---", *["--:"] * (len(lags) + 2)])
     for cell in tried:
         shares = [f"{100 * cell.accuracy(k):.0f}" for k in lags]
-        yield _row([_escaped(cell.name), *shares, str(cell.longest() or "-"), f"{cell.seconds:.0f}"])
+        yield _row(
+            [_escaped(cell.name), *shares, str(cell.longest() or "-"), f"{cell.seconds:.0f}"]
+        )
 
 
 def _clipping(runs: Sequence[Run]) -> Iterator[str]:

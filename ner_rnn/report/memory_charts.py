@@ -39,7 +39,7 @@ _LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)
 _FILLS = ("black", "white", "0.6")
 BOTTOM = 1e-16
 SMOOTHED = 15
-"""Steps over which losses and norms are averaged, geometrically, so that lines can be told apart."""
+"""Steps over which losses and norms are averaged, geometrically, to tell lines apart."""
 
 
 def draw(memory: Memory) -> dict[str, str]:
@@ -79,8 +79,10 @@ def _gradients(curves: Sequence[Curve]) -> Figure:
         y = [curve.mean[k] for k in known]
         # the states of one network share a marker; c is thin
         thin = curve.state != "h"
-        line = {"color": "0.45" if thin else "black", "lw": 0.8 if thin else 1.2}
-        axes.plot(known, y, ls=_LINES[place % len(_LINES)], **line)
+        axes.plot(
+            known, y, ls=_LINES[place % len(_LINES)], color="0.45" if thin else "black",
+            lw=0.8 if thin else 1.2,
+        )  # fmt: skip
         # markers of different networks at different lags, with the quartiles
         some = [k for k in known if (k - 1 - place * step // len(names)) % step == 0]
         centre = np.array([curve.mean[k] for k in some])
@@ -92,15 +94,24 @@ def _gradients(curves: Sequence[Curve]) -> Figure:
             capsize=0, color="black", mew=0.8,
         )  # fmt: skip
         label = curve.name if curve.state == "h" else f"{curve.name}, by c"
-        ends.append((known[-1], y[-1], label, _MARKERS[place % len(_MARKERS)]))
+        ends.append((float(known[-1]), y[-1], label))
     axes.set_yscale("log")
     axes.set_xlim(0, lags)
     axes.set_xlabel("lag k, in words; markers: with quartiles over passages")
     axes.set_ylabel("size of  d h(T) / d h(T-k)")
     axes.grid(axis="y", color="0.9", lw=0.6)
+    _plain_decades(axes)
     figure.draw_without_rendering()
-    _label_ends(axes, [(x, y, label) for x, y, label, _ in ends])
+    _label_ends(axes, ends)
     return figure
+
+
+def _plain_decades(axes: Axes) -> None:
+    """1e-06 and not a formula, which is not read as one here."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[float, float, str]]) -> None:
@@ -197,6 +208,7 @@ def _clipping(runs: Sequence[Run]) -> Figure:
             )  # fmt: skip
         axes.set_yscale("log")
         axes.grid(axis="y", color="0.9", lw=0.6)
+        _plain_decades(axes)
     top.axhline(clipping.BASELINE, color="0.4", lw=0.9, ls=(0, (1, 2)))
     top.annotate(
         "always the mean", (1, clipping.BASELINE), (0, -3), textcoords="offset points",

@@ -91,10 +91,11 @@ def _train(name: str, clip: float, learning_rate: float, seed: int, steps: int) 
         torch.manual_seed(seed)
         network = nn.RNN(2, UNITS, nonlinearity="relu", batch_first=True)
         answer = nn.Linear(UNITS, 1)
-        nn.init.normal_(network.weight_ih_l0, std=0.1)
-    nn.init.eye_(network.weight_hh_l0)
-    nn.init.zeros_(network.bias_ih_l0)
-    nn.init.zeros_(network.bias_hh_l0)
+        weight_ih, weight_hh, *biases = network.parameters()
+        nn.init.normal_(weight_ih, std=0.1)
+    nn.init.eye_(weight_hh)
+    for bias in biases:
+        nn.init.zeros_(bias)
     parameters = [*network.parameters(), *answer.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=learning_rate, momentum=MOMENTUM)
     losses: list[float | None] = []
@@ -104,7 +105,7 @@ def _train(name: str, clip: float, learning_rate: float, seed: int, steps: int) 
         said = answer(network(x)[0][:, -1])[:, 0]
         loss = (said - wanted).square().mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         norm = nn.utils.clip_grad_norm_(parameters, clip or math.inf)
         losses.append(_finite(loss))
         norms.append(_finite(norm))

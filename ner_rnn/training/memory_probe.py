@@ -12,7 +12,7 @@ its output layer is fitted by ridge regression to as many sequences. No tagger i
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from ner_rnn.assembly import build_encoder
 from ner_rnn.config import ModelConfig
 from ner_rnn.errors import ConfigError
 
-__all__ = ["CHANCE", "LAGS", "Recall", "Reader", "cell_of", "draw", "recall"]
+__all__ = ["CHANCE", "LAGS", "Reader", "Recall", "cell_of", "draw", "recall"]
 
 SYMBOLS = 8
 WIDTH = 2 * SYMBOLS + 1  # symbols, distractors, cue
@@ -32,7 +32,7 @@ LAGS = (1, 2, 5, 10, 20, 40, 80)
 
 UNITS = 64
 BATCH = 32
-STEPS = 500
+STEPS = 400
 LEARNING_RATE = 0.003
 CLIP = 1.0
 CHECK_EVERY = 50

@@ -119,7 +119,9 @@ def test_against_finite_differences(layer: nn.Module, x: Tensor) -> None:
     lag, small = 4, 1e-6
     steps = recurrence(layer, x)
     start = states(steps)[TIME - lag]
-    moved = torch.cat([start + small * torch.eye(len(start)), start - small * torch.eye(len(start))])
+    moved = torch.cat(
+        [start + small * torch.eye(len(start)), start - small * torch.eye(len(start))]
+    )
     for t in range(TIME - lag, TIME):
         moved = steps.step(t, moved)
     there, back = moved[:, :UNITS].split(len(start))
