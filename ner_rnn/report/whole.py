@@ -40,8 +40,9 @@ def make_folder(path: Path) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise FileError(f"{path} is a file: give a folder for --output") from None
+    except (FileExistsError, NotADirectoryError):
+        file = next(place for place in (path, *path.parents) if place.is_file())
+        raise FileError(f"{file} is a file: give a folder for --output") from None
     except OSError as error:
         raise _explained(path, error) from None
 
