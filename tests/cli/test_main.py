@@ -78,7 +78,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["trian"], "there is no command 'trian'; did you mean train?"),
         (
             ["xyzzy"],
-            "there is no command 'xyzzy'; there are train, evaluate, tag, data, info, verify",
+            f"there is no command 'xyzzy'; there are {', '.join(COMMANDS)}",
         ),
         (
             ["train", "--model.hiden_size", "3"],
