@@ -12,6 +12,7 @@ a corpus here: ``report/gradients.py`` does that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -173,4 +174,4 @@ def _sizes(product: Tensor, units: int) -> Tensor:
     """(rows, parts x units) -> (parts,)."""
     parts = product.view(len(product), -1, units)
     norms: Tensor = torch.linalg.vector_norm(parts, dim=(0, 2))
-    return norms / units**0.5
+    return norms / math.sqrt(units)
