@@ -2,12 +2,13 @@
 
     python benchmarks/bench_tokenize.py --data ../shared/data/conll2003/eng.testa
 
-Speed: news text; words, by each library's own count, in a second of processor time, the median over
-turns in which all take turns; each works on one thread. Agreement: the corpus is put back into usual English writing (no space before
-commas, full stops, 's and n't; quotes alternate between opening and closing; a blank line after a
-sentence without a full stop, which is a headline or a line of a table), cut again, and compared:
-F1 of words, each by both its offsets, and F1 of sentence ends. A splitter of sentences is given
-the paragraphs one by one, as it expects; ours is given the whole.
+Speed: news text; words, by each library's own count, a second of processor time, median over
+turns in which all take turns; each works on one thread. Agreement: the corpus is put back into
+usual English writing (no space before commas, full stops, 's and n't; quotes alternate between
+opening and closing; a blank line after a sentence without a full stop, which is a headline or a
+line of a table), cut again, and compared: F1 of words, each by both its offsets, and F1 of
+sentence ends. A splitter of sentences is given the paragraphs one by one, as it expects; ours is
+given the whole.
 
 Libraries that are not installed are left out: pip install 'ner-rnn[bench]' brings them.
 """

@@ -1,0 +1,291 @@
+"""Tagging beside other systems: words a second with F1, raw text, start, memory, size on disk.
+
+    python benchmarks/tagging.py --model runs/conll2003 --data ../shared/data
+    python benchmarks/tagging.py --only speed start --turns 9
+    python benchmarks/tagging.py --only raw memory --megabytes 100 --gigabytes 1
+
+All systems of a table take turns, and medians are shown, since other work on the machine comes and
+goes. The peers are python-crfsuite with hand-made features and spaCy with a recognizer of its own,
+each trained here on eng.train, once (``--cache`` keeps them); ``pip install 'ner-rnn[bench]'``
+brings them, or ``--peers-python`` names an environment that has them. spaCy's published models and
+flair's are downloads from elsewhere than a package registry, and are left out.
+
+On one core a process is pinned to it and has one thread. On two, as each system would: two
+processes with half of the documents each for text that is cut already (the time is that of the
+slower), ``--workers 2`` for our command, ``n_process=2`` for spaCy's pipe.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import lzma
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from processes import SCRIPT, System, Team, collect, environment, resident, start, timed
+
+from ner_rnn.text.conll import read_conll
+from ner_rnn.text.tags import convert, recognise, spans
+from ner_rnn.text.tokenize import iter_sentences
+
+PARTS = ("speed", "raw", "start", "memory", "size")
+PEERS = {"crfsuite": "pycrfsuite", "spacy": "spacy"}
+TITLES = {
+    "ner-rnn": "ner-rnn",
+    "crfsuite": "python-crfsuite, hand-made features",
+    "spacy": "spaCy, trained here",
+}
+LINE = "Angela Merkel met J. R. R. Tolkien's son Christopher in Oxford on Monday.\n"
+
+
+def main() -> None:
+    """Print a table a part."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, default=Path("runs/conll2003"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--megabytes", type=float, default=20, help="of raw text, for us")
+    parser.add_argument("--peer-megabytes", type=float, default=2, help="of it, for spaCy")
+    parser.add_argument("--gigabytes", type=float, default=0.1, help="of text, for memory")
+    parser.add_argument("--peers-python", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/ner-rnn/bench").expanduser())
+    parser.add_argument("--cores", type=int, nargs="+", help="default: the first two allowed")
+    args = parser.parse_args()
+    if not args.model.is_dir():
+        print(f"skipped: there is no model in {args.model}; name one with --model")
+        return
+    if not (args.data / "conll2003/eng.testb").is_file():
+        print(f"skipped: {args.data} has no conll2003/eng.testb; name a folder with --data")
+        return
+    if {"raw", "memory"} & {*args.only} and not (args.data / "text/news.txt.xz").is_file():
+        print(f"raw and memory are skipped: {args.data} has no text/news.txt.xz\n")
+        args.only = [part for part in args.only if part not in {"raw", "memory"}]
+    args.cores = (args.cores or sorted(os.sched_getaffinity(0)))[:2]
+    if len(args.cores) < 2:
+        print("one core is allowed, so that what needs two is left out\n")
+    systems = [System("ner-rnn", sys.executable, args.model), *_peers(args)]
+    with tempfile.TemporaryDirectory() as folder:
+        for part in args.only:
+            globals()[f"measure_{part}"](systems, args, Path(folder))
+
+
+def measure_speed(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """Pre-tokenised eng.testb, names out."""
+    source = args.data / "conll2003/eng.testb"
+    path, golds = folder / "testb.json", _corpus(source)
+    path.write_text(json.dumps(golds), encoding="utf-8")
+    print(f"### {source.name}, cut into words already; median of {args.turns}\n")
+    print("| system | cores | words/s | first pass | PER F1 |\n|---|---|---|---|---|")
+    for cores in (args.cores[:1], args.cores)[: len(args.cores)]:
+        teams = [Team(system, path, cores) for system in systems]
+        rates: list[list[float]] = [[] for _ in teams]
+        for _ in range(args.turns):
+            for team, rate in zip(teams, rates, strict=True):
+                rate.append(team.measure())
+        for team, rate in zip(teams, rates, strict=True):
+            score = _f1(golds, team.close())
+            print(
+                f"| {TITLES[team.system.name]} | {len(cores)} | {statistics.median(rate):,.0f} "
+                f"| {rate[0]:,.0f} | {score:.2f} |"
+            )
+    print("\nThe first pass meets every word for the first time.\n")
+
+
+def measure_raw(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """Raw text to JSON lines, whole processes."""
+    texts = _news(args.data)
+    ours, words = _json_lines(texts, folder / "ours.jsonl", args.megabytes)
+    theirs, fewer = _json_lines(_news(args.data), folder / "theirs.jsonl", args.peer_megabytes)
+    target = folder / "out.jsonl"
+    runs: dict[tuple[str, int, float], tuple[Callable[[], list[str]], int]] = {}
+    for count in range(1, len(args.cores) + 1):
+        command = _tag(args.model, ours, "--workers", str(count), "--output", str(target))
+        runs["ner-rnn tag --workers", count, args.megabytes] = (lambda c=command: c), words
+        for system in systems:
+            if system.name == "spacy":
+                command = system.command("raw", theirs, target, "--processes", count)
+                key = ("spaCy, nlp.pipe, n_process", count, args.peer_megabytes)
+                runs[key] = (lambda c=command: c), fewer
+    seconds: dict[tuple[str, int, float], list[float]] = {key: [] for key in runs}
+    for _ in range(args.turns):
+        for key, (make, _) in runs.items():
+            target.unlink(missing_ok=True)
+            seconds[key].append(timed(make(), args.cores[: key[1]])[0])
+    print(f"### Raw news text to JSON lines, start included; median of {args.turns}\n")
+    print("| system | cores | MB | words/s |\n|---|---|---|---|")
+    for (name, count, size), taken in seconds.items():
+        rate = runs[name, count, size][1] / statistics.median(taken)
+        print(f"| {name} {count} | {count} | {size:g} | {rate:,.0f} |")
+    print("\nWords are counted by our tokenizer for both.\n")
+
+
+def measure_start(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """One line, the whole process."""
+    path = folder / "one_line.txt"
+    path.write_text(LINE, encoding="utf-8")
+    commands = {"ner-rnn tag": _tag(args.model, path)}
+    for system in systems:
+        if system.name == "spacy":
+            commands["spaCy, load and tag"] = system.command("once", path)
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(args.turns):
+        for name, command in commands.items():
+            took[name].append(timed(command, args.cores))
+    print(f"### A file of one line, whole process; median of {args.turns}\n")
+    print("| system | s | peak MB |\n|---|---|---|")
+    for name, pairs in took.items():
+        seconds, memory = (statistics.median(column) for column in zip(*pairs, strict=True))
+        print(f"| {name} | {seconds:.2f} | {memory:.0f} |")
+    print()
+
+
+def measure_memory(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """Resident memory of the whole process tree over a big file."""
+    try:
+        import psutil
+    except ImportError:
+        print("memory is left out: it needs psutil (pip install 'ner-rnn[bench]')\n")
+        return
+    path, words = _json_lines(
+        itertools.chain.from_iterable(_news(args.data) for _ in itertools.count()),
+        folder / "big.jsonl",
+        1e3 * args.gigabytes,
+    )
+    workers = len(args.cores)
+    command = _tag(args.model, path, "--workers", str(workers))
+    samples: list[float] = []
+    began = time.monotonic()
+    with start(command, args.cores, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        said: list[bytes] = []
+        reader = threading.Thread(target=collect, args=(process.stderr, said))
+        reader.start()
+        root = psutil.Process(process.pid)
+        while process.poll() is None:
+            samples.append(resident(psutil, root))
+            time.sleep(0.1)
+        reader.join()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{b''.join(said).decode()}")
+    seconds = time.monotonic() - began
+    third = max(1, len(samples) // 3)
+    print(f"### Memory of the process tree, {args.gigabytes:g} GB of JSON lines\n")
+    print("| system | workers | words | s | peak MB | first third | last third |")
+    print("|---|---|---|---|---|---|---|")
+    print(
+        f"| ner-rnn tag | {workers} | {words:,} | {seconds:.0f} | {max(samples):.0f} "
+        f"| {max(samples[:third]):.0f} | {max(samples[-third:]):.0f} |"
+    )
+    print("\nResident sizes added up: what processes share is counted in each.\n")
+
+
+def measure_size(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """What a model takes on disk."""
+    print("### Model on disk\n\n| system | MB |\n|---|---|")
+    for system in systems:
+        files = [path for path in system.folder.rglob("*") if path.is_file()]
+        if system.name == "ner-rnn":  # a run's checkpoints and logs are no part of the model
+            listed = json.loads((system.folder / "manifest.json").read_text())["files"]
+            files = [system.folder / name for name in ("manifest.json", *listed)]
+        size = sum(path.stat().st_size for path in files)
+        print(f"| {TITLES[system.name]} | {size / 1e6:.1f} |")
+    print()
+
+
+def _peers(args: argparse.Namespace) -> Iterator[System]:
+    """Systems that can be run, trained where they are not yet."""
+    wanted = [name for name in PEERS if set(args.only) - {"memory"}]
+    for name in wanted:
+        probe = [args.peers_python, "-c", f"import {PEERS[name]}"]
+        if subprocess.run(probe, check=False, capture_output=True).returncode:
+            print(f"{name} is left out: {args.peers_python} has no {PEERS[name]}\n")
+            continue
+        system = System(name, args.peers_python, args.cache / name)
+        if not system.folder.is_dir():
+            print(f"training {name} on eng.train, once", file=sys.stderr)
+            _train(system, args.data / "conll2003/eng.train")
+        yield system
+
+
+def _train(system: System, source: Path) -> None:
+    system.folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=system.folder.parent) as folder:
+        corpus, model = Path(folder, "train.json"), Path(folder, "model")
+        corpus.write_text(json.dumps(_corpus(source)), encoding="utf-8")
+        command = [system.python, str(SCRIPT), "train", system.name, str(corpus), str(model)]
+        subprocess.run(command, check=True, env=environment())
+        shutil.move(model, system.folder)
+
+
+def _corpus(path: Path) -> list[list[list[tuple[str, str]]]]:
+    """Documents of sentences of (word, tag in IOB2)."""
+    sentences = list(read_conll(path))
+    scheme = recognise(sentence.tags for sentence in sentences)
+    return [
+        [
+            list(zip(sentence.tokens, convert(sentence.tags, scheme, "IOB2"), strict=True))
+            for sentence in document
+        ]
+        for _, document in itertools.groupby(sentences, key=lambda s: s.document)
+    ]
+
+
+def _f1(corpus: list[list[list[tuple[str, str]]]], found: list[list[Any]]) -> float:
+    """F1 of persons in percent; documents were dealt out in turn."""
+    right = guessed = there = 0
+    for number, persons in enumerate(found):
+        sentences = itertools.chain.from_iterable(corpus[number :: len(found)])
+        for sentence, some in zip(sentences, persons, strict=True):
+            tags = [tag for _, tag in sentence]
+            gold = {(s.start, s.end) for s in spans(tags, "IOB2") if s.label == "PER"}
+            right += len(gold & {(start, end) for start, end in some})
+            guessed, there = guessed + len(some), there + len(gold)
+    return 200 * right / (guessed + there)
+
+
+def _news(data: Path) -> Iterator[str]:
+    """Documents of the news text, which a blank line parts."""
+    lines: list[str] = []
+    with lzma.open(data / "text/news.txt.xz", "rt", encoding="utf-8") as file:
+        for line in file:
+            if line.strip():
+                lines.append(line)
+            elif lines:
+                yield "".join(lines)
+                lines = []
+
+
+def _json_lines(texts: Iterator[str], path: Path, megabytes: float) -> tuple[Path, int]:
+    """Write texts until they are so many MB; the file, and how many words it has."""
+    size = words = 0
+    with path.open("w", encoding="utf-8") as file:
+        for number, text in enumerate(texts):
+            if size >= 1e6 * megabytes:
+                break
+            size += len(text.encode())
+            words += sum(map(len, iter_sentences(text)))
+            file.write(json.dumps({"id": str(number), "text": text}, ensure_ascii=False) + "\n")
+    return path, words
+
+
+def _tag(model: Path, path: Path, *further: str) -> list[str]:
+    command = [sys.executable, "-m", "ner_rnn_cli", "tag", str(path), "--model", str(model)]
+    fields = ["--text-field", "text", "--id-field", "id"] if path.suffix == ".jsonl" else []
+    return [*command, "--format", "jsonl", *fields, *further]
+
+
+if __name__ == "__main__":
+    main()
