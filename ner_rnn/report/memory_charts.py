@@ -7,8 +7,8 @@ depends on colour, and the same numbers give the same file.
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,16 +120,13 @@ def _label_ends(axes: Axes, ends: Sequence[tuple[float, float, str]]) -> None:
     gap = 11.5
     wanted = [float(axes.transData.transform((x, y))[1]) * points for x, y, _ in ends]
     order = sorted(range(len(ends)), key=lambda i: wanted[i])
-    placed: dict[int, float] = {}
-    below = -math.inf
-    for i in order:
-        below = max(wanted[i], below + gap)
-        placed[i] = below
-    top = float(axes.bbox.y1) * points
-    above = math.inf
-    for i in reversed(order):
-        above = min(placed[i], above - gap, top)
-        placed[i] = above
+    # as low as may be and as high as may be, each a gap apart: so is what lies midway
+    lowest, highest = dict(enumerate(wanted)), dict(enumerate(wanted))
+    for one, next_ in pairwise(order):
+        lowest[next_] = max(wanted[next_], lowest[one] + gap)
+    for next_, one in pairwise(reversed(order)):
+        highest[one] = min(wanted[one], highest[next_] - gap)
+    placed = {i: (lowest[i] + highest[i]) / 2 for i in order}
     right = axes.get_xlim()[1]
     for i, (x, y, label) in enumerate(ends):
         edge = float(axes.transData.transform((right, y))[0]) * points
@@ -198,13 +195,13 @@ def _clipping(runs: Sequence[Run]) -> Figure:
                 mfc=_FILLS[place % len(_FILLS)], mew=0.8,
                 markevery=(20 * place, max(1, clipping.STEPS // 8)) if len(y) > 60 else 1,
             )  # fmt: skip
-            label = run.name
-            at = len(y) - 1
+            label, away, arrow = run.name, (6, 0), None
             if run.broke is not None:
-                label += f":\nno finite number at step {run.broke}"
+                label += f": no finite number at step {run.broke}"
+                away, arrow = (30, -2), {"arrowstyle": "-", "color": "0.6", "lw": 0.6}
             axes.annotate(
-                label, (x[at], y[at]), (6, 0 if run.broke is None else 10),
-                textcoords="offset points", va="center", fontsize=8, annotation_clip=False,
+                label, (x[-1], y[-1]), away, textcoords="offset points", va="center",
+                fontsize=8, annotation_clip=False, arrowprops=arrow,
             )  # fmt: skip
         axes.set_yscale("log")
         axes.grid(axis="y", color="0.9", lw=0.6)
