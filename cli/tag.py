@@ -1,4 +1,4 @@
-"""``ner-rnn tag``: the person names in text."""
+"""``ner-rnn tag``: the person names in text. What it does is in ``ner_rnn/tagging/job.py``."""
 
 from __future__ import annotations
 
@@ -6,44 +6,63 @@ import argparse
 import os
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ner_rnn.errors import BundleError, ConfigError, FileError
+from ner_rnn.errors import BundleError, ConfigError, FileError, UserError
 
 from . import console
+from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.documents import CutText, Document
-    from ner_rnn.tagging.engine import Tagger
+    from ner_rnn.tagging.folders import Input
+    from ner_rnn.tagging.job import Job
+    from ner_rnn.tagging.outputs import Outputs
+    from ner_rnn.tagging.stream import Fault
 
 EXAMPLE = """\
 examples:
   ner-rnn tag letter.txt                              names highlighted in the terminal
+  ner-rnn tag letters/ --output tagged/               a folder of texts, one output a file
+  ner-rnn tag letters/ --output tagged/ --resume      go on where that was stopped
   ner-rnn tag letter.txt notes/ --output names.jsonl  one line of JSON a document
   echo "Maria Silva met J. Kowalski." | ner-rnn tag -
-  ner-rnn tag news.txt.gz --format conll --min-score 0.9
-  ner-rnn tag eng.testb --input conll --model runs/conll
+  zcat news.gz | ner-rnn tag - --format names         distinct names, most frequent first
+  ner-rnn tag 'letters/**/*.txt' --format html --output names.html
+  ner-rnn tag posts.jsonl --text-field body --id-field id --format csv
+  ner-rnn tag eng.testb --input conll --model runs/conll --min-score 0.9
+  ner-rnn tag letter.txt --redact "[NAME]"
+  ner-rnn tag letter.txt --redact pseudonyms          PERSON 1, PERSON 2, ...
 
 a line of JSON (offsets count characters, from 0):
   {"source": "letter.txt", "text": "Maria Silva wrote.",
    "names": [{"start": 0, "end": 11, "text": "Maria Silva", "score": 0.9871}]}
+
+A file is one document; of more than a million characters, it is tagged in parts, cut at a blank
+line, and each part is a line of JSON whose "offset" tells where it begins.
+
+Pseudonyms: within a document, names that differ in case or spacing only are the same person's; so
+is a name that is part of a longer one ("Merkel", "Angela Merkel"), if of one person's alone.
+
+status: 0 all is done; 1 all but what was reported; 2 nothing could be done; 130 interrupted
 """
 
 DEFAULT_MODEL = "runs/sample"
-STDIN = "-"
+SHOWN_FAULTS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    from ner_rnn.tagging.folders import KINDS
+    from ner_rnn.tagging.formats import FORMATS
+
     parser.add_argument(
         "paths",
         nargs="+",
         metavar="PATH",
-        help="text files (may be .gz, .xz or .bz2), folders of them, or - for standard input",
+        help="files (may be .gz, .xz, .bz2 or .zst), folders, patterns, or - for standard input",
     )
     parser.add_argument(
         "--model",
@@ -52,16 +71,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=["text", "jsonl", "conll"],
-        help="highlighted text, JSON lines, or a word and its tag a line; "
+        choices=FORMATS,
+        help="text with its names marked, JSON lines, a word and its tag a line, a name a row "
+        "(csv, parquet), a page to read (html), or distinct names with counts (names); "
         "default: text on a terminal, jsonl otherwise",
     )
-    parser.add_argument("--output", metavar="FILE", help="write there instead of to the screen")
+    parser.add_argument(
+        "--output",
+        metavar="PATH",
+        help="write to this file; or, in a folder, to one file an input: where PATH is a folder, "
+        "ends with a slash, or has no ending while there is more than one input",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out inputs whose output is there already"
+    )
     parser.add_argument(
         "--input",
-        choices=["text", "conll"],
+        choices=KINDS,
+        help="what the files hold; default: what their ending tells (.txt, .jsonl, .csv, .tsv, "
+        ".parquet, .conll, .bio), else text",
+    )
+    parser.add_argument(
+        "--text-field",
         default="text",
-        help="plain text, or columns with a word a line; default: %(default)s",
+        metavar="NAME",
+        help="column of the text in a table; default: %(default)s",
+    )
+    parser.add_argument(
+        "--id-field", metavar="NAME", help="column of a table that is carried into the output"
     )
     parser.add_argument(
         "--token-column",
@@ -78,6 +115,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out names less probable than this, 0 to 1; default: %(default)s",
     )
     parser.add_argument(
+        "--redact",
+        metavar="TEXT",
+        help="give the text with TEXT in place of every name, and all else as it is; {n} in it is "
+        "the number of the person, and 'pseudonyms' means 'PERSON {n}'",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_count_from_one,
+        metavar="N",
+        help="processes; default: one for less than 2 MB of text, else one a core",
+    )
+    parser.add_argument(
         "--encoding", default="utf-8", help="of the text; default: %(default)s", metavar="NAME"
     )
     parser.add_argument(
@@ -89,41 +138,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tag; results to stdout or the output file, one summary line to stderr."""
-    _check_paths(args)
-    tagger = _load(args.model)
-    from ner_rnn.tagging.writers import replacing
+    """Tag; results to stdout or to files, all else to stderr, a summary last."""
+    from ner_rnn.tagging.folders import find_inputs, means_folder, plan_outputs
+    from ner_rnn.tagging.formats import choose_format
+    from ner_rnn.tagging.job import Job, Work
+    from ner_rnn.tagging.redact import PSEUDONYMS
+    from ner_rnn.tagging.stream import Reading
 
-    began = time.perf_counter()
-    texts = names = words = 0
-    with replacing(args.output) if args.output else nullcontext(sys.stdout) as file:
-        show = _writer(args, file)
-        for path, number, document in _tagged(tagger, args):
-            show(path, number, document)
-            texts, names, words = texts + 1, names + len(document.names), words + document.words
-        file.flush()
-    where = f", written to {args.output}" if args.output else ""
-    console.notice(
-        f"{_count(names, 'name')} in {_count(words, 'word')} of {_count(texts, 'text')}, "
-        f"{time.perf_counter() - began:.1f} s{where}"
+    faults = _Faults()
+    in_folder = args.output is not None and means_folder(args.output, args.paths)
+    inputs = find_inputs(
+        args.paths,
+        args.input,
+        leave_out=args.output if in_folder else None,
+        on_fault=lambda problem: faults.add(str(problem)),
     )
-    return 0
+    reading = Reading(args.encoding, args.errors, args.token_column, args.text_field, args.id_field)
+    replacement = PSEUDONYMS if args.redact == "pseudonyms" else args.redact
+    format = choose_format(
+        args.format,
+        inputs,
+        reading,
+        redact=replacement is not None,
+        terminal=None if args.output else _terminal(),
+    )
+    targets = plan_outputs(inputs, args.output, format.ending) if in_folder else []
+    if args.resume:
+        inputs, targets = _unfinished(args, inputs, targets)
+        if not inputs:
+            return 0
+    work = Work(_model(args.model), format, args.min_score, replacement)
+    job = Job(work, inputs, reading, args.workers)
+    began = time.perf_counter()
+    try:
+        with (
+            _outputs(args, job, targets) as outputs,
+            progress_bar(job, hidden=not args.output and sys.stdout.isatty()) as on_progress,
+        ):
+            job.run(
+                outputs,
+                on_fault=lambda fault: faults.take(fault, alone=len(inputs) == 1),
+                on_progress=on_progress,
+            )
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        print(f"interrupted: {_how_far(args, job, in_folder)}", file=sys.stderr)
+        return console.INTERRUPTED
+    except UserError:
+        if in_folder and job.summary.files:
+            console.notice(_how_far(args, job, in_folder))
+        raise
+    return _report(args, job, faults, time.perf_counter() - began)
 
 
-def _check_paths(args: argparse.Namespace) -> None:
-    """Find wrong paths at once, not when their turn comes."""
-    for path in args.paths:
-        if path == STDIN:
-            continue
-        if not os.path.exists(path):
-            raise FileError(f"{path} does not exist: check the path")
-        if args.output and os.path.exists(args.output) and os.path.samefile(path, args.output):
-            raise ConfigError(f"--output {args.output} would replace the text that is read")
+class _Faults:
+    """What could not be read: the first few are told, the others counted."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.shown: list[str] = []
+
+    def take(self, fault: Fault, *, alone: bool) -> None:
+        if fault.whole and alone:
+            raise FileError(fault.message)
+        self.add(fault.message)
+
+    def add(self, message: str) -> None:
+        self.number += 1
+        if len(self.shown) < SHOWN_FAULTS:
+            self.shown.append(message)
 
 
-def _load(folder: str | None) -> Tagger:
-    from ner_rnn.tagging.engine import Tagger
-
+def _model(folder: str | None) -> str:
     if folder is None:
         if not Path(DEFAULT_MODEL).exists():
             raise BundleError(
@@ -131,58 +217,97 @@ def _load(folder: str | None) -> Tagger:
                 "or name another with --model FOLDER"
             )
         folder = DEFAULT_MODEL
-    return Tagger.load(folder)
+    if not Path(folder, "manifest.json").is_file():
+        from ner_rnn.bundle import read_bundle
+
+        read_bundle(folder)  # says what is wrong, before a text is waited for
+    return folder
 
 
-def _tagged(tagger: Tagger, args: argparse.Namespace) -> Iterator[tuple[str, str, Document]]:
-    """Every document with the file it came from and its number there."""
-    from ner_rnn.tagging.stream import read_columns, read_texts
+def _terminal() -> Literal["colour", "plain"] | None:
+    if not sys.stdout.isatty():
+        return None
+    bare = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown")
+    return "plain" if bare else "colour"
 
-    if args.input == "conll":
-        sources = read_columns(args.paths, token_column=args.token_column, encoding=args.encoding)
+
+def _unfinished(
+    args: argparse.Namespace, inputs: list[Input], targets: list[Path]
+) -> tuple[list[Input], list[Path]]:
+    if args.output is None:
+        raise ConfigError("--resume looks for finished files: say with --output where they are")
+    if not targets:
+        is_done = os.path.exists(args.output)
+        if is_done:
+            console.notice(f"{args.output} is there already: nothing is left to be done")
+        return ([], []) if is_done else (inputs, targets)
+    left = [pair for pair in zip(inputs, targets, strict=True) if not pair[1].exists()]
+    done = len(inputs) - len(left)
+    if done:
+        console.notice(
+            f"{done:,} of {_count(len(inputs), 'file')} "
+            f"{'is' if done == 1 else 'are'} there already"
+        )
+    return [given for given, _ in left], [target for _, target in left]
+
+
+@contextmanager
+def _outputs(args: argparse.Namespace, job: Job, targets: list[Path]) -> Iterator[Outputs]:
+    from ner_rnn.tagging.folders import refuse_overwriting
+    from ner_rnn.tagging.outputs import Together, Tree, replacing
+
+    if targets:
+        yield Tree(job.work.format, targets)
+    elif args.output is not None:
+        refuse_overwriting(job.inputs, args.output)
+        with replacing(args.output) as file:
+            yield Together(job.work.format, file)
     else:
-        sources = read_texts(args.paths, encoding=args.encoding, errors=args.errors)
-    origins: deque[tuple[str, str]] = deque()
-
-    def texts() -> Iterator[str | CutText]:
-        for source in sources:
-            origins.append((source.path, source.document))
-            yield source.text
-
-    for document in tagger.pipe(texts(), min_score=args.min_score):
-        yield *origins.popleft(), document
+        with suppress(OSError):  # a stand-in for the screen has no number
+            refuse_overwriting(job.inputs, sys.stdout.fileno())
+        sys.stdout.flush()
+        binary: BinaryIO = sys.stdout.buffer
+        yield Together(job.work.format, binary)
 
 
-def _writer(args: argparse.Namespace, file: TextIO) -> Callable[[str, str, Document], object]:
-    """What to do with each document: file, number in the file, document."""
-    from ner_rnn.tagging import writers
+def _how_far(args: argparse.Namespace, job: Job, in_folder: bool) -> str:
+    summary = job.summary
+    if in_folder:
+        files = _count(len(job.inputs), "file")
+        return f"{summary.files:,} of {files} done; the same command with --resume goes on"
+    if args.output is not None:
+        return f"nothing has been written to {args.output}"
+    return f"after {_count(summary.texts, 'text')}"
 
-    on_terminal = file is sys.stdout and file.isatty()
-    chosen = args.format or ("text" if on_terminal else "jsonl")
-    if chosen != "text" and hasattr(file, "reconfigure"):
-        file.reconfigure(encoding="utf-8", newline="\n")  # whatever the terminal's language
-    if chosen == "jsonl":
-        return lambda path, number, document: file.write(writers.json_line(document, path, number))
-    if chosen == "conll":
-        return lambda path, number, document: file.writelines(writers.columns(document))
-    if not on_terminal:
-        return lambda path, number, document: file.writelines(writers.bracketed(document))
 
-    from rich.console import Console
-
-    screen = Console(file=file)
-    several = len(args.paths) > 1 or os.path.isdir(args.paths[0])
-
-    def show(path: str, number: str, document: Document) -> None:
-        if several:
-            screen.out(console.one_line(f"{path} {number}".strip()), style="dim", highlight=False)
-        writers.highlight(document, screen)
-
-    return show
+def _report(args: argparse.Namespace, job: Job, faults: _Faults, seconds: float) -> int:
+    for message in faults.shown:
+        print(f"error: {console.one_line(message)}", file=sys.stderr)
+    if (more := faults.number - len(faults.shown)) > 0:
+        print(f"error: and {more:,} more like these", file=sys.stderr)
+    done = job.summary
+    empty = f" ({done.empty:,} empty)" if done.empty else ""
+    where = f", written to {args.output}" if args.output else ""
+    failed = [_count(done.failed, "file")] if done.failed else []
+    failed += [_count(done.rows, "row")] if done.rows else []
+    left_out = f"; {' and '.join(failed)} could not be read" if failed else ""
+    console.notice(
+        f"{_count(done.names, 'name')} in {_count(done.words, 'word')} of "
+        f"{_count(done.texts, 'text')}{empty}, {seconds:.1f} s, "
+        f"{done.words / seconds:,.0f} words/s{where}{left_out}"
+    )
+    return 1 if faults.number else 0
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _count_from_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
 
 
 def _probability(text: str) -> float:

@@ -1,143 +1,249 @@
-"""Files, folders and standard input -> texts, one after another.
+"""Files and standard input -> texts, one after another, in memory that does not grow.
 
-A file is one document; a column file is one document for each that it marks. Everything may be
-packed by gzip, xz or bzip2. A file is read when its turn comes, so memory does not grow with their
-number. What the text holds is for ``engine.py``.
+A file is one document; a column file is one for each that it marks; a table (``tables.py``) is one
+a row. A text of more than ``LONGEST`` characters is handed on in parts, cut where the least is
+torn. Everything may be packed. Which files there are is for ``folders.py``, what the texts hold is
+for ``engine.py``.
 """
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import itertools
-import lzma
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
-from ner_rnn.errors import FileError
+from ner_rnn.errors import CorpusError, FileError
+from ner_rnn.tagging import tables
 from ner_rnn.tagging.documents import CutText
-from ner_rnn.text.conll import read_conll
-from ner_rnn.text.files import read_blocks
+from ner_rnn.tagging.folders import STDIN, Input
+from ner_rnn.text.conll import Sentence, read_conll
+from ner_rnn.text.files import open_binary, read_blocks, unpacked
 
-__all__ = ["STDIN", "Source", "read_columns", "read_texts", "text_files"]
+__all__ = ["LONGEST", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
 
-STDIN = "-"
+LONGEST = 1_000_000
+"""Characters of a document; a longer text is read in parts."""
+
 _SHOWN = "standard input"
-_PACKED = (".gz", ".xz", ".bz2")
-TEXT_ENDINGS = (".txt", ".text", ".md")
-COLUMN_ENDINGS = (".conll", ".conllu", ".bio", ".iob", ".tsv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Reading:
+    """How files are read.
+
+    Attributes:
+        encoding: of the texts.
+        errors: what to do about bytes that are not text: stop, or put U+FFFD in their place.
+        token_column: of a column file, from 0; negative counts from the right.
+        text_field: of a table: the column with the text.
+        id_field: of a table: the column that is carried through, if any.
+    """
+
+    encoding: str = "utf-8"
+    errors: Literal["strict", "replace"] = "strict"
+    token_column: int = 0
+    text_field: str = "text"
+    id_field: str | None = None
+
+
+class Source(NamedTuple):
     """A text and where it came from.
 
     Attributes:
-        path: as the user typed it, or as found below a folder; "-" for standard input.
-        document: number within a column file, as text; empty for a file that is one document.
+        file: number of the input, from 0.
+        path: of the file; "-" for standard input.
         text: the text, with its words where the file tells them.
+        document: number within a column file, as text; empty for a file that is one document.
+        id: what the row of a table carries; None without.
+        offset: where the text begins in its document, where this is a part of one.
+        line: of the file in which the text begins, from 1 (the row, in Parquet).
+        by_line: a line of the text is a line of the file.
     """
 
+    file: int
     path: str
-    document: str
     text: str | CutText
+    document: str = ""
+    id: object = None
+    offset: int | None = None
+    line: int = 1
+    by_line: bool = True
 
 
-def text_files(
-    paths: Iterable[str | os.PathLike[str]], endings: Sequence[str] = TEXT_ENDINGS
-) -> Iterator[str]:
-    """Files to read: those given, and in place of a folder the files below it.
+class Fault(NamedTuple):
+    """Something that could not be read.
 
-    Below a folder those count that end like a text, packed or not, in the order of their names;
-    hidden ones do not, and links to folders are not followed.
+    Attributes:
+        file: number of the input.
+        message: one line, with the path.
+        whole: the file, or the rest of it; else one row.
+    """
+
+    file: int
+    message: str
+    whole: bool
+
+
+class End(NamedTuple):
+    """An input has been read, or given up.
+
+    Attributes:
+        file: its number.
+        complete: nothing of it is missing but rows that were told.
+    """
+
+    file: int
+    complete: bool
+
+
+Event: TypeAlias = Source | Fault | End
+
+
+class Reader:
+    """Reads inputs in turn: iterate over it once, for what is met on the way.
+
+    A file that cannot be read is a ``Fault``, and the next one follows. ``position`` tells how far
+    reading has come, in bytes as they lie on the disk.
 
     Raises:
-        FileError: a folder without any such file.
+        ConfigError: while iterating: an encoding that Python does not know.
     """
-    for given in paths:
-        path = os.fspath(given)
-        if not os.path.isdir(path):
-            yield path
-            continue
-        empty = True
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                plain = name.lower()
-                for packed in _PACKED:
-                    plain = plain.removesuffix(packed)
-                if plain.endswith(tuple(endings)) and not name.startswith("."):
-                    empty = False
-                    yield os.path.join(folder, name)
-        if empty:
-            raise FileError(
-                f"{path} is a folder without text files ({', '.join(endings)}, also packed): "
-                "name the files themselves"
-            )
+
+    def __init__(self, inputs: Iterable[Input], how: Reading) -> None:
+        self._inputs, self._how = inputs, how
+        self._before = 0
+        self._raw: BinaryIO | None = None
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far."""
+        if self._raw is None or self._raw.closed or not self._raw.seekable():
+            return self._before
+        return self._before + self._raw.tell()
+
+    def __iter__(self) -> Iterator[Event]:
+        for number, given in enumerate(self._inputs):
+            complete = True
+            try:
+                yield from self._read(number, given)
+            except (FileError, CorpusError) as problem:
+                complete = False
+                yield Fault(number, str(problem), True)
+            self._before, self._raw = self._before + (given.size or 0), None
+            yield End(number, complete)
+
+    def _read(self, number: int, given: Input) -> Iterator[Source | Fault]:
+        how, path = self._how, given.path
+        name = _SHOWN if path == STDIN else path
+        with self._open(path) as raw:
+            if given.kind == "parquet":
+                rows = tables.read_parquet(name, raw, how.text_field, how.id_field)
+                yield from self._rows(number, path, rows)
+                return
+            source = unpacked(raw)
+            if given.kind == "conll":
+                sentences = read_conll(
+                    Path(name),
+                    token_column=how.token_column,
+                    tag_column=None,
+                    encoding=how.encoding,
+                    stream=source,
+                )
+                yield from _column_documents(number, path, sentences)
+                return
+            blocks = _hinted(read_blocks(name, how.encoding, source, how.errors))
+            if given.kind == "text":
+                line = 1
+                for offset, text in cut_long(blocks):
+                    yield Source(number, path, text, offset=offset, line=line)
+                    line += text.count("\n")
+                return
+            read = tables.read_json_lines if given.kind == "jsonl" else tables.read_csv
+            yield from self._rows(number, path, read(name, blocks, how.text_field, how.id_field))
+
+    @staticmethod
+    def _rows(
+        number: int, path: str, rows: Iterable[tables.Row | tables.BadRow]
+    ) -> Iterator[Source | Fault]:
+        for row in rows:
+            if isinstance(row, tables.BadRow):
+                yield Fault(number, row.message, False)
+            else:
+                yield Source(number, path, row.text, id=row.id, line=row.line, by_line=False)
+
+    @contextmanager
+    def _open(self, path: str) -> Iterator[BinaryIO]:
+        if path == STDIN:
+            self._raw = sys.stdin.buffer
+            yield self._raw
+            return
+        with open_binary(path, unpack=False) as self._raw:
+            yield self._raw
 
 
-def read_texts(
-    paths: Iterable[str | os.PathLike[str]],
-    *,
-    encoding: str = "utf-8",
-    errors: Literal["strict", "replace"] = "strict",
-) -> Iterator[Source]:
-    """Read texts as they stand: line ends are kept, a byte order mark is not.
+def cut_long(blocks: Iterable[str], longest: int = LONGEST) -> Iterator[tuple[int | None, str]]:
+    r"""Join the blocks of a text; where it is too long, cut it into parts.
+
+    A part ends at the last blank line that leaves it at least half as long as it may be; where
+    there is none, at the last line end; else at the last space; else where it is full.
 
     Args:
-        paths: files, folders, or "-" for standard input.
-        encoding: of the texts.
-        errors: what to do about bytes that are not text: stop, or put U+FFFD in their place.
+        blocks: of the text.
+        longest: part, in characters.
 
-    Raises:
-        FileError: a file is missing, unreadable, binary, damaged, or in another encoding.
-        ConfigError: an encoding that Python does not know.
+    Yields:
+        Where the part begins, None for a text in one piece; and the part. The parts joined are the
+        text: ``["a\n\nb c"]``, 5 -> ``(0, "a\n\n")``, ``(3, "b c")``. An empty text is one piece.
     """
-    for path in text_files(paths):
-        name, stream = (_SHOWN, _standard_input()) if path == STDIN else (path, None)
-        try:
-            text = "".join(read_blocks(name, encoding, stream, errors=errors))
-        except FileError as problem:
-            if isinstance(problem.__context__, UnicodeDecodeError):
-                raise FileError(f"{problem}, or give --errors replace") from None
-            raise
-        yield Source(path, "", text)
+    held, offset = "", 0
+    for block in blocks:
+        held += block
+        while len(held) > longest:
+            end = _cut_place(held, longest)
+            yield offset, held[:end]
+            held, offset = held[end:], offset + end
+    if held or not offset:
+        yield (offset or None), held
 
 
-def read_columns(
-    paths: Iterable[str | os.PathLike[str]], *, token_column: int = 0, encoding: str = "utf-8"
-) -> Iterator[Source]:
-    """Read texts that are cut into words already, from column files; tags are not looked at.
-
-    The text of a document is its words, with a space between words and a line break between
-    sentences.
-
-    Raises:
-        FileError: as ``read_texts``; also an empty file, and standard input.
-        CorpusError: a line without the token's column, with file:line.
-    """
-    for path in text_files(paths, COLUMN_ENDINGS):
-        if path == STDIN:
-            raise FileError("columns are not read from standard input: give a file")
-        sentences = read_conll(
-            Path(path), token_column=token_column, tag_column=None, encoding=encoding
-        )
-        for document, group in itertools.groupby(sentences, key=lambda s: s.document):
-            yield Source(path, document, CutText.join(sentence.tokens for sentence in group))
+def _cut_place(text: str, longest: int) -> int:
+    for sign in ("\n\n", "\n\r\n", "\n", " "):
+        at = text.rfind(sign, max(0, longest // 2 - len(sign)), longest)
+        if at >= 0:
+            return at + len(sign)
+    return longest
 
 
-def _standard_input() -> BinaryIO:
-    """The bytes of standard input, unpacked; a pipe can be looked into but not read twice."""
-    raw = sys.stdin.buffer
-    magic = raw.peek(6) if hasattr(raw, "peek") else b""
-    if magic.startswith(b"\x1f\x8b"):
-        return cast("BinaryIO", gzip.open(raw))
-    if magic.startswith(b"\xfd7zXZ\x00"):
-        return cast("BinaryIO", lzma.open(raw))
-    if magic.startswith(b"BZh"):
-        return cast("BinaryIO", bz2.open(raw))
-    return raw
+def _hinted(blocks: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from blocks
+    except FileError as problem:
+        if isinstance(problem.__context__, UnicodeDecodeError):
+            raise FileError(f"{problem}, or give --errors replace") from None
+        raise
+
+
+def _column_documents(number: int, path: str, sentences: Iterable[Sentence]) -> Iterator[Source]:
+    """Documents of words: a space between words, a line break between sentences."""
+    for document, group in itertools.groupby(sentences, key=lambda sentence: sentence.document):
+        held: list[Sentence] = []
+        offset = size = 0
+        for sentence in group:
+            length = sum(map(len, sentence.tokens)) + len(sentence.tokens)
+            if size + length > LONGEST and held:
+                yield _joined(number, path, document, offset, held)
+                held, offset, size = [], offset + size, 0
+            held.append(sentence)
+            size += length
+        yield _joined(number, path, document, offset or None, held)
+
+
+def _joined(
+    number: int, path: str, document: str, offset: int | None, sentences: list[Sentence]
+) -> Source:
+    text = CutText.join(sentence.tokens for sentence in sentences)
+    return Source(number, path, text, document, None, offset, sentences[0].lines[0], False)

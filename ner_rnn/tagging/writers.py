@@ -1,116 +1,281 @@
-"""Documents with names -> JSON lines, columns, or highlighted text.
+"""Documents with names -> JSON lines, columns, CSV, or text with its names marked.
 
-Each writer takes one document at a time and gives text. Where that text goes is for others, but
-for ``replacing``, which gives a file that appears whole or not at all.
+A format is told in two halves. ``render`` makes a part of the output of some documents; it may run
+in another process, so a format and its parts can be pickled. ``writer`` puts the parts of one
+output, in order, into a file. Other formats: ``html.py``, ``counting.py``, ``arrow.py``; where the
+files lie is for ``outputs.py``.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
 from ner_rnn.tagging.documents import Document
+from ner_rnn.tagging.stream import Source
 from ner_rnn.text.tags import Span, to_tags
 
-if TYPE_CHECKING:
-    from rich.console import Console
+__all__ = [
+    "PICTURES",
+    "Bytes",
+    "Columns",
+    "Csv",
+    "Format",
+    "Highlighted",
+    "JsonLines",
+    "Tagged",
+    "Text",
+    "Writer",
+    "name_rows",
+]
 
-__all__ = ["bracketed", "columns", "highlight", "json_line", "replacing"]
+Tagged: TypeAlias = Sequence[tuple[Source, Document]]
+"""Texts of one file that follow each other, tagged."""
 
-STYLE = "bold black on bright_yellow"
+NAME_COLUMNS = ("source", "id", "start", "end", "text", "score")
 
 # A text must not steer the terminal: control characters are shown by their pictures.
-_PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
-_PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
-_PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
+PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
+PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_ON, _DIM, _OFF = "\x1b[1;30;103m", "\x1b[2m", "\x1b[0m"
 
 
-def json_line(document: Document, source: str, number: str = "") -> str:
+class Writer(Protocol):
+    """Writes one output."""
+
+    def add(self, part: Any) -> None:
+        """Add what ``render`` made."""
+
+    def close(self) -> None:
+        """Write what comes at the end; the file stays open."""
+
+
+class Format(Protocol):
+    """A way to write documents."""
+
+    @property
+    def ending(self) -> str:
+        """Of the names of its files."""
+
+    def render(self, tagged: Tagged) -> Any:
+        """Make a part of an output; nothing of it may depend on other parts."""
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Begin an output."""
+
+
+class Bytes:
+    """Writes parts that are bytes as they come."""
+
+    def __init__(self, file: BinaryIO, head: bytes = b"") -> None:
+        self._file = file
+        file.write(head)
+
+    def add(self, part: bytes) -> None:
+        """Write a part."""
+        self._file.write(part)
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
+
+
+class _Utf8:
+    """A format whose parts are text: ``_lines`` tells what a document becomes."""
+
+    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+        raise NotImplementedError
+
+    def render(self, tagged: Tagged) -> bytes:
+        r"""The documents as UTF-8; half a character (in a file's name) is written as ``\udc80``."""
+        lines = (line for source, document in tagged for line in self._lines(source, document))
+        return "".join(lines).encode("utf-8", "backslashreplace")
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Write the parts one after another."""
+        return Bytes(file)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines(_Utf8):
     r"""One document as one line of JSON.
 
-    Args:
-        document: tagged.
-        source: the file it came from.
-        number: of the document in that file; empty where the file is one document.
+    ``{"source": "a.txt", "text": "Angela Merkel spoke.", "names": [{"start": 0, "end": 13, "text":
+    "Angela Merkel", "score": 0.998}]}``. Offsets count the code points of this line's text. All
+    lines of a run have the same keys, so that what reads tables can read them.
 
-    Returns:
-        ``{"source": "a.txt", "text": "Angela Merkel spoke.", "names": [{"start": 0, "end": 13,
-        "text": "Angela Merkel", "score": 0.998}]}`` and a line end. Offsets are in code points.
+    Attributes:
+        with_document: lines tell the document's number in a column file.
+        with_id: lines tell the id of the row.
+        with_offset: lines tell where their text begins in its document.
     """
-    known: dict[str, object] = {"source": source}
-    if number:
-        known["document"] = number
-    known["text"] = document.text
-    known["names"] = [
-        {"start": name.start, "end": name.end, "text": name.text, "score": round(name.score, 4)}
-        for name in document.names
-    ]
-    return json.dumps(known, ensure_ascii=False) + "\n"
+
+    with_document: bool = False
+    with_id: bool = False
+    with_offset: bool = False
+    ending: str = ".jsonl"
+
+    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+        yield f'{{"source": {_json(source.path)}'
+        if self.with_document:
+            yield f', "document": {_json(source.document) if source.document else "null"}'
+        if self.with_id:
+            yield f', "id": {_json(source.id)}'
+        if self.with_offset or source.offset is not None:
+            yield f', "offset": {source.offset or 0}'
+        yield f', "text": {_json(document.text)}, "names": ['
+        yield ", ".join(
+            f'{{"start": {start}, "end": {end}, "text": {_json(text)}, "score": {round(score, 4)}}}'
+            for start, end, text, score in document.names
+        )
+        yield "]}\n"
 
 
-def columns(document: Document) -> Iterator[str]:
-    """One document as CoNLL columns: word, TAB, tag (IOB2), sentence by sentence.
+@dataclass(frozen=True, slots=True)
+class Columns(_Utf8):
+    """CoNLL columns: word, TAB, tag (IOB2), sentence by sentence.
 
-    It opens with ``-DOCSTART-``, so that many documents can follow each other in a file.
+    Each document opens with ``-DOCSTART-``, so that many can follow each other in a file.
     """
-    yield "-DOCSTART-\tO\n\n"
-    for sentence, names in document.named_sentences():
-        if sentence:
-            tags = to_tags([Span(start, end, "PER") for start, end, _ in names], len(sentence))
-            yield (
-                "".join(
-                    f"{document.text[start:end]}\t{tag}\n"
-                    for (start, end), tag in zip(sentence, tags, strict=True)
-                )
-                + "\n"
-            )
+
+    ending: str = ".conll"
+
+    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+        if not source.offset:
+            yield "-DOCSTART-\tO\n\n"
+        text = document.text
+        for sentence, names in document.named_sentences():
+            if not sentence:
+                continue
+            if names:
+                tags = to_tags([Span(start, end, "PER") for start, end, _ in names], len(sentence))
+                for (start, end), tag in zip(sentence, tags, strict=True):
+                    yield f"{text[start:end]}\t{tag}\n"
+            else:
+                for start, end in sentence:
+                    yield f"{text[start:end]}\tO\n"
+            yield "\n"
 
 
-def bracketed(document: Document) -> Iterator[str]:
-    """The text with names in brackets, for where there is no colour: ``[Angela Merkel] spoke.``."""
+@dataclass(frozen=True, slots=True)
+class Csv(_Utf8):
+    """One name a row: source, id, start, end, text, score, under a line that says so.
+
+    ``start`` and ``end`` count from the beginning of the document, whatever its length. The id is
+    that of the row, or the document's number in a column file.
+    """
+
+    ending: str = ".csv"
+
+    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+        if document.names:
+            yield _csv(name_rows(source, document))
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Begin with the names of the columns."""
+        return Bytes(file, _csv([NAME_COLUMNS]).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text itself, one after another; that of a row ends with a line end.
+
+    Attributes:
+        brackets: around each name: ``[Angela Merkel] spoke.``; without, not a byte is added.
+        encoding: in which it is written.
+    """
+
+    brackets: bool = True
+    encoding: str = "utf-8"
+    ending: str = ".txt"
+
+    def render(self, tagged: Tagged) -> bytes:
+        """The texts as bytes.
+
+        Raises:
+            FileError: a text that the encoding has no letters for.
+        """
+        texts: list[str] = []
+        for source, document in tagged:
+            texts += _bracketed(document) if self.brackets else [document.text]
+            if not source.by_line and not document.text.endswith("\n"):
+                texts.append("\n")
+        try:
+            return "".join(texts).encode(self.encoding)[len(self._mark) :]
+        except UnicodeEncodeError as error:
+            raise FileError(
+                f"{tagged[0][0].path}: {error.object[error.start]!r} cannot be written in "
+                f"{self.encoding}, the encoding that was read: replace names by plainer text"
+            ) from None
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Begin with a byte order mark, where the encoding has one."""
+        return Bytes(file, self._mark)
+
+    @property
+    def _mark(self) -> bytes:
+        return "".encode(self.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Highlighted(_Utf8):
+    """The text for a terminal, its names in colour.
+
+    Attributes:
+        colour: False: nothing is coloured, and names stand in brackets instead ...
+        brackets: ... unless they should stand there bare.
+        headed: a line before each text says where it is from.
+    """
+
+    colour: bool = True
+    brackets: bool = True
+    headed: bool = False
+    ending: str = ".txt"
+
+    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+        if self.headed:
+            head = " ".join(str(part) for part in (source.path, source.document, source.id) if part)
+            head = "".join(c if c.isprintable() else repr(c)[1:-1] for c in head)
+            yield f"{_DIM}{head}{_OFF}\n" if self.colour else f"{head}\n"
+        for piece, is_name in _pieces(document):
+            shown = piece.translate(PICTURES)
+            if not is_name:
+                yield shown
+            elif self.colour:  # off at a line's end, lest the rest of the line be coloured
+                yield "\n".join(f"{_ON}{line}{_OFF}" for line in shown.split("\n"))
+            else:
+                yield f"[{shown}]" if self.brackets else shown
+        if document.text and not document.text.endswith("\n"):
+            yield "\n"
+
+
+def name_rows(
+    source: Source, document: Document
+) -> Iterator[tuple[str, str, int, int, str, float]]:
+    """The names of a document as rows of ``NAME_COLUMNS``."""
+    known = source.document if source.id is None else source.id
+    shown = known if isinstance(known, str) else _json(known)
+    base = source.offset or 0
+    for start, end, text, score in document.names:
+        yield source.path, shown, base + start, base + end, text, round(score, 4)
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
+
+
+def _bracketed(document: Document) -> Iterator[str]:
     for piece, is_name in _pieces(document):
         yield f"[{piece}]" if is_name else piece
-
-
-def highlight(document: Document, console: Console) -> None:
-    """Print the text with its names in colour, or in brackets on a terminal without colour."""
-    colour = console.color_system is not None and not console.no_color
-    for piece, is_name in _pieces(document):
-        shown = piece.translate(_PICTURES)
-        if is_name and not colour:
-            shown = f"[{shown}]"
-        console.out(shown, style=STYLE if is_name and colour else None, highlight=False, end="")
-    if document.text and not document.text.endswith("\n"):
-        console.out("", highlight=False)
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[TextIO]:
-    """A file to write text to (UTF-8), which takes the place of ``path`` once all is well.
-
-    Raises:
-        FileError: the place is a folder, is missing or cannot be written to, or the disk is full.
-    """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    if target.is_dir():
-        raise FileError(f"{path} is a folder: give a file for --output")
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-        os.replace(partial, target)
-    except OSError as error:
-        raise FileError(
-            f"{path} cannot be written: {error.strerror or error}; choose another --output"
-        ) from None
-    finally:
-        with suppress(OSError):  # gone already, or never made
-            partial.unlink()
 
 
 def _pieces(document: Document) -> Iterator[tuple[str, bool]]:

@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.text.files import read_lines
@@ -60,15 +61,17 @@ def read_conll(
     token_column: int = 0,
     tag_column: int | None = -1,
     encoding: str = "utf-8",
+    stream: BinaryIO | None = None,
     on_fault: Callable[[CorpusError], None] | None = None,
 ) -> Iterator[Sentence]:
     """Read the sentences of a column file.
 
     Args:
-        path: the file, plain or packed by gzip, xz or bzip2.
+        path: the file, plain or packed by gzip, xz, bzip2 or Zstandard.
         token_column: column of the token, from 0; negative counts from the right.
         tag_column: column of the tag, likewise; None: tags are not read, and each is O.
         encoding: of the text.
+        stream: bytes to read in place of the file's (standard input, for one).
         on_fault: takes each line that cannot be read, which is then left out; None: the first
             one is raised.
 
@@ -81,7 +84,7 @@ def read_conll(
     numbers: list[int] = []
     document, is_used, any_sentence, number = 0, False, False, 0
 
-    for number, line in enumerate(read_lines(path, encoding), start=1):
+    for number, line in enumerate(read_lines(path, encoding, stream), start=1):
         if not line.strip(" \t"):
             if tokens:
                 yield Sentence(tuple(tokens), tuple(tags), str(document), tuple(numbers))

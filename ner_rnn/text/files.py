@@ -16,21 +16,25 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.text.zstandard import open_zstandard
 
-__all__ = ["open_binary", "read_blocks", "read_lines"]
+__all__ = ["ENDINGS_PACKED", "open_binary", "read_blocks", "read_lines", "unpacked"]
+
+ENDINGS_PACKED = (".gz", ".xz", ".bz2", ".zst")
 
 _BLOCK = 1 << 20  # bytes
 _LONGEST_MAGIC = 6
-_UNPACKERS: dict[bytes, Callable[[Path, str], object]] = {
+_UNPACKERS: dict[bytes, Callable[[Path | BinaryIO, str], object]] = {
     b"\x1f\x8b": gzip.open,
     b"\xfd7zXZ\x00": lzma.open,
     b"BZh": bz2.open,
+    b"\x28\xb5\x2f\xfd": open_zstandard,
 }
 _WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
-    """Open a file for reading bytes, unpacked if its content is gzip, xz or bzip2.
+    """Open a file for reading bytes, unpacked if its content is gzip, xz, bzip2 or Zstandard.
 
     Args:
         path: the file.
@@ -54,6 +58,15 @@ def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
         raise FileError(f"{path} does not exist: check the path") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """The content of a stream, unpacked if that is packed; closing it leaves the stream open."""
+    magic = stream.peek(_LONGEST_MAGIC) if hasattr(stream, "peek") else b""
+    for mark, opener in _UNPACKERS.items():
+        if magic.startswith(mark):
+            return cast("BinaryIO", opener(stream, "rb"))
+    return stream
 
 
 def read_blocks(
@@ -115,7 +128,10 @@ def read_blocks(
 
 
 def read_lines(
-    path: str | Path, encoding: str = "utf-8", stream: BinaryIO | None = None
+    path: str | Path,
+    encoding: str = "utf-8",
+    stream: BinaryIO | None = None,
+    errors: Literal["strict", "replace"] = "strict",
 ) -> Iterator[str]:
     r"""Read a text file line by line, without the line ends.
 
@@ -127,7 +143,7 @@ def read_lines(
         ConfigError: as ``read_blocks``.
     """
     rest = ""
-    for block in read_blocks(path, encoding, stream):
+    for block in read_blocks(path, encoding, stream, errors):
         lines = (rest + block).split("\n")
         rest = lines.pop()
         for line in lines:
@@ -149,5 +165,5 @@ def _refuse_binary(path: str | Path, head: bytes, encoding: str) -> None:
     if (at := head.find(b"\0")) >= 0:
         raise FileError(
             f"{path} is a binary file (byte {at} is 0), not text: give a text file, "
-            "plain or packed by gzip, xz or bzip2"
+            "plain or packed by gzip, xz, bzip2 or zstd"
         )

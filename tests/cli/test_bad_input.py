@@ -101,7 +101,7 @@ BAD_FILES: list[tuple[str, bytes | None, Sequence[str], str]] = [
     (
         "binary.bio", b"Maria B-PER\n\0\x01\x02", EVERY,
         "binary.bio is a binary file (byte 12 is 0), not text: give a text file, plain or packed "
-        "by gzip, xz or bzip2",
+        "by gzip, xz, bzip2 or zstd",
     ),
     (
         "latin.bio", b"Maria B-PER\nZo\xeb O\n", EVERY,

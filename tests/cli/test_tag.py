@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
+import csv
+import gzip
+import io
 import json
 import os
-import pty
-import struct
-import subprocess
-import sys
-import termios
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from ner_rnn_cli.main import main
+from pyarrow import parquet
 
 from ner_rnn.text.conll import read_conll
 
@@ -54,7 +51,7 @@ def test_json_lines_into_a_pipe(
     first, second = out.splitlines()
     assert names(first) == ["Maria Silva", "Olga Smith"]
     assert json.loads(second) == {"source": "empty.txt", "text": "", "names": []}
-    assert err.startswith("note: 2 names in 7 words of 2 texts, ")
+    assert err.startswith("note: 2 names in 7 words of 2 texts (1 empty), ")
 
 
 def test_columns_and_bracketed_text(
@@ -65,7 +62,7 @@ def test_columns_and_bracketed_text(
     assert tag(small_model, "letter.txt", "--format", "conll", "--output", "out.conll") == 0
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.endswith("s, written to out.conll\n")
+    assert err.endswith(" words/s, written to out.conll\n")
     (sentence,) = read_conll("out.conll")
     assert sentence.tags == ("O", "B-PER", "I-PER", "O", "B-PER", "I-PER", "O")
 
@@ -118,9 +115,17 @@ def test_the_default_model_is_that_of_make_train(
         (["binary"], ["binary is a binary file (byte 1 is 0)"]),
         (["folder"], ["folder is a folder without text files"]),
         (["letter.txt", "--output", "letter.txt"], ["would replace the text that is read"]),
-        (["letter.txt", "--output", "folder"], ["folder is a folder"]),
         (["letter.txt", "--output", "absent/out"], ["absent/out cannot be written"]),
-        (["letter.txt", "--format", "html"], ["html"]),
+        (["letter.txt", "--format", "xml"], ["xml", "html"]),
+        (["letter.txt", "--resume"], ["--resume", "--output"]),
+        (["letter.txt", "--workers", "0"], ["--workers", "0 is not 1 or more"]),
+        (["letter.txt", "--redact", "x", "--format", "csv"], ["--redact", "text, jsonl, html"]),
+        (["*.odt"], ["*.odt does not exist, and no file fits it"]),
+        (["letter.txt", "--output", "binary/out"], ["binary/out cannot be written: Not a dir"]),
+        (["letter.txt", "./letter.txt", "--output", "new/"], ["both be written to new/letter.js"]),
+        (["-", "--output", "new/"], ["standard input has no name"]),
+        (["rows.csv"], ["rows.csv: no column 'text', but id, body: choose with --text-field"]),
+        (["letter.txt", "--input", "parquet"], ["letter.txt is not a Parquet file"]),
         (["letter.txt", "--ouput", "x"], ["--ouput", "--output"]),
         ([], ["PATH"]),
     ],
@@ -134,6 +139,7 @@ def test_bad_input_is_told_in_one_line(
 ) -> None:
     Path("old.txt").write_bytes(b"Jos\xe9\n")
     Path("binary").write_bytes(b"x\0y")
+    Path("rows.csv").write_text("id,body\n")
     Path("folder").mkdir()
     assert tag(small_model, *words) == 2
     check_error(capsys, *parts)
@@ -152,68 +158,155 @@ def test_a_failure_leaves_the_old_output(
 ) -> None:
     Path("binary").write_bytes(b"x\0y")
     Path("out").write_text("old")
-    assert tag(small_model, "letter.txt", "binary", "--output", "out") == 2
+    assert tag(small_model, "binary", "--output", "out") == 2
     assert Path("out").read_text() == "old"
     assert sorted(os.listdir()) == ["binary", "letter.txt", "out"]
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "ner_rnn_cli", "tag", *words]
+def test_one_bad_file_does_not_stop_the_others(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(9):
+        Path(f"bad{number}.txt").write_bytes(b"x\0y")
+    assert tag(small_model, ".") == 1
+    out, err = capsys.readouterr()
+    assert names(out) == ["Maria Silva", "Olga Smith"]
+    *told, summary = err.splitlines()
+    assert len(told) == 6
+    assert told[0].startswith("error: ./bad0.txt is a binary file")
+    assert told[5] == "error: and 4 more like these"
+    assert summary.startswith("note: 2 names in 7 words of 1 text, ")
+    assert summary.endswith("; 9 files could not be read")
 
 
-def test_standard_input_in_any_language_setting(small_model: Path, letter: Path) -> None:
-    done = subprocess.run(
-        command("-", "--model", str(small_model)),
-        input="Zoë: Maria Silva met Olga Smith .".encode(),
-        capture_output=True,
-        check=True,
-        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+def test_rows_carry_their_ids_and_a_broken_one_is_told(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"key": 7, "body": TEXT}, {"key": "x", "body": "Nobody."}]
+    lines = [json.dumps(row) for row in rows]
+    Path("rows.jsonl").write_text("\n".join([lines[0], "{", '{"text": ""}', lines[1]]))
+    fields = ("--text-field", "body", "--id-field", "key")
+    assert tag(small_model, "rows.jsonl", *fields) == 1
+    out, err = capsys.readouterr()
+    first, second = map(json.loads, out.splitlines())
+    assert (first["id"], first["text"], len(first["names"])) == (7, TEXT, 2)
+    assert (second["id"], second["names"]) == ("x", [])
+    assert err.splitlines()[:2] == [
+        "error: rows.jsonl:2: not JSON (Expecting property name enclosed in double quotes): "
+        "write one object a line",
+        "error: rows.jsonl:3: no field 'body', but text: choose with --text-field",
+    ]
+    assert err.endswith("; 2 rows could not be read\n")
+
+    Path("rows.csv").write_text("key;body\n1;Yesterday Maria Silva met .\n")
+    assert tag(small_model, "rows.csv", *fields, "--format", "csv") == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("rows.csv,1,10,21,Maria Silva,")
+
+
+def test_other_formats(small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("letter.txt").write_text(TEXT * 2)
+    assert tag(small_model, "letter.txt", "--format", "names") == 0
+    assert capsys.readouterr().out == "2\tMaria Silva\tletter.txt:1\n2\tOlga Smith\tletter.txt:1\n"
+    assert tag(small_model, "letter.txt", "--format", "html") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("<!DOCTYPE html>")
+    assert out.count("<mark id=") == 4
+    assert tag(small_model, "letter.txt", "--format", "parquet", "--output", "names.parquet") == 0
+    table = parquet.read_table("names.parquet")
+    assert table["text"].to_pylist() == ["Maria Silva", "Olga Smith"] * 2
+
+
+def test_redaction(small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("old.txt").write_bytes(f"Zo\xe9:\r\n{TEXT}Olga Smith spoke in Paris .".encode("latin-1"))
+    words = ("old.txt", "--encoding", "latin-1", "--output", "out")
+    assert tag(small_model, *words, "--redact", "[NAME]") == 0
+    replaced = Path("old.txt").read_bytes().replace(b"Olga Smith", b"Maria Silva")
+    assert Path("out").read_bytes() == replaced.replace(b"Maria Silva", b"[NAME]")
+    assert tag(small_model, "letter.txt", "--redact", "pseudonyms") == 0
+    assert capsys.readouterr().out == "Yesterday PERSON 1 met PERSON 2 .\n"
+    assert tag(small_model, "letter.txt", "--redact", "<{n}>", "--format", "jsonl") == 0
+    read = json.loads(capsys.readouterr().out)
+    assert read["text"] == "Yesterday <1> met <2> .\n"
+    assert [name["text"] for name in read["names"]] == ["<1>", "<2>"]
+
+
+def test_a_folder_becomes_a_tree_and_is_resumed(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a/x.txt", "a/b/y.txt.gz", "bad.txt"):
+        Path("in", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("in", name).write_bytes(gzip.compress(TEXT.encode()) if "gz" in name else b"Al .")
+    Path("in/bad.txt").write_bytes(b"\0")
+    assert tag(small_model, "in", "--output", "in/out/", "--format", "text") == 1
+    assert Path("in/out/a/b/y.txt").read_text() == "Yesterday [Maria Silva] met [Olga Smith] .\n"
+    assert not Path("in/out/bad.txt").exists()
+    _, err = capsys.readouterr()
+    assert "of 2 texts, " in err
+    assert "written to in/out/; 1 file could not be read" in err
+
+    Path("in/bad.txt").write_text("Good.")
+    Path("in/out/a/x.txt").write_text("mine")
+    assert tag(small_model, "in", "--output", "in/out", "--format", "text", "--resume") == 0
+    _, err = capsys.readouterr()
+    assert err.startswith(
+        "note: 2 of 3 files are there already\nnote: 0 names in 2 words of 1 text"
     )
-    assert names(done.stdout.decode("utf-8"))[-1] == "Olga Smith"
+    assert Path("in/out/a/x.txt").read_text() == "mine"
+    assert Path("in/out/bad.txt").read_text() == "Good."
+    assert tag(small_model, "in", "--output", "in/out", "--format", "text", "--resume") == 0
+    assert capsys.readouterr().err == "note: 3 of 3 files are there already\n"
 
 
-def test_a_broken_pipe_ends_quietly(small_model: Path, letter: Path) -> None:
-    Path("many.txt").write_text(TEXT)
-    words = command(*["many.txt"] * 2000, "--model", str(small_model))
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode not in (0, 1, 2)
+def test_a_long_text_is_a_line_a_part(
+    small_model: Path,
+    letter: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("ner_rnn.tagging.stream.LONGEST", 100)
+    monkeypatch.setattr("ner_rnn.tagging.stream.cut_long.__defaults__", (100,))
+    text = (TEXT * 2 + "\n") * 4
+    Path("long.txt").write_text(text)
+    assert tag(small_model, "long.txt") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["offset"] for line in lines] == [0, 79, 158, 237]
+    assert "".join(line["text"] for line in lines) == text
+    for line in lines:
+        for name in line["names"]:
+            start = line["offset"] + name["start"]
+            assert text[start : start + len(name["text"])] == name["text"]
+    assert tag(small_model, "long.txt", "--format", "csv") == 0
+    for row in csv.DictReader(io.StringIO(capsys.readouterr().out)):
+        assert text[int(row["start"]) : int(row["end"])] == row["text"]
 
 
-def on_a_terminal(words: Iterable[str], **more: str) -> str:
-    """What a command shows on a terminal 40 columns wide."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
-    with subprocess.Popen(
-        command(*words),
-        stdout=slave,
-        stderr=subprocess.DEVNULL,
-        env={**environment, "TERM": "xterm-256color", **more},
-    ):
-        os.close(slave)
-        shown = b""
-        while True:
-            try:
-                block = os.read(master, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not block:
-                break
-            shown += block
-    os.close(master)
-    return shown.decode().replace("\r\n", "\n")
+def test_processes_give_what_one_gives(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("in").mkdir()
+    for number in range(3):
+        Path(f"in/{number}.txt").write_text(f"{TEXT}{number} " * 6_000)
+    Path("in/bad.txt").write_bytes(b"\xff")
+    found = []
+    for workers in ("1", "2"):
+        assert tag(small_model, "in", "--workers", workers) == 1
+        out, err = capsys.readouterr()
+        found.append((out, err.splitlines()[:-1]))
+    assert found[0] == found[1]
+    assert len(found[0][0].splitlines()) == 3
 
 
-def test_names_are_highlighted_on_a_terminal(small_model: Path, letter: Path) -> None:
-    Path("other.txt").write_text("no one " * 20)
-    words = ["letter.txt", "other.txt", "--model", str(small_model)]
-    shown = on_a_terminal(words)
-    assert "\x1b[2mletter.txt\x1b[0m\n" in shown
-    assert "Yesterday \x1b[1;30;103mMaria Silva\x1b[0m met \x1b[" in shown
-    assert "no one " * 20 + "\n" in shown
-    assert "Yesterday [Maria Silva] met [Olga Smith] ." in on_a_terminal(words, NO_COLOR="1")
+def test_other_programs_read_it_in_one_line(small_model: Path, letter: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    pandas = pytest.importorskip("pandas")
+    Path("none.txt").write_text("Nobody.")
+    Path("packed.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
+    assert tag(small_model, "none.txt", "letter.txt", "packed.txt.gz", "--output", "x.jsonl") == 0
+    table = pandas.read_json("x.jsonl", lines=True)
+    assert list(table["source"]) == ["none.txt", "letter.txt", "packed.txt.gz"]
+    assert table["names"][1][0]["text"] == "Maria Silva"
+    rows = datasets.load_dataset("json", data_files="x.jsonl", split="train", cache_dir="cache")
+    assert rows[0]["names"] == []
+    assert rows[2]["names"][1]["text"] == "Olga Smith"
+    assert tag(small_model, "none.txt", "letter.txt", "--format", "csv", "--output", "x.csv") == 0
+    assert list(pandas.read_csv("x.csv")["text"]) == ["Maria Silva", "Olga Smith"]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from ner_rnn.errors import FileError
 from ner_rnn.tagging.documents import CutText, Document, Name
-from ner_rnn.tagging.writers import bracketed, columns, highlight, json_line, replacing
+from ner_rnn.tagging.stream import Source
+from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import tokenize
 
 TEXT = "👍 Zoë\nSmith's friend left. J. R. Hart stayed.\n"
+SOURCE = Source(0, "a.txt", "")
 
 
 def named(text: str, *names: str) -> Document:
@@ -26,23 +29,71 @@ def named(text: str, *names: str) -> Document:
     return Document(text, found)
 
 
+def written(format: Format, *documents: Document, source: Source = SOURCE) -> bytes:
+    """What a format writes, after a journey to another process and back."""
+    there = pickle.loads(pickle.dumps(format))
+    file = io.BytesIO()
+    writer = format.writer(file)
+    for document in documents:
+        writer.add(pickle.loads(pickle.dumps(there.render([(source, document)]))))
+    writer.close()
+    return file.getvalue()
+
+
+def text_of(format: Format, *documents: Document, source: Source = SOURCE) -> str:
+    return written(format, *documents, source=source).decode()
+
+
 def test_a_line_of_json_a_document() -> None:
-    line = json_line(named(TEXT, "Zoë\nSmith", "J. R. Hart"), "a.txt", "3")
+    line = text_of(JsonLines(), named(TEXT, "Zoë\nSmith", "J. R. Hart"))
     assert line.endswith("\n")
     assert line.count("\n") == 1
     read = json.loads(line)
-    assert (read["source"], read["document"], read["text"]) == ("a.txt", "3", TEXT)
+    assert list(read) == ["source", "text", "names"]
+    assert (read["source"], read["text"]) == ("a.txt", TEXT)
     assert [name["text"] for name in read["names"]] == ["Zoë\nSmith", "J. R. Hart"]
     for name in read["names"]:
+        assert list(name) == ["start", "end", "text", "score"]
         assert TEXT[name["start"] : name["end"]] == name["text"]
         assert name["score"] == 0.9877
-    assert "document" not in json.loads(json_line(Document(""), "a.txt"))
+
+
+def test_json_tells_what_is_known_of_the_source() -> None:
+    source = Source(0, "a.csv", "", "3", {"x": [1, None]}, 5)
+    every = JsonLines(with_document=True, with_id=True, with_offset=True)
+    read = json.loads(text_of(every, Document(""), source=source))
+    assert read == {
+        "source": "a.csv", "document": "3", "id": {"x": [1, None]}, "offset": 5, "text": "",
+        "names": [],
+    }  # fmt: skip
+    bare = json.loads(text_of(every, Document("")))
+    assert bare | {"text": "t"} == {
+        "source": "a.txt", "document": None, "id": None, "offset": 0, "text": "t", "names": [],
+    }  # fmt: skip
+    assert json.loads(text_of(JsonLines(), Document(""), source=source))["offset"] == 5
+
+
+@given(st.text(), st.text())
+def test_any_text_is_json(text: str, path: str) -> None:
+    document = Document(text, [Name(0, len(text), text, 1e-9)])
+    line = text_of(JsonLines(), document, source=Source(0, path, ""))
+    assert json.loads(line) == {
+        "source": path, "text": text,
+        "names": [{"start": 0, "end": len(text), "text": text, "score": 0.0}],
+    }  # fmt: skip
+    assert line.count("\n") == 1
+
+
+def test_a_file_name_that_is_no_text_is_kept() -> None:
+    line = written(JsonLines(), Document("é"), source=Source(0, "b\udce9.txt", ""))
+    assert b"\\udce9.txt" in line
+    assert json.loads(line)["source"] == "b\udce9.txt"
 
 
 def test_columns_are_read_back_as_the_same_names(tmp_path: Path) -> None:
     path = tmp_path / "out.conll"
     document = named(TEXT, "Zoë\nSmith", "J. R. Hart")
-    path.write_text("".join([*columns(document), *columns(named("Al ran"))]), encoding="utf-8")
+    path.write_bytes(written(Columns(), document, named("Al ran")))
     first, second, third = read_conll(path)
     assert first.tokens == ("👍", "Zoë", "Smith", "'s", "friend", "left", ".")
     assert first.tags == ("O", "B-PER", "I-PER", "O", "O", "O", "O")
@@ -53,9 +104,10 @@ def test_columns_are_read_back_as_the_same_names(tmp_path: Path) -> None:
 def test_columns_keep_the_words_that_were_given() -> None:
     cut = CutText.join([["New York", "#"], [], ["J", "Hart"]])
     document = Document(cut.text, [Name(12, 18, "J Hart", 1.0)], cut=cut.sentences)
-    assert "".join(columns(document)) == (
-        "-DOCSTART-\tO\n\nNew York\tO\n#\tO\n\nJ\tB-PER\nHart\tI-PER\n\n"
-    )
+    body = "New York\tO\n#\tO\n\nJ\tB-PER\nHart\tI-PER\n\n"
+    assert text_of(Columns(), document) == "-DOCSTART-\tO\n\n" + body
+    later = Source(0, "a.txt", "", offset=9)  # a document goes on
+    assert text_of(Columns(), document, source=later) == body
 
 
 @given(st.text(alphabet="Ab. \n'👍é"), st.data())
@@ -72,56 +124,64 @@ def test_names_over_any_words_are_found_again_in_words(text: str, data: st.DataO
     assert [tuple(found[0]) for _, found in document.named_sentences()] == wanted
 
 
-def shown(document: Document, **options: object) -> str:
-    file = io.StringIO()
-    highlight(document, Console(file=file, **options))  # type: ignore[arg-type]
-    return file.getvalue()
+def test_csv_has_a_name_a_row_and_places_in_the_whole_document() -> None:
+    document = named(TEXT, "Zoë\nSmith", "J. R. Hart")
+    for source, known in (
+        (Source(0, "a,b.txt", "", id="x", offset=100), "x"),
+        (Source(0, "a,b.txt", "", id=7), "7"),
+        (Source(0, "a,b.txt", "", "3"), "3"),
+        (Source(0, "a,b.txt", ""), ""),
+    ):
+        out = text_of(Csv(), document, Document("nobody"), source=source)
+        rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        base = source.offset or 0
+        assert [(row["source"], row["id"], row["text"]) for row in rows] == [
+            ("a,b.txt", known, "Zoë\nSmith"),
+            ("a,b.txt", known, "J. R. Hart"),
+        ]
+        assert (rows[0]["start"], rows[0]["end"], rows[0]["score"]) == (
+            str(base + 2), str(base + 11), "0.9877",
+        )  # fmt: skip
+    assert text_of(Csv()) == "source,id,start,end,text,score\n"
+
+
+def test_text_in_brackets_or_bare_to_the_byte() -> None:
+    document = named(TEXT, "Zoë\nSmith")
+    assert text_of(Text(), document) == TEXT.replace("Zoë\nSmith", "[Zoë\nSmith]")
+    assert text_of(Text(brackets=False), document, document) == TEXT * 2
+    row = Source(0, "a.csv", "", by_line=False)
+    assert text_of(Text(), Document("a"), Document("b\n"), source=row) == "a\nb\n"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig", "utf-32", "utf-16-be"])
+def test_text_is_written_as_it_was_read(encoding: str) -> None:
+    documents = [Document("é\r\n"), Document(""), Document("b")]
+    out = written(Text(brackets=False, encoding=encoding), *documents)
+    assert out == "é\r\nb".encode(encoding)
+
+
+def test_what_an_encoding_cannot_write_is_told() -> None:
+    message = r"a.txt: '👍' cannot be written in latin-1, the encoding that was read"
+    with pytest.raises(FileError, match=message):
+        written(Text(brackets=False, encoding="latin-1"), Document("👍"))
 
 
 def test_names_are_coloured_on_a_terminal() -> None:
-    output = shown(named(TEXT, "Zoë\nSmith"), force_terminal=True, color_system="standard")
     on, off = "\x1b[1;30;103m", "\x1b[0m"
-    assert output == TEXT.replace("Zoë\nSmith", f"{on}Zoë{off}\n{on}Smith{off}")
+    wanted = TEXT.replace("Zoë\nSmith", f"{on}Zoë{off}\n{on}Smith{off}")
+    assert text_of(Highlighted(), named(TEXT, "Zoë\nSmith")) == wanted
+    headed = Highlighted(headed=True)
+    source = Source(0, "a\x1b.csv", "", "3", "x", by_line=False)
+    assert text_of(headed, Document("a"), source=source) == "\x1b[2ma\\x1b.csv 3 x\x1b[0m\na\n"
 
 
-def test_without_colour_names_stand_in_brackets() -> None:
-    expected = TEXT.replace("Zoë\nSmith", "[Zoë\nSmith]")
+def test_without_colour_names_stand_in_brackets_or_bare() -> None:
     document = named(TEXT, "Zoë\nSmith")
-    assert shown(document, force_terminal=True, no_color=True) == expected
-    assert shown(document) == expected
-    assert "".join(bracketed(document)) == expected
-
-
-def test_long_lines_and_markup_are_left_as_they_are() -> None:
-    text = "[bold]x[/bold] :smile: " * 50
-    assert shown(Document(text), width=20) == text + "\n"
+    assert text_of(Highlighted(colour=False), document) == text_of(Text(), document)
+    assert text_of(Highlighted(colour=False, brackets=False), document) == TEXT
+    assert text_of(Highlighted(colour=False, headed=True), Document("a")) == "a.txt\na\n"
 
 
 def test_a_text_cannot_steer_the_terminal() -> None:
-    output = shown(named("\x1b[31mred \x07\r\n\x9b2J Al", "Al"))
+    output = text_of(Highlighted(colour=False), named("\x1b[31mred \x07\r\n\x9b2J Al", "Al"))
     assert output == "␛[31mred ␇\n\ufffd2J [Al]\n"
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    path.write_text("old")
-    with pytest.raises(KeyError), replacing(path) as file:
-        file.write("half")
-        raise KeyError
-    assert path.read_text() == "old"
-    with replacing(path) as file:
-        file.write("né\n")
-        assert path.read_text() == "old"
-    assert path.read_bytes() == "né\n".encode()
-    assert [found.name for found in tmp_path.iterdir()] == ["out"]
-
-
-def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for place, message in (
-        (tmp_path, "is a folder: give a file for --output"),
-        (tmp_path / "absent" / "out", "No such file or directory; choose another --output"),
-        (tmp_path / "file" / "out", "Not a directory; choose another --output"),
-    ):
-        with pytest.raises(FileError, match=message), replacing(place):
-            pytest.fail("nothing can be written here")

@@ -1,0 +1,71 @@
+"""Documents with names -> Parquet, one name a row.
+
+The columns are those of CSV. pyarrow does the writing, and is imported when a file is begun.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.tagging.writers import NAME_COLUMNS, Tagged, Writer, name_rows
+
+__all__ = ["Parquet"]
+
+_Rows = list[tuple[str, str, int, int, str, float]]
+_TOGETHER = 65_536  # rows of a group
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """Parquet files: source, id (text), start, end (whole numbers), text, score."""
+
+    ending: str = ".parquet"
+
+    def render(self, tagged: Tagged) -> _Rows:
+        """The names as rows."""
+        return [row for source, document in tagged for row in name_rows(source, document)]
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Begin a table.
+
+        Raises:
+            ConfigError: the library that writes it is not installed.
+        """
+        return _Table(file)
+
+
+class _Table:
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            import pyarrow
+            from pyarrow import parquet
+        except ImportError:
+            raise ConfigError(
+                "Parquet is written by pyarrow: pip install pyarrow, or choose --format csv"
+            ) from None
+        text, whole = pyarrow.string(), pyarrow.int64()
+        kinds = (text, text, whole, whole, text, pyarrow.float64())
+        self._arrow = pyarrow
+        self._schema = pyarrow.schema(list(zip(NAME_COLUMNS, kinds, strict=True)))
+        self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
+        self._rows: _Rows = []
+
+    def add(self, part: _Rows) -> None:
+        self._rows += part
+        if len(self._rows) >= _TOGETHER:
+            self._write()
+
+    def close(self) -> None:
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(NAME_COLUMNS)
+        arrays = [
+            self._arrow.array(column, kind)
+            for column, kind in zip(columns, self._schema.types, strict=True)
+        ]
+        self._writer.write_table(self._arrow.table(arrays, schema=self._schema))
+        self._rows = []

@@ -1,0 +1,66 @@
+"""The name of a format -> the format, as a run of the tagger needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, get_args
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.tagging.arrow import Parquet
+from ner_rnn.tagging.counting import Names
+from ner_rnn.tagging.folders import Input
+from ner_rnn.tagging.html import Html
+from ner_rnn.tagging.job import may_be_cut
+from ner_rnn.tagging.stream import Reading
+from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
+
+__all__ = ["FORMATS", "FormatName", "choose_format"]
+
+FormatName: TypeAlias = Literal["text", "jsonl", "conll", "csv", "parquet", "html", "names"]
+FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+_OF_TEXT = ("text", "jsonl", "html")
+
+
+def choose_format(
+    name: FormatName | None,
+    inputs: Sequence[Input],
+    reading: Reading,
+    *,
+    redact: bool = False,
+    terminal: Literal["colour", "plain"] | None = None,
+) -> Format:
+    """Choose how documents are written.
+
+    Args:
+        name: of the format; None: text on a terminal; else JSON lines, or for redaction the text.
+        inputs: that will be read.
+        reading: how.
+        redact: names are replaced.
+        terminal: what is written to; None: no terminal.
+
+    Raises:
+        ConfigError: a format that does not go with redaction, or with a terminal.
+    """
+    if redact and name is not None and name not in _OF_TEXT:
+        raise ConfigError(
+            f"--redact gives texts, --format {name} does not: choose {', '.join(_OF_TEXT)}"
+        )
+    if name is None:
+        all_text = all(given.kind == "text" for given in inputs)
+        name = "text" if terminal is not None or (redact and all_text) else "jsonl"
+    if name == "text":
+        if terminal is not None:
+            return Highlighted(terminal == "colour", brackets=not redact, headed=len(inputs) > 1)
+        return Text(brackets=False, encoding=reading.encoding) if redact else Text()
+    if name == "jsonl":
+        return JsonLines(
+            with_document=any(given.kind == "conll" for given in inputs),
+            with_id=reading.id_field is not None,
+            with_offset=may_be_cut(inputs),
+        )
+    if name == "parquet":
+        if terminal is not None:
+            raise ConfigError("Parquet is not for the screen: give --output names.parquet")
+        return Parquet()
+    others: dict[str, Format] = {"conll": Columns(), "csv": Csv(), "html": Html(), "names": Names()}
+    return others[name]

@@ -1,0 +1,252 @@
+"""A whole run: inputs -> reader -> tagger -> format -> outputs, by one process or many.
+
+    job = Job(Work("runs/x", JsonLines()), find_inputs(["letters/"]))
+    with replacing("names.jsonl") as file:
+        job.run(Together(job.work.format, file), on_fault=print)
+
+The parent reads and writes; words, names and the form of the output are the workers'. Nothing here
+prints: progress and faults are handed to whoever asked for them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ner_rnn.tagging.folders import Input
+from ner_rnn.tagging.outputs import Outputs
+from ner_rnn.tagging.parallel import cores, in_order
+from ner_rnn.tagging.redact import redacted
+from ner_rnn.tagging.stream import LONGEST, End, Event, Fault, Reader, Reading, Source
+from ner_rnn.tagging.writers import Format
+
+if TYPE_CHECKING:
+    from ner_rnn.tagging.engine import Tagger
+
+__all__ = ["Job", "Summary", "may_be_cut"]
+
+_TASK_CHARACTERS = 250_000
+_TASK_EVENTS = 1000
+_WORTH_PROCESSES = 2_000_000
+"""Characters; starting processes for less takes longer than tagging it."""
+
+
+class Task(NamedTuple):
+    """Texts that are tagged together, and what was met between them.
+
+    Attributes:
+        events: in order.
+        position: bytes read before the end of the task.
+    """
+
+    events: list[Event]
+    position: int
+
+
+class Part(NamedTuple):
+    """What texts of one file have become.
+
+    Attributes:
+        file: number of the input.
+        content: as ``Format.render`` made it.
+        texts, empty, words, names: how many of each; empty texts are those without a word.
+    """
+
+    file: int
+    content: Any
+    texts: int
+    empty: int
+    words: int
+    names: int
+
+
+@dataclass
+class Summary:
+    """What has been done so far.
+
+    Attributes:
+        texts, empty, words, names: how many of each; empty texts are those without a word.
+        files: inputs that were read to their end.
+        failed: inputs that were not.
+        rows: of tables that could not be read.
+        position: bytes read, as they lie on the disk.
+    """
+
+    texts: int = 0
+    empty: int = 0
+    words: int = 0
+    names: int = 0
+    files: int = 0
+    failed: int = 0
+    rows: int = 0
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker does; it can be sent to another process.
+
+    Attributes:
+        model: folder of the bundle.
+        format: of the output.
+        min_score: names of a lower score are left out.
+        replacement: is put in place of names (``redact.py``); None: they stay.
+    """
+
+    model: str
+    format: Format
+    min_score: float = 0.0
+    replacement: str | None = None
+
+    def __call__(self) -> Callable[[Task], tuple[list[Part | Fault | End], int]]:
+        """Load the tagger.
+
+        Raises:
+            BundleError: the folder is not a model, or one that this version cannot use.
+        """
+        from ner_rnn.tagging.engine import Tagger
+
+        return _Worker(self, Tagger.load(self.model))
+
+
+class _Worker:
+    def __init__(self, work: Work, tagger: Tagger) -> None:
+        self._work, self._tagger = work, tagger
+
+    def __call__(self, task: Task) -> tuple[list[Part | Fault | End], int]:
+        work = self._work
+        texts = (event.text for event in task.events if isinstance(event, Source))
+        documents = self._tagger.pipe(texts, min_score=work.min_score)
+        done: list[Part | Fault | End] = []
+        for file, events in itertools.groupby(
+            task.events, lambda event: event.file if isinstance(event, Source) else None
+        ):
+            if file is None:
+                done += [event for event in events if not isinstance(event, Source)]
+                continue
+            tagged = [(event, next(documents)) for event in events if isinstance(event, Source)]
+            words = sum(document.words for _, document in tagged)
+            names = sum(len(document.names) for _, document in tagged)
+            empty = sum(not document.words for _, document in tagged)
+            if work.replacement is not None:
+                tagged = [(event, redacted(found, work.replacement)) for event, found in tagged]
+            content = work.format.render(tagged)
+            done.append(Part(file, content, len(tagged), empty, words, names))
+        return done, task.position
+
+
+@dataclass
+class Job:
+    """Inputs, what is done with them, and how far it has come.
+
+    Attributes:
+        work: what is done with each text.
+        inputs: in order.
+        reading: how they are read.
+        workers: processes; None: one for little text, else one a core.
+        summary: of what has been done so far; also after an exception.
+    """
+
+    work: Work
+    inputs: list[Input]
+    reading: Reading = field(default_factory=Reading)
+    workers: int | None = None
+    summary: Summary = field(default_factory=Summary)
+
+    def run(
+        self,
+        outputs: Outputs,
+        *,
+        on_fault: Callable[[Fault], None],
+        on_progress: Callable[[Summary], None] = lambda summary: None,
+    ) -> None:
+        """Do it.
+
+        Args:
+            outputs: take what comes out; they are closed at the end, also by an exception.
+            on_fault: takes what could not be read, when its turn comes.
+            on_progress: is called often.
+
+        Raises:
+            UserError: the model cannot be loaded, an output cannot be written.
+        """
+        with closing(outputs):
+            tasks = _tasks(Reader(self.inputs, self.reading))
+            held, workers = _workers(tasks, self.workers)
+            with closing(in_order(self.work, itertools.chain(held, tasks), workers)) as results:
+                for events, position in results:
+                    for event in events:
+                        self._take(event, outputs, on_fault)
+                    self.summary.position = position
+                    on_progress(self.summary)
+            outputs.finish()
+
+    def _take(
+        self, event: Part | Fault | End, outputs: Outputs, on_fault: Callable[[Fault], None]
+    ) -> None:
+        summary = self.summary
+        if isinstance(event, Part):
+            outputs.add(event.file, event.content)
+            summary.texts += event.texts
+            summary.empty += event.empty
+            summary.words += event.words
+            summary.names += event.names
+        elif isinstance(event, Fault):
+            on_fault(event)
+            summary.failed += event.whole
+            summary.rows += not event.whole
+        else:
+            outputs.end(event.file, complete=event.complete)
+            summary.files += event.complete
+
+
+def may_be_cut(inputs: Sequence[Input]) -> bool:
+    """Whether, of several texts, some may be cut, so that each should tell its offset.
+
+    Of a single text either all parts tell it or there is but one.
+    """
+    if len(inputs) == 1 and inputs[0].kind == "text":
+        return False
+    return any(
+        given.kind in ("text", "conll")
+        and (given.size is None or given.size > LONGEST or given.is_packed)
+        for given in inputs
+    )
+
+
+def _tasks(reader: Reader) -> Iterator[Task]:
+    events: list[Event] = []
+    size = 0
+    for event in reader:
+        events.append(event)
+        if isinstance(event, Source):
+            size += _size(event)
+        if size >= _TASK_CHARACTERS or len(events) >= _TASK_EVENTS:
+            yield Task(events, reader.position)
+            events, size = [], 0
+    if events:
+        yield Task(events, reader.position)
+
+
+def _workers(tasks: Iterator[Task], asked: int | None) -> tuple[list[Task], int]:
+    """How many processes; and the tasks that were looked at to know."""
+    if asked is not None:
+        return [], asked
+    available = cores()
+    if available == 1:
+        return [], 1
+    held: list[Task] = []
+    size = 0
+    for task in tasks:
+        held.append(task)
+        size += sum(_size(event) for event in task.events if isinstance(event, Source))
+        if size >= _WORTH_PROCESSES:
+            return held, available
+    return held, 1
+
+
+def _size(source: Source) -> int:
+    return len(source.text if isinstance(source.text, str) else source.text.text)

@@ -1,0 +1,191 @@
+"""Work shared out to processes, with results in order.
+
+    in_order(make, tasks, workers=4)      # make() -> function; function(task) -> result
+
+Each process calls ``make`` once, and gets one task at a time. A few results are held at most, so
+memory grows neither with the number of tasks nor with a slow one among them. With one worker, or
+one task, all is done in this process.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from ner_rnn.errors import ConfigError
+
+__all__ = ["cores", "in_order"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_AHEAD = 3
+"""Tasks a worker whose results may wait for those before them."""
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_END_SECONDS = 5.0
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(
+    make: Callable[[], Callable[[Task], Result]], tasks: Iterable[Task], workers: int
+) -> Generator[Result, None, None]:
+    """Do tasks, several at a time.
+
+    Args:
+        make: makes what does a task; with several workers it, the tasks and the results are sent
+            between processes, so they must be made of what can be pickled.
+        tasks: read as they are needed.
+        workers: processes at most; each computes on one thread.
+
+    Yields:
+        The results, in the order of the tasks. Close the iterator where it is not read to the end:
+        that stops the processes.
+
+    Raises:
+        ConfigError: a worker was stopped from outside.
+        Exception: whatever ``make`` or its function raises in a worker.
+    """
+    left = iter(tasks)
+    first = list(itertools.islice(left, workers)) if workers > 1 else []
+    left = itertools.chain(first, left)
+    if len(first) > 1:
+        yield from _shared_out(make, left, len(first))
+    else:
+        function = make()  # before the first task is read, which may take its time to come
+        yield from map(function, left)
+
+
+def _shared_out(
+    make: Callable[[], Callable[[Task], Result]], tasks: Iterator[Task], count: int
+) -> Iterator[Result]:
+    with ExitStack() as stack:
+        with _for_children():
+            workers = [stack.enter_context(closing(_Worker(make))) for _ in range(count)]
+        loading = list(workers)
+        idle: list[_Worker] = []
+        working: dict[_Worker, int] = {}
+        results: dict[int, Result] = {}
+        numbered = enumerate(tasks)
+        given = taken = 0
+        is_more = True
+        while is_more or taken < given:
+            while idle and is_more and given - taken < _AHEAD * count:
+                for number, task in itertools.islice(numbered, 1):
+                    worker = idle.pop()
+                    worker.send(task)
+                    working[worker] = number
+                    given += 1
+                    break
+                else:
+                    is_more = False
+            for worker in _ready([*loading, *working]):
+                result = worker.receive()
+                if worker in working:
+                    results[working.pop(worker)] = result
+                else:
+                    loading.remove(worker)
+                idle.append(worker)
+            while taken in results:
+                yield results.pop(taken)
+                taken += 1
+
+
+class _Worker:
+    """A process that does one task at a time; it answers once before the first: it is ready."""
+
+    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would copy locks of our threads
+        self.connection, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(other, make), daemon=True)
+        self._process.start()
+        other.close()
+
+    def send(self, task: object) -> None:
+        with self._alive():
+            self.connection.send(task)
+
+    def receive(self) -> Any:
+        with self._alive():
+            is_result, answer = self.connection.recv()
+        if is_result:
+            return answer
+        raise answer
+
+    def close(self) -> None:
+        """Stop the process, whatever it does."""
+        self.connection.close()
+        self._process.terminate()
+        self._process.join(_END_SECONDS)
+
+    @contextmanager
+    def _alive(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, ConnectionError):  # a broken pipe to a worker is not one to a reader
+            self._process.join(_END_SECONDS)
+            code = self._process.exitcode
+            how = f"by signal {-code}" if code and code < 0 else f"with status {code}"
+            raise ConfigError(
+                f"a worker process was ended from outside ({how}): if the memory ran out, "
+                "give fewer --workers"
+            ) from None
+
+
+def _ready(workers: list[_Worker]) -> list[_Worker]:
+    connections = wait([worker.connection for worker in workers])
+    return [worker for worker in workers if worker.connection in connections]
+
+
+def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]]) -> None:
+    """What a worker process does, until nobody listens any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    try:
+        function = make()
+        connection.send((True, None))
+        while True:
+            connection.send((True, function(connection.recv())))
+    except (EOFError, ConnectionError):
+        return
+    except Exception as problem:
+        connection.send((False, _sendable(problem)))
+
+
+def _sendable(problem: Exception) -> Exception:
+    try:
+        pickle.loads(pickle.dumps(problem))
+    except Exception:
+        return RuntimeError(f"{type(problem).__name__}: {problem}")
+    return problem
+
+
+@contextmanager
+def _for_children() -> Iterator[None]:
+    """Let processes that are started inherit: one thread each, and no ear for Ctrl-C."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    in_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        if in_main:
+            signal.signal(signal.SIGINT, handler)

@@ -1,0 +1,156 @@
+"""``ner-rnn tag`` as a process among others: pipes, signals, a terminal, a full disk."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+TEXT = "Yesterday Maria Silva met Olga Smith .\n"
+
+
+@pytest.fixture
+def letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("letter.txt").write_text(TEXT)
+    return Path("letter.txt")
+
+
+def names(line: str) -> list[str]:
+    return [name["text"] for name in json.loads(line)["names"]]
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "ner_rnn_cli", "tag", *words]
+
+
+def test_standard_input_in_any_language_setting(small_model: Path, letter: Path) -> None:
+    done = subprocess.run(
+        command("-", "--model", str(small_model)),
+        input="Zoë: Maria Silva met Olga Smith .".encode(),
+        capture_output=True,
+        check=True,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+    )
+    assert names(done.stdout.decode("utf-8"))[-1] == "Olga Smith"
+
+
+def test_a_broken_pipe_ends_quietly(small_model: Path, letter: Path) -> None:
+    Path("many.txt").write_text(TEXT)
+    words = command(*["many.txt"] * 2000, "--model", str(small_model))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode not in (0, 1, 2)
+
+
+def on_a_terminal(words: Iterable[str], **more: str) -> str:
+    """What a command shows on a terminal 40 columns wide."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
+    with subprocess.Popen(
+        command(*words),
+        stdout=slave,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "TERM": "xterm-256color", **more},
+    ):
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                block = os.read(master, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not block:
+                break
+            shown += block
+    os.close(master)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_names_are_highlighted_on_a_terminal(small_model: Path, letter: Path) -> None:
+    Path("other.txt").write_text("no one " * 20)
+    words = ["letter.txt", "other.txt", "--model", str(small_model)]
+    shown = on_a_terminal(words)
+    assert "\x1b[2mletter.txt\x1b[0m\n" in shown
+    assert "Yesterday \x1b[1;30;103mMaria Silva\x1b[0m met \x1b[" in shown
+    assert "no one " * 20 + "\n" in shown
+    assert "Yesterday [Maria Silva] met [Olga Smith] ." in on_a_terminal(words, NO_COLOR="1")
+
+
+def partial_files() -> list[str]:
+    return [path.name for path in Path().rglob(".*") if "partial" in path.name]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_run_leaves_nothing_half_written(
+    small_model: Path, letter: Path, workers: str
+) -> None:
+    Path("in").mkdir()
+    for number in range(30):
+        Path(f"in/{number:02}.txt").write_text(TEXT * 7_000)
+    words = ["in", "--output", "out", "--model", str(small_model), "--workers", workers]
+    with subprocess.Popen(command(*words), stderr=subprocess.PIPE, start_new_session=True) as run:
+        assert run.stderr is not None
+        began = time.monotonic()
+        while not list(Path().glob("out/*.jsonl")):
+            assert run.poll() is None
+            assert time.monotonic() - began < 120
+            time.sleep(0.02)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal sends it: to every process
+        told = run.stderr.read().decode()
+    assert run.returncode == 130
+    done = len(list(Path("out").glob("*")))
+    assert 0 < done < 30
+    assert told == f"interrupted: {done} of 30 files done; the same command with --resume goes on\n"
+    assert partial_files() == []
+    for path in Path("out").glob("*"):
+        assert len(names(path.read_text())) == 14_000
+
+
+def test_a_full_disk_behind_a_pipe(small_model: Path, letter: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command("letter.txt", "--model", str(small_model)),
+            stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "error: no space left on device; free some space, or write to another disk\n"
+    )
+
+
+def test_a_text_is_not_written_into_itself(small_model: Path, letter: Path) -> None:
+    with letter.open("rb") as read, letter.open("ab") as write:
+        done = subprocess.run(
+            command("-", "--model", str(small_model)),
+            stdin=read, stdout=write, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == b"error: standard output would replace the text that is read\n"
+    assert letter.read_text() == TEXT
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="no zstd to pack with")
+def test_a_stream_that_is_packed(small_model: Path, letter: Path) -> None:
+    packed = subprocess.run(["zstd", "-c", "letter.txt"], capture_output=True, check=True).stdout
+    done = subprocess.run(
+        command("-", "--model", str(small_model)), input=packed, capture_output=True, check=True
+    )
+    assert names(done.stdout.decode()) == ["Maria Silva", "Olga Smith"]
