@@ -269,6 +269,7 @@ def _show(comparison: Comparison, output: Path) -> None:
     from rich.text import Text
 
     headings, rows = comparison.table()
+    widest = min(20, max((len(n) for row in comparison.rows for n in row.names), default=0) + 1)
     shown = [i for i, heading in enumerate(headings) if heading not in _FILE_ONLY]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for i in shown:
@@ -277,7 +278,7 @@ def _show(comparison: Comparison, output: Path) -> None:
             headings[i],
             justify="left" if first else "right",
             overflow="fold",
-            min_width=12 if first else max((len(row[i]) for row in rows), default=0),
+            min_width=widest if first else max((len(row[i]) for row in rows), default=0),
             style="bold" if headings[i] == f"{comparison.split} F1" else None,
         )
     for row in rows:

@@ -26,10 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read the bundle, checksums included, and describe it."""
+    """Read the bundle, check it as a tagger would, and describe it."""
     from ner_rnn.bundle import read_bundle
+    from ner_rnn.contents import check_shapes, model_config, weight_shapes
+    from ner_rnn.data.vocabulary import Vocabulary
 
     bundle = read_bundle(Path(args.model))
+    vocabulary = Vocabulary.from_json(bundle.vocabulary)
+    check_shapes(bundle, weight_shapes(model_config(bundle), vocabulary))
     if args.json:
         import json
 

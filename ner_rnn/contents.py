@@ -10,7 +10,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.config import ModelConfig
-from ner_rnn.data.features import FEATURES
 from ner_rnn.errors import BundleError, ConfigError
 
 if TYPE_CHECKING:
@@ -24,6 +23,15 @@ Shape = tuple[int, ...]
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LETTER_WIDTH = 3
 """Letters that a filter of the letter network sees."""
+
+_SET_BY = {
+    "words.": "model.word_size",
+    "forms.features.": "model.form_size",
+    "forms.letters.": "model.chars, model.char_size or model.char_hidden",
+    "encoder.": "model.cell, model.layers, model.hidden_size or model.bidirectional",
+    "emit.": "model.hidden_size, model.bidirectional, model.memory or model.output",
+    "crf.": "model.output",
+}
 
 
 def model_config(bundle: Bundle) -> ModelConfig:
@@ -61,27 +69,42 @@ def check_shapes(bundle: Bundle, expected: Mapping[str, Shape]) -> None:
         BundleError: one is missing, of another shape, or one too many.
     """
     found = {name: value.shape for name, value in bundle.weights.items()}
-    for name in sorted(expected.keys() | found.keys()):
+    order = list(_SET_BY.values())  # what is read first is at fault for what follows
+    for name in sorted(
+        expected.keys() | found.keys(),
+        key=lambda name: (order.index(_set_by(name)) if _set_by(name) in order else -1, name),
+    ):
         if expected.get(name) != found.get(name):
             raise BundleError(
                 f"{bundle.path}: the weights do not fit config.json: {name} should be "
-                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; "
-                "train the model again"
+                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; was "
+                f"{_set_by(name)} changed? train the model again"
             )
 
 
+def _set_by(name: str) -> str:
+    """The settings that the shape of a weight follows from."""
+    return next((fields for start, fields in _SET_BY.items() if name.startswith(start)), "it")
+
+
 def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape]:
-    """The shape of every weight, but for a reservoir's, which it draws anew."""
+    """The shape of every weight; a reservoir keeps none but what it is drawn from."""
     shapes = dict(_forms(model, vocabulary))
     ways = 2 if model.bidirectional and model.cell != "none" else 1
     read = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
-    read += model.word_size + len(FEATURES) * model.form_size
-    for layer in range(model.layers):
+    read += model.word_size + len(vocabulary.feature_names) * model.form_size
+    inputs = read
+    if model.cell == "reservoir":
+        shapes.update({"encoder.seed": (), "encoder.scale": (ways,)})
+        read = ways * model.hidden_size
+    for layer in range(model.layers if model.cell != "reservoir" else 0):
         shapes.update(_layer(model, f"encoder.layers.{layer}.", read, ways))
         read = ways * model.hidden_size
     tags = len(vocabulary.tags)
     if model.memory:
         read += min(model.memory_units or read, read)
+    if model.output == "ridge":  # it reads the words too
+        read += inputs
     shapes.update({"emit.weight": (tags, read), "emit.bias": (tags,)})
     if model.output != "softmax":
         shapes.update({"crf.start": (tags,), "crf.transitions": (tags, tags), "crf.end": (tags,)})
