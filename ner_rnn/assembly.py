@@ -11,7 +11,6 @@ import torch
 from ner_rnn.bundle import Bundle
 from ner_rnn.config import ModelConfig
 from ner_rnn.contents import check_shapes, model_config
-from ner_rnn.data.features import FEATURES
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
@@ -40,8 +39,10 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = Tr
     forms = FormEmbedding(
         letters,
         features=vocabulary.feature_count,
-        feature_count=len(FEATURES),
+        feature_count=len(vocabulary.feature_names),
         feature_size=model.form_size,
+        droppable=vocabulary.unknown_knowledge(),
+        drop=model.knowledge_dropout,
     )
     words = None
     if model.word_size:

@@ -82,6 +82,14 @@ class ModelConfig:
     """Pre-trained word vectors: GloVe, word2vec or fastText, text or binary."""
     vector_words: int = 50_000
     """Words at the top of that file to keep though the training data lacks them."""
+    clusters: str | None = None
+    """Brown clusters: a file with path, word and count a line, as wcluster writes it."""
+    cluster_prefixes: tuple[int, ...] = (4, 6, 10, 20)
+    """Lengths at which the paths of clusters are cut; each is a feature of the word."""
+    gazetteers: tuple[str, ...] = ()
+    """Lists of names, one a line; that a word is in one, and how it is written, is a feature."""
+    knowledge_dropout: float = 0.2
+    """How often training goes without what a cluster or a list says of a word."""
     chars: Literal["cnn", "lstm", "none"] = "cnn"
     """Network that reads the letters of each word."""
     char_size: int = 25
@@ -113,7 +121,7 @@ class ModelConfig:
         for name in ("word_size", "form_size", "word_dropout", "vector_words", "memory_units"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 0 or more")
-        for name in ("input_dropout", "dropout"):
+        for name in ("input_dropout", "dropout", "knowledge_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(
                     f"model.{name} is {getattr(self, name)}: it must be at least 0 and below 1"
@@ -122,6 +130,15 @@ class ModelConfig:
             raise ConfigError(
                 f"model.nonlinearity is {self.nonlinearity!r} but model.cell is {self.cell!r}: "
                 "only rnn, clockwork and none have a choice of nonlinearity; leave it out"
+            )
+        if (self.clusters or self.gazetteers) and not self.form_size:
+            raise ConfigError(
+                "model.form_size is 0: what clusters and gazetteers say has no room; give it one"
+            )
+        if any(length < 1 for length in self.cluster_prefixes):
+            raise ConfigError(
+                f"model.cluster_prefixes is {', '.join(map(str, self.cluster_prefixes))}: "
+                "lengths must be 1 or more"
             )
         self._check_periods()
         for name in ("char_size", "char_hidden"):

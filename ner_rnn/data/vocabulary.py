@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.data.features import FEATURES, form_features, letters, normalise
+from ner_rnn.data.knowledge import NOTHING, Knowledge
 from ner_rnn.errors import BundleError
 from ner_rnn.text.cut import recognise_cut
 from ner_rnn.text.tokenize import Cut
@@ -54,6 +55,7 @@ class Vocabulary:
         characters: characters in the order of their ids, from id 2.
         features: for each form feature, its values; their ids run on from feature to feature.
         tags: the model's tags (BIOES over the entity types), in the order of their ids.
+        knowledge: what clusters and lists say of words, as further form features.
         cut: what the corpus was cut into, and text must be cut into before it is tagged.
     """
 
@@ -63,6 +65,7 @@ class Vocabulary:
     features: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
     cut: Cut = "words"
+    knowledge: Knowledge = NOTHING
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _character_table: Ids = field(init=False, repr=False, compare=False)
     _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
@@ -95,6 +98,7 @@ class Vocabulary:
         *,
         min_count: int = 2,
         extra_words: Iterable[str] = (),
+        knowledge: Knowledge = NOTHING,
     ) -> Vocabulary:
         """Learn from training sentences.
 
@@ -103,17 +107,19 @@ class Vocabulary:
             tags: the model's tags.
             min_count: occurrences from which a word has a vector of its own.
             extra_words: words that get one all the same (those of pre-trained vectors).
+            knowledge: of clusters and lists.
         """
         forms: Counter[str] = Counter()
         for tokens in sentences:
             forms.update(tokens)
         words: Counter[str] = Counter()
         characters: Counter[str] = Counter()
-        features: list[Counter[str]] = [Counter() for _ in FEATURES]
+        features: list[Counter[str]] = [Counter() for _ in (*FEATURES, *knowledge.names)]
         for form, count in forms.items():
             words[normalise(form)] += count
             characters.update(letters(form, LONGEST_WORD))
-            for table, value in zip(features, form_features(form), strict=True):
+            values = (*form_features(form), *knowledge.of(form))
+            for table, value in zip(features, values, strict=True):
                 table[value] += 1
         for word in extra_words:
             words[normalise(word)] += min_count
@@ -126,6 +132,7 @@ class Vocabulary:
             features=tuple(tuple(sorted(v for v, n in t.items() if n > 1)) for t in features),
             tags=tuple(tags),
             cut=recognise_cut(forms),
+            knowledge=knowledge,
         )
 
     @property
@@ -162,10 +169,11 @@ class Vocabulary:
         lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
         characters[np.arange(width) >= lengths[:, None]] = PAD
         words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
+        tables, also = self._feature_ids, self.knowledge.of
         features = [
             [
                 table.get(value, table["\0"])
-                for table, value in zip(self._feature_ids, form_features(form), strict=True)
+                for table, value in zip(tables, (*form_features(form), *also(form)), strict=True)
             ]
             for form in forms
         ]
@@ -174,6 +182,16 @@ class Vocabulary:
             letters=characters,
             features=np.asarray(features, dtype=np.int64).reshape(len(forms), len(self.features)),
         )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Of the form features, in order."""
+        return (*FEATURES, *self.knowledge.names)
+
+    def unknown_knowledge(self) -> dict[int, int]:
+        """Places of the features that clusters and lists give, and the id of knowing nothing."""
+        tables = enumerate(self._feature_ids)
+        return {place: table["\0"] for place, table in tables if place >= len(FEATURES)}
 
     def encode_tags(self, tags: Sequence[str]) -> list[int]:
         """Tag ids of one sentence; the tags must be the model's own."""
@@ -185,9 +203,13 @@ class Vocabulary:
             "words": list(self.words),
             "counts": list(self.counts),
             "characters": list(self.characters),
-            "features": {n: list(v) for n, v in zip(FEATURES, self.features, strict=True)},
+            "features": {
+                name: list(values)
+                for name, values in zip(self.feature_names, self.features, strict=True)
+            },
             "tags": list(self.tags),
             "cut": self.cut,
+            **({"knowledge": self.knowledge.to_json()} if self.knowledge.names else {}),
         }
 
     @classmethod
@@ -204,15 +226,20 @@ class Vocabulary:
                 "version of ner-rnn that wrote the model"
             )
         try:
+            knowledge = NOTHING
+            if "knowledge" in saved:
+                knowledge = Knowledge.from_json(saved["knowledge"])
+            names = (*FEATURES, *knowledge.names)
             return cls(
                 words=tuple(saved["words"]),
                 counts=tuple(saved["counts"]),
                 characters=tuple(saved["characters"]),
-                features=tuple(tuple(saved["features"][name]) for name in FEATURES),
+                features=tuple(tuple(saved["features"][name]) for name in names),
                 tags=tuple(saved["tags"]),
                 cut=cut,
+                knowledge=knowledge,
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise BundleError(
                 f"vocabulary.json: missing or malformed part {error}; train the model again"
             ) from None

@@ -6,6 +6,8 @@ distinct word of a batch and then handed out to its occurrences.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -84,6 +86,9 @@ class FormEmbedding(nn.Module):
         features: rows of the form-feature table.
         feature_count: features a word has.
         feature_size: width of each one's vector; 0: none.
+        droppable: places of features that training now and then does without, and the row that
+            stands for knowing nothing there.
+        drop: how often, for each of them by itself.
     """
 
     def __init__(
@@ -93,9 +98,16 @@ class FormEmbedding(nn.Module):
         features: int,
         feature_count: int,
         feature_size: int,
+        droppable: Mapping[int, int] | None = None,
+        drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.letters = letters
+        self.drop = drop
+        places = list(droppable or {})
+        rows = [(droppable or {})[place] for place in places]
+        self.register_buffer("_places", torch.tensor(places, dtype=torch.long), persistent=False)
+        self.register_buffer("_nothing", torch.tensor(rows, dtype=torch.long), persistent=False)
         self.features = nn.Embedding(features, feature_size) if feature_size else None
         if self.features is not None:
             nn.init.normal_(self.features.weight, std=0.1)
@@ -107,10 +119,19 @@ class FormEmbedding(nn.Module):
         if self.letters is not None:
             parts.append(self.letters(letters))
         if self.features is not None:
-            parts.append(self.features(features).flatten(1))
+            parts.append(self.features(self._without_some(features)).flatten(1))
         if not parts:
             return letters.new_zeros((len(letters), 0), dtype=torch.get_default_dtype())
         return torch.cat(parts, dim=1)
+
+    def _without_some(self, features: Tensor) -> Tensor:
+        """In training, as if clusters or lists knew nothing of some of the words."""
+        places, nothing = self._places, self._nothing
+        if not (self.training and self.drop and len(places)):  # type: ignore[arg-type]
+            return features
+        known: Tensor = features[:, places]  # type: ignore[index]
+        gone = torch.rand(known.shape, device=known.device) < self.drop
+        return features.index_copy(1, places, torch.where(gone, nothing, known))  # type: ignore[arg-type]
 
 
 class WordEmbedding(nn.Module):

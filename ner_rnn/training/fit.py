@@ -25,6 +25,7 @@ from ner_rnn.assembly import build_tagger
 from ner_rnn.bundle import check_writable, write_bundle
 from ner_rnn.config import Config
 from ner_rnn.data.corpus import fingerprint, load_corpus, notes
+from ner_rnn.data.knowledge import load_knowledge
 from ner_rnn.data.module import Gold, TaggingData
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
@@ -196,15 +197,23 @@ def _vocabulary(
 ) -> tuple[Config, Vocabulary, tuple[NDArray[np.float32], NDArray[np.bool_]] | None]:
     """Learn the vocabulary; with pre-trained vectors, their words and width decide too."""
     path, count = config.model.vectors, config.model.min_count
+    knowledge = load_knowledge(
+        clusters=config.model.clusters,
+        prefixes=config.model.cluster_prefixes,
+        lists=config.model.gazetteers,
+    )
     if path is None:
-        return config, Vocabulary.learn(learned.tokens, tags, min_count=count), None
+        vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, knowledge=knowledge)
+        return config, vocabulary, None
     from ner_rnn.data.vectors import load_vectors
 
     seen = Vocabulary.learn(learned.tokens, tags, min_count=1).words
     read = load_vectors(path, seen, further=config.model.vector_words)
     on_notice(f"{path}: {read.coverage}")
     row_of = {word: row for row, word in enumerate(read.words) if read.found[row]}
-    vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, extra_words=row_of)
+    vocabulary = Vocabulary.learn(
+        learned.tokens, tags, min_count=count, extra_words=row_of, knowledge=knowledge
+    )
     known = np.array([word in row_of for word in vocabulary.words], dtype=np.bool_)
     rows = [row_of.get(word, 0) for word in vocabulary.words]
     model = replace(config.model, word_size=read.matrix.shape[1])
