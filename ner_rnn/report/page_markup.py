@@ -88,7 +88,7 @@ def table(label: str, head: str, groups: Sequence[tuple[str, Sequence[str]]], co
         )
         bodies.append(f"<tbody>{top}{''.join(rows)}</tbody>")
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{text(label)}">'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{text(label)}">'
         f'<table><caption class="unseen">{text(label)}</caption><thead>{head}</thead>'
         f"{''.join(bodies)}</table></div>"
     )

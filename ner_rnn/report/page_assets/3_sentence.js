@@ -40,18 +40,20 @@ const marked = (i, model) => {
 
   const told = [];
   const paragraph = element("p", { dir: "auto", className: "text" });
-  let run = null; // what is said of the names that touch here, and the last element of them
+  let run = null; // what is said of the names that touch here
   const close = () => {
-    if (run && run.notes.size) {
-      run.last.dataset.note = [...run.notes].join(", ");
-      run.last.classList.add("noted");
+    if (run && run.size) {
+      // Shown by style: the text of the paragraph stays the text of the corpus.
+      const said = element("span", { className: "said" });
+      said.dataset.note = [...run].join(", ");
+      paragraph.append(said);
     }
     run = null;
   };
   const note = (it, extra) => {
     if (it && it.kind >= 0 && it.kind !== CORRECT && !it.told) {
       it.told = true;
-      run.notes.add([WORDS[store.kinds[it.kind]], extra].filter(Boolean).join(" "));
+      run.add([WORDS[store.kinds[it.kind]], extra].filter(Boolean).join(" "));
       told.push(`${WORDS[store.kinds[it.kind]]} ${words.slice(it.start, it.end).join(" ")}`);
     }
   };
@@ -73,14 +75,13 @@ const marked = (i, model) => {
       if (piece.first === p.start) made.classList.add("ps");
       if (piece.last === p.end - 1) made.classList.add("pe");
     }
-    run ??= { notes: new Set(), last: null };
+    run ??= new Set();
     if (p && p.kind !== CORRECT) {
       const type = store.kinds[p.kind] === "wrong_type" && other.slice(p.start, p.end).find(Boolean);
       note(p, [type ? store.types[type.type] : "", shortly(p.score)].filter(Boolean).join(" "));
     }
     // Of a boundary, the predicted name beside it has told already.
     if (g && store.kinds[g.kind] !== "boundary") note(g, BRIEFLY[g.seen] && `· ${BRIEFLY[g.seen]}`);
-    run.last = made;
     paragraph.append(made);
   };
   words.forEach((word, w) => {

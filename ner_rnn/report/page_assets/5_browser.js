@@ -17,6 +17,12 @@ $("theme").hidden = false;
 $("theme").addEventListener("click", nextTheme);
 setTheme(THEMES.includes(recall()) ? recall() : "auto");
 
+/* A table takes the focus where it can be scrolled, and there alone. */
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+});
+for (const table of document.querySelectorAll(".scroll")) wide.observe(table);
+
 /* The view, and the address that leads to it: #errors?model=a&vs=b&kind=missed.boundary&q=text */
 const ERRORS = store.kinds.map((_, k) => k).filter((k) => k !== CORRECT);
 const fresh = () => ({
@@ -237,6 +243,16 @@ let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];
   for (const one of folded) one.open = true;
+  const words = [
+    [view.a, view.b].filter((m) => m >= 0).map((m) => store.models[m]).join(" beside "),
+    view.corpus < 0 ? "all corpora" : store.corpora[view.corpus],
+    [...view.kinds].sort().map((k) => WORDS[store.kinds[k]]).join(", "),
+    view.b < 0 ? "" : [...view.changes].sort().map((c) => WORDS[CHANGES[c]]).join(", "),
+    view.seen < 0 ? "" : WORDS[store.seenNames[view.seen]],
+    view.q && `“${view.q}”`,
+    found.sentences.length > PRINTED ? `the first ${PRINTED} of these sentences` : "",
+  ];
+  $("printed").textContent = `${words.filter(Boolean).join("; ")}.`;
   list.forPrint(true);
 });
 addEventListener("afterprint", () => {
