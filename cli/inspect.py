@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console, settings
+from .memory_tables import memory_tables
 from .waiting import progress_bar
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def _show(found: Memory) -> None:
     from rich.console import Console
 
     out = Console(highlight=False)
-    for table in _tables(found):
+    for table in memory_tables(found):
         out.print(table)
     if found.runs:
         from ner_rnn.report.memory import clipping_says
@@ -266,52 +267,6 @@ def _show(found: Memory) -> None:
         out.print("Clipping, on a ReLU network over 100 steps", style="bold", markup=False)
         for line in clipping_says(found.runs):
             out.print(f"  {line}", markup=False)
-
-
-def _tables(found: Memory) -> Iterator[Any]:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from ner_rnn.report.memory import RECALLED
-
-    if found.curves:
-        lags = len(found.curves[0].mean) - 1
-        some = [k for k in (1, 5, 10, 20, 40) if k <= lags]
-        table = Table(
-            title=Text(f"Size of d h(T) / d h(T-k), {found.read}"),
-            title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
-            caption="1/10, 1/100: the lag from which on no more than that is left",
-            caption_justify="left",
-        )  # fmt: skip
-        table.add_column("network", overflow="fold")
-        table.add_column("by")
-        for heading in (*(f"k={k}" for k in some), "1/10", "1/100"):
-            table.add_column(heading, justify="right")
-        for curve in found.curves:
-            falls = (curve.fallen(share) for share in (0.1, 0.01))
-            table.add_row(
-                Text(curve.name), curve.state, *(f"{curve.mean[k]:.1g}" for k in some),
-                *(f"> {lags}" if fallen is None else str(fallen) for fallen in falls),
-            )  # fmt: skip
-        yield table
-    if found.tried:
-        lags_tried = sorted(found.tried[0].results)
-        table = Table(
-            title="Right answers in percent, k steps after the symbol", title_justify="left",
-            title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
-        )  # fmt: skip
-        table.add_column("cell", overflow="fold")
-        for lag in lags_tried:
-            table.add_column(f"{lag}", justify="right")
-        table.add_column(f"{RECALLED:.0%} to", justify="right")
-        table.add_column("s", justify="right")
-        for cell in found.tried:
-            table.add_row(
-                Text(cell.name), *(f"{100 * cell.accuracy(lag):.0f}" for lag in lags_tried),
-                str(cell.longest() or "-"), f"{cell.seconds:.0f}",
-            )  # fmt: skip
-        yield table
 
 
 def _positive(text: str) -> int:
