@@ -163,7 +163,7 @@ def _label(
 ) -> None:
     """Write each text where it meets nothing, near its point; far ones get a line to it."""
     dot = axes.get_figure(root=True).dpi / 72  # type: ignore[union-attr]  # pixels a point
-    frame = axes.get_window_extent(ruler).extents.tolist()
+    frame = list(map(float, axes.get_window_extent(ruler).extents))
     pixels: list[list[float]] = axes.transData.transform(list(spots)).tolist()
     taken: list[Sequence[float]] = [(x - 4, y - 4, x + 4, y + 4) for x, y in pixels]
     for (x, y), spread in zip(spots, spreads, strict=True):
