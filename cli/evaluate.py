@@ -18,8 +18,8 @@ from .parser import Parser
 
 if TYPE_CHECKING:
     from ner_rnn.config import Config
-    from ner_rnn.report.run import Made, Request
-    from ner_rnn.report.schema import Report
+    from ner_rnn.report.request import Request
+    from ner_rnn.report.run import Made
 
 _SETTINGS = {
     "seed",
@@ -183,6 +183,8 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
     from ner_rnn.report.folder import PREDICTIONS, write_report
     from ner_rnn.report.run import evaluate_all
 
+    from .scores import show_report
+
     request = _request(args, config)
     output = Path(args.output) if args.output else None
     with _progress() as on_progress:
@@ -197,7 +199,7 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
             write_report(made, output, console.notice)
             on_progress("writing", 1, 1)
     _tell(made, as_typed=_as_typed())
-    _print(made.report, as_json=args.json)
+    show_report(made.report, as_json=args.json)
     if output:
         from ner_rnn.report.folder import PAGE
 
@@ -212,7 +214,8 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
 
 
 def _request(args: argparse.Namespace, config: Config) -> Request:
-    from ner_rnn.report.run import Request, cores
+    from ner_rnn.report.provenance import cores
+    from ner_rnn.report.request import Request
     from ner_rnn.report.stress import STRESSES
 
     asked = [word.strip() for word in args.stress.split(",") if word.strip()]
@@ -247,27 +250,6 @@ def _tell(made: Made, as_typed: Callable[[str], str]) -> None:
     told = {note for cell in made.report["cells"] if not cell["skipped"] for note in cell["notes"]}
     for note in sorted(told):
         console.notice(note)
-
-
-def _print(report: Report, *, as_json: bool) -> None:
-    scored = [cell for cell in report["cells"] if cell["skipped"] is None]
-    if as_json:
-        rows: dict[str, dict[str, Any]] = {}
-        for cell in scored:
-            row = {"names": cell["names"], "words": cell["words"]}
-            rows.setdefault(cell["model"], {})[cell["corpus"]] = row
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    from .scores import matrix_table
-
-    out = Console(highlight=False)
-    out.print(matrix_table(report, "Person names, in percent"))
-    for verdict in report["verdicts"]:
-        out.print(Padding(Text(console.one_line(verdict)), (0, 1)))
 
 
 def _failed(found: Mapping[tuple[str, str], float | None], least: float | None) -> int:

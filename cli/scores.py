@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from . import console
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from ner_rnn.report.schema import Report
 
-__all__ = ["matrix_table", "score_table"]
+__all__ = ["score_table", "show_report"]
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
@@ -35,7 +38,27 @@ def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
     return table
 
 
-def matrix_table(report: Report, title: str) -> Table:
+def show_report(report: Report, *, as_json: bool) -> None:
+    """Print the table of a report and what follows from it; or its scores, by model and corpus."""
+    scored = [cell for cell in report["cells"] if cell["skipped"] is None]
+    if as_json:
+        rows: dict[str, dict[str, Any]] = {}
+        for cell in scored:
+            row = {"names": cell["names"], "words": cell["words"]}
+            rows.setdefault(cell["model"], {})[cell["corpus"]] = row
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = Console(highlight=False)
+    out.print(_matrix_table(report, "Person names, in percent"))
+    for verdict in report["verdicts"]:
+        out.print(Padding(Text(console.one_line(verdict)), (0, 1)))
+
+
+def _matrix_table(report: Report, title: str) -> Table:
     """Lay out one row a corpus below each model: names, F1's interval, F1 on words.
 
     Args:

@@ -1,53 +1,19 @@
 """The plots of a report as SVG: F1 with intervals, reliability, precision against recall, training.
 
-Series differ by marker and line as well as by colour, so that a black-and-white print tells them
-apart; lines and words take the colour of the text around them (``currentColor``), so that they
-follow a dark theme. matplotlib is an extra and imported where it is needed.
+matplotlib is an extra and imported where it is needed; the look is in ``drawing.py``.
 """
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from html import escape
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.report.drawing import INK, STYLE, colour, drawn, legend, line, mark
 from ner_rnn.report.schema import CellRow, CurvePoint, Figure, ModelRow, Report
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["figures"]
 
-INK = "#010203"
-"""Stands for the colour of the text around, which matplotlib does not know."""
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0609a", "#a87b00", "#5b8fd6")  # Okabe & Ito's
-MARKERS = ("o", "s", "^", "D", "v", "P")
-LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-WIDTH = 7.0  # inches
 PRECISE = "precision ≥ 0.99"
-
-_STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,  # a dollar sign in a name is one
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "grid.color": INK,
-    "grid.alpha": 0.15,
-    "grid.linewidth": 0.8,
-    "legend.frameon": False,
-}
 
 
 def figures(report: Report) -> list[Figure]:
@@ -62,7 +28,7 @@ def figures(report: Report) -> list[Figure]:
         raise ConfigError(
             "plots need matplotlib, which is not installed: pip install 'ner-rnn[plots]'"
         ) from None
-    with matplotlib.rc_context(_STYLE):  # type: ignore[arg-type]  # keys known at run time
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # keys known at run time
         return list(_figures(report))
 
 
@@ -93,7 +59,7 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
     step = len(models) + 1.0
     height = 0.9 + 0.2 * step * len(shown)
     said = []
-    with _drawn(height) as (axes, save):
+    with drawn(height) as (axes, save):
         beside = blended_transform_factory(axes.transAxes, axes.transData)
         lowest = 1.0
         for row, corpus in enumerate(shown):
@@ -107,8 +73,8 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
                 at = row * step + line
                 low, high = cell["names"]["interval"]["f1"] or (f1, f1)
                 lowest = min(lowest, low)
-                axes.plot([low, high], [at, at], color=_colour(order, model), linewidth=1.6)
-                axes.plot(f1, at, linestyle="", markersize=6, **_mark(order, model))
+                axes.plot([low, high], [at, at], color=colour(order, model), linewidth=1.6)
+                axes.plot(f1, at, linestyle="", markersize=6, **mark(order, model))
                 axes.text(1.02, at, f"{100 * f1:.1f}", transform=beside, va="center", fontsize=9)
                 said.append(f"{model} on {corpus} {100 * f1:.1f}")
         axes.set_yticks([row * step + (len(models) - 1) / 2 for row in range(len(shown))], shown)
@@ -117,7 +83,7 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         axes.set_xlabel("F1 on names, and its 95 % interval")
-        _legend(axes, order, models)
+        legend(axes, order, models)
         return save(
             name="f1",
             kind="f1",
@@ -129,7 +95,7 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
 
 def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
     said, models = [], []
-    with _drawn(4.6, width=4.9) as (axes, save):
+    with drawn(4.6, width=4.9) as (axes, save):
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
         axes.text(0.03, 0.06, "as sure as right", rotation=45, fontsize=8, rotation_mode="anchor")
         for cell in cells:
@@ -140,19 +106,20 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
             most = max(one["count"] for one in bins)
             x = [one["mean_score"] for one in bins]
             y = [one["precision"] for one in bins]
-            mark = _mark(order, cell["model"])
-            axes.plot(x, y, color=mark["color"], linewidth=1.2, linestyle=_line(order, cell))
+            model = cell["model"]
+            look = mark(order, model)
+            axes.plot(x, y, color=look["color"], linewidth=1.2, linestyle=line(order, model))
             for a, b, one in zip(x, y, bins, strict=True):
-                axes.plot(a, b, markersize=3 + 6 * (one["count"] / most) ** 0.5, **mark)
-            models.append(cell["model"])
-            said.append(f"{cell['model']} {100 * known['ece']:.1f} %")
+                axes.plot(a, b, markersize=3 + 6 * (one["count"] / most) ** 0.5, **look)
+            models.append(model)
+            said.append(f"{model} {100 * known['ece']:.1f} %")
         axes.set_xlim(0, 1.02)
         axes.set_ylim(0, 1.02)
         axes.set_aspect("equal")
         axes.grid()
         axes.set_xlabel("score of names, mean of a bin")
         axes.set_ylabel("share of them that is right")
-        _legend(axes, order, models, columns=2)
+        legend(axes, order, models, columns=2)
         return save(
             name=f"reliability__{corpus}",
             kind="reliability",
@@ -165,22 +132,22 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
 
 def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
     said, models = [], []
-    with _drawn(4.4, width=5.6) as (axes, save):
+    with drawn(4.4, width=5.6) as (axes, save):
         lowest = 1.0
         for cell in cells:
             points = [point for point in cell["curve"] if point["recall"] is not None]
             if not points:
                 continue
             model = cell["model"]
-            mark = _mark(order, model)
+            look = mark(order, model)
             # the few names of the highest scores jump about and say little
             steady = [point for point in points if (point["recall"] or 0) >= 0.02] or points
             x, y = [p["recall"] for p in steady], [p["precision"] or 0.0 for p in steady]
             lowest = min(lowest, *y)
-            axes.plot(x, y, color=mark["color"], linewidth=1.4, linestyle=_line(order, cell))
+            axes.plot(x, y, color=look["color"], linewidth=1.4, linestyle=line(order, model))
             for point, size in ((cell["best"], 8), (cell["precise"], 5)):
                 if point:
-                    axes.plot(point["recall"], point["precision"], markersize=size, **mark)
+                    axes.plot(point["recall"], point["precision"], markersize=size, **look)
             models.append(model)
             said.append(
                 f"{model}: {_told(cell['best'], 'best F1')}, {_told(cell['precise'], PRECISE)}"
@@ -191,7 +158,7 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
         axes.grid()
         axes.set_xlabel("recall on names")
         axes.set_ylabel("precision")
-        _legend(axes, order, models, columns=2)
+        legend(axes, order, models, columns=2)
         return save(
             name=f"curve__{corpus}",
             kind="curve",
@@ -204,7 +171,7 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
 
 def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
     said = []
-    with _drawn(3.4, panels=2) as (panels, save):
+    with drawn(3.4, panels=2) as (panels, save):
         for axes, key, label in zip(
             panels, ("loss", "dev_f1"), ("training loss", "F1 on development data"), strict=True
         ):
@@ -217,10 +184,9 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
                 if not points:
                     continue
                 x, y = zip(*points, strict=True)
-                number = order.index(model["name"])
                 axes.plot(
-                    x, y, markersize=4, linewidth=1.2, linestyle=LINES[number % len(LINES)],
-                    **_mark(order, model["name"]),
+                    x, y, markersize=4, linewidth=1.2, linestyle=line(order, model["name"]),
+                    **mark(order, model["name"]),
                 )  # fmt: skip
                 if key == "dev_f1":
                     said.append(f"{model['name']} {100 * max(y):.1f}")
@@ -235,7 +201,7 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
         panels[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         for axes in panels:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _legend(panels[0], order, [model["name"] for model in models], above=1.2)
+        legend(panels[0], order, [model["name"] for model in models], above=1.2)
         return save(
             name="training",
             kind="training",
@@ -243,82 +209,6 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
             caption="Training: loss and F1 on the development data, epoch by epoch.",
             alt=f"Training curves; best F1 on development data: {', '.join(said) or 'none'}.",
         )
-
-
-Save = Callable[..., Figure]
-
-
-@contextmanager
-def _drawn(height: float, *, width: float = WIDTH, panels: int = 1) -> Iterator[tuple[Any, Save]]:
-    """Axes to draw on, and what turns them into a figure of the report."""
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(width, height))
-    FigureCanvasSVG(canvas)
-    axes: Any = canvas.subplots(1, panels)
-
-    def save(*, name: str, kind: Any, corpus: str | None, caption: str, alt: str) -> Figure:
-        file = io.StringIO()
-        import matplotlib
-
-        with matplotlib.rc_context({"svg.hashsalt": name}):  # the same ids in every run
-            canvas.savefig(
-                file, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None}
-            )
-        file_name = re.sub(r"[^\w.-]+", "_", name)
-        return {
-            "name": file_name,
-            "kind": kind,
-            "corpus": corpus,
-            "caption": caption,
-            "alt": alt,
-            "svg": _embeddable(file.getvalue(), file_name, alt),
-        }
-
-    yield axes, save
-
-
-def _embeddable(svg: str, name: str, alt: str) -> str:
-    """A whole file of matplotlib's -> an element that can stand in a page among others."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    prefix = re.sub(r"\W+", "-", name)
-    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
-    svg = re.sub(r'href="#', f'href="#{prefix}-', svg)
-    svg = svg.replace("url(#", f"url(#{prefix}-")
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
-    return svg.replace(INK, "currentColor")
-
-
-def _legend(
-    axes: Axes, order: Sequence[str], models: Sequence[str], *, columns: int = 3, above: float = 1.0
-) -> None:
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D(
-            [], [], label=model, linestyle=LINES[order.index(model) % len(LINES)],
-            **_mark(order, model),
-        )
-        for model in models
-    ]  # fmt: skip
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, above), ncols=columns,
-        borderaxespad=0.3, fontsize=9, handlelength=2.6,
-    )  # fmt: skip
-
-
-def _mark(order: Sequence[str], model: str) -> dict[str, Any]:
-    return {"color": _colour(order, model), "marker": MARKERS[order.index(model) % len(MARKERS)]}
-
-
-def _colour(order: Sequence[str], model: str) -> str:
-    return COLOURS[order.index(model) % len(COLOURS)]
-
-
-def _line(order: Sequence[str], cell: CellRow) -> Any:
-    return LINES[order.index(cell["model"]) % len(LINES)]
 
 
 def _told(point: CurvePoint | None, what: str) -> str:

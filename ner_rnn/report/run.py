@@ -9,76 +9,36 @@ folder of a report is written by ``folder.py``.
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timezone
-from importlib import metadata
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ner_rnn.config import DataConfig
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.report.build import Scored, compare_all, score_cells, sentence_rows, total_rows
-from ner_rnn.report.corpora import Corpus, checksum, empty_row, read_corpus
+from ner_rnn.report.build import Scored, score_cells, sentence_rows
+from ner_rnn.report.corpora import Corpus, empty_row, read_corpus
 from ner_rnn.report.learned import Learned, read_learned
 from ner_rnn.report.matrix import Outcome, Store, align_predictions, tag_all
+from ner_rnn.report.provenance import provenance
+from ner_rnn.report.request import Request
 from ner_rnn.report.schema import (
     FORMAT,
     CellRow,
     ComparisonRow,
     CorpusRow,
-    Machine,
     Report,
     SentenceRow,
 )
-from ner_rnn.report.stress import NameLists, Stress, read_names, stressed
+from ner_rnn.report.stress import NameLists, read_names, stressed
 from ner_rnn.report.systems import System, name_all, read_model, read_predictions
+from ner_rnn.report.totals import compare_all, total_rows
 from ner_rnn.report.verdicts import verdicts
 
-__all__ = ["Made", "Request", "cores", "evaluate_all"]
+__all__ = ["Made", "evaluate_all"]
 
-ROUNDS = 10_000
-PACKAGES = ("ner-rnn", "numpy", "torch", "seqeval", "matplotlib")
 
 Progress = Callable[[str, int, int], None]
 """Told what is done now, how much of it, and out of how much."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be evaluated.
-
-    Attributes:
-        models: folders of bundles, or NAME=FOLDER.
-        predictions: column files of other systems, or NAME=FILE; files of one name are one system.
-        data: annotated files, or NAME=FILE.
-        stress: harder copies to make of each.
-        swap_names: lists of names for ``swap``.
-        train: training data, to part seen names from unseen; None: each model's own, if it is
-            still there.
-        settings: how files are read.
-        score_column: of ``predictions``.
-        seed: of all chance.
-        rounds: of resampling.
-        workers: processes that tag.
-        command: for the record.
-    """
-
-    models: Sequence[str] = ()
-    predictions: Sequence[str] = ()
-    data: Sequence[str] = ()
-    stress: Sequence[Stress] = ()
-    swap_names: Sequence[str] = ()
-    train: str | None = None
-    settings: DataConfig = field(default_factory=DataConfig)
-    score_column: int | None = None
-    seed: int = 1
-    rounds: int = ROUNDS
-    workers: int = 1
-    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,13 +54,6 @@ class Made:
     report: Report
     sentences: Sequence[SentenceRow]
     problems: Sequence[str]
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def evaluate_all(
@@ -163,16 +116,7 @@ def evaluate_all(
     totals = total_rows(systems, corpora, scored)
     report: Report = {
         "format": FORMAT,
-        "provenance": {
-            "command": request.command,
-            "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "versions": {"python": platform.python_version(), **_versions()},
-            "machine": _machine(),
-            "seconds": round(time.monotonic() - began, 1),
-            "seed": request.seed,
-            "resamples": request.rounds,
-            "settings": _settings(request),
-        },
+        "provenance": provenance(request, time.monotonic() - began),
         "models": models_told,
         "corpora": rows,
         "cells": scored,
@@ -272,45 +216,3 @@ def _score(
     on_progress("scoring", len(rows), len(rows))
     in_order = [by_corpus[row["name"]][index] for index in range(len(systems)) for row in rows]
     return in_order, comparisons, sentences
-
-
-def _settings(request: Request) -> dict[str, Any]:
-    data = asdict(replace(request.settings, corpus=None, train=None, dev=None, test=None))
-    told: dict[str, Any] = {
-        f"data.{name}": list(value) if isinstance(value, tuple) else value
-        for name, value in data.items()
-        if name in {"person_labels", "token_column", "tag_column", "scheme", "encoding"}
-    }
-    told["stress"] = list(request.stress)
-    told["swap_names"] = {path: checksum(path) for path in request.swap_names}
-    told["train"] = {request.train: checksum(request.train)} if request.train else None
-    told["workers"] = request.workers
-    return told
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _machine() -> Machine:
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": cores(),
-    }
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

@@ -9,7 +9,6 @@ by whoever shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 from ner_rnn.report.schema import CellRow, ComparisonRow, CorpusRow, ModelRow, TotalRow
 
@@ -67,8 +66,10 @@ def _best(totals: Sequence[TotalRow]) -> Iterator[str]:
 
 
 def _pairs(comparisons: Iterable[ComparisonRow]) -> Iterator[str]:
-    ordered = sorted(comparisons, key=lambda row: (row["a"], row["b"]))
-    for (a, b), some in groupby(ordered, key=lambda row: (row["a"], row["b"])):
+    pairs: dict[tuple[str, str], list[ComparisonRow]] = {}
+    for row in comparisons:
+        pairs.setdefault((row["a"], row["b"]), []).append(row)
+    for (a, b), some in pairs.items():
         rows = [row for row in some if row["p"] is not None]
         if not rows:
             continue

@@ -20,7 +20,8 @@ from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.report.folder import write_report
 from ner_rnn.report.markdown import escape, markdown
 from ner_rnn.report.plots import figures
-from ner_rnn.report.run import Made, Request, evaluate_all
+from ner_rnn.report.request import Request
+from ner_rnn.report.run import Made, evaluate_all
 from ner_rnn.report.systems import name_all, training_curve
 
 ODD = "<script>alert('x')</script>"
