@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
@@ -25,6 +26,9 @@ from ner_rnn.tagging.outputs import replacing
 __all__ = ["write_page"]
 
 _ASSETS = resources.files("ner_rnn.report") / "page_assets"
+
+# Blanks at which no line should end: 85.9 %, p = 0.21, p < 0.001.
+_TOGETHER = re.compile(r" (?=%)|(?<=\bp) (?=[=<])|(?<=p [=<]) (?=\d)")
 
 
 def write_page(
@@ -98,7 +102,8 @@ def _title(report: Report) -> str:
 
 def _verdicts(report: Report) -> str:
     """The answer in words, and what could not be looked at."""
-    said = [f'<p class="verdict">{text(verdict)}</p>' for verdict in report["verdicts"]]
+    whole = [_TOGETHER.sub("\N{NO-BREAK SPACE}", verdict) for verdict in report["verdicts"]]
+    said = [f'<p class="verdict">{text(verdict)}</p>' for verdict in whole]
     more = f'<div class="more">{"".join(said[3:])}</div>' if len(said) > 3 else ""
     problems = [
         (entry["name"], entry["problem"])

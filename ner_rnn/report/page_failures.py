@@ -19,6 +19,8 @@ _SEEN = {
 
 def failures(report: Report) -> str:
     """Every error by its kind, then F1 (or P, or R) by what a name or its sentence is like."""
+    if not _done(report):
+        return ""
     reasons = dict.fromkeys(
         reason for cell in _done(report) if (reason := cell["seen_reason"]) is not None
     )
@@ -45,6 +47,8 @@ def confidence(report: Report) -> str:
         '<th scope="col">R</th></tr>'
     )
     groups = _by_corpus(report, _sure)
+    if not _done(report):
+        return ""
     if not groups:
         return '<p class="note">The predictions carry no scores, so nothing can be said.</p>'
     return (

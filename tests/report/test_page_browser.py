@@ -42,7 +42,9 @@ def test_it_opens_without_complaint_and_asks_for_nothing(
     opened.open(path, "#errors")
     opened.wait(DRAWN)
     assert opened.see("document.querySelectorAll('#list article').length") >= 20
-    assert opened.see("document.querySelector('.verdict').textContent") == report["verdicts"][0]
+    verdict = opened.see("document.querySelector('.verdict').textContent")
+    assert verdict.replace("\u00a0", " ") == report["verdicts"][0]
+    assert "p\u00a0=\u00a00.21" in verdict
     assert opened.complaints() == []
     assert opened.requests() == [path.resolve().as_uri()]
 
@@ -202,6 +204,7 @@ def test_marks_say_what_is_wrong(page: tuple[Path, dict[str, Any], Rows], tab: T
     opened = tab()
     for kind in ERRORS:
         opened.open(path, f"#errors?kind={kind}&corpus={CORPORA[0]}")
+        opened.wait(DRAWN)
         notes = opened.see(
             "[...document.querySelectorAll('article')].map("
             "a => [...a.querySelectorAll('.said')].map(n => n.dataset.note).join())"
@@ -302,8 +305,9 @@ def test_a_phone_scrolls_one_way(page: tuple[Path, dict[str, Any], Rows], tab: T
 
 
 def test_what_is_out_of_sight_is_not_drawn(tmp_path: Path, tab: TabOf) -> None:
-    report, rows = made_up(3000)
+    report, rows = made_up(3453)
     write_page(report, rows, tmp_path / "r.html")  # type: ignore[arg-type]
+    assert (tmp_path / "r.html").stat().st_size < 3 * 2**20
     opened = tab()
     opened.open(tmp_path / "r.html", "#errors?kind=correct.missed.boundary.invented.wrong_type")
     drawn = "document.querySelectorAll('article').length"
@@ -314,6 +318,25 @@ def test_what_is_out_of_sight_is_not_drawn(tmp_path: Path, tab: TabOf) -> None:
         "[...document.querySelectorAll('article')].some(a => a.ariaPosInSet === a.ariaSetSize)"
     )
     assert opened.see(drawn) < 200
+
+
+def test_a_report_of_nothing_but_problems_opens(tmp_path: Path, tab: TabOf) -> None:
+    report, _ = made_up(20)
+    why = f"{EVIL}: no such model"
+    report["models"][0]["problem"] = why
+    keys = ("model", "corpus")
+    report["cells"] = [
+        {**{key: cell[key] for key in keys}, "skipped": why} for cell in report["cells"]
+    ]
+    report |= {"verdicts": [], "comparisons": []}
+    write_page(report, [], tmp_path / "r.html")  # type: ignore[arg-type]
+    opened = tab()
+    opened.open(tmp_path / "r.html", "#errors?q=x")
+    assert opened.see("document.querySelector('.problems').textContent") == f"{MODELS[0]}: {why}"
+    assert opened.see("document.getElementById('failures').offsetHeight") == 0
+    assert opened.see("document.getElementById('tally').textContent") == "No sentence is like that."
+    opened.key("j")
+    assert opened.complaints() == []
 
 
 def test_it_prints(page: tuple[Path, dict[str, Any], Rows], tab: TabOf, tmp_path: Path) -> None:
