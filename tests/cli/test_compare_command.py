@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stand = tmp_path / "stand"
     (stand / "corpus").mkdir(parents=True)
     monkeypatch.chdir(stand)
+    monkeypatch.setenv("MPLCONFIGDIR", os.path.expanduser("~/.cache/matplotlib"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "120")
     for split, times in (("train", 30), ("dev", 5), ("test", 6)):
