@@ -50,8 +50,8 @@ format: $(STAMP)  ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)  ## run every benchmarks/bench_*.py; each prints its table
-	@set -e; for file in $(sort $(wildcard benchmarks/bench_*.py)); do $(BIN)/python "$$file" $(ARGS); done
+bench: $(STAMP)  ## run every benchmarks/bench_*.py and benchmarks/tagging.py; each prints its table
+	@set -e; for file in $(sort $(wildcard benchmarks/bench_*.py)) benchmarks/tagging.py; do $(BIN)/python "$$file" $(ARGS); done
 
 clean:  ## remove the environment and caches; runs/ stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis \

@@ -29,7 +29,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,20 +111,19 @@ def measure_raw(systems: Sequence[System], args: argparse.Namespace, folder: Pat
     ours, words = _json_lines(texts, folder / "ours.jsonl", args.megabytes)
     theirs, fewer = _json_lines(_news(args.data), folder / "theirs.jsonl", args.peer_megabytes)
     target = folder / "out.jsonl"
-    runs: dict[tuple[str, int, float], tuple[Callable[[], list[str]], int]] = {}
+    runs: dict[tuple[str, int, float], tuple[list[str], int]] = {}
     for count in range(1, len(args.cores) + 1):
         command = _tag(args.model, ours, "--workers", str(count), "--output", str(target))
-        runs["ner-rnn tag --workers", count, args.megabytes] = (lambda c=command: c), words
+        runs["ner-rnn tag --workers", count, args.megabytes] = command, words
         for system in systems:
             if system.name == "spacy":
                 command = system.command("raw", theirs, target, "--processes", count)
-                key = ("spaCy, nlp.pipe, n_process", count, args.peer_megabytes)
-                runs[key] = (lambda c=command: c), fewer
+                runs["spaCy, nlp.pipe, n_process", count, args.peer_megabytes] = command, fewer
     seconds: dict[tuple[str, int, float], list[float]] = {key: [] for key in runs}
     for _ in range(args.turns):
-        for key, (make, _) in runs.items():
+        for key, (command, _) in runs.items():
             target.unlink(missing_ok=True)
-            seconds[key].append(timed(make(), args.cores[: key[1]])[0])
+            seconds[key].append(timed(command, args.cores[: key[1]])[0])
     print(f"### Raw news text to JSON lines, start included; median of {args.turns}\n")
     print("| system | cores | MB | words/s |\n|---|---|---|---|")
     for (name, count, size), taken in seconds.items():

@@ -377,6 +377,13 @@ def test_the_sample_is_a_corpus(data: DataConfig) -> None:
     assert any("B-PER" in tags for tags in corpus["test"]["tags"][:])
 
 
+def test_numbers_after_characters_are_taken_off(tmp_path: Path, data: DataConfig) -> None:
+    path = tmp_path / "weibo.bio"
+    path.write_text("王0\tB-PER\n小1\tI-PER\n10\tO\n。0\tO\n", encoding="utf-8")
+    for _ in range(2):  # read, and from the cache
+        assert load_split(path, data)["tokens"][:] == [["王", "小", "1", "。"]]
+
+
 @pytest.mark.parametrize(
     ("name", "persons"),
     [
