@@ -11,7 +11,7 @@ Chinese corpora. It learns nothing and knows nothing of names.
 
 Chosen by measurement (``benchmarks/bench_tokenize.py``): a million words a second on one core,
 where BlingFire cuts 240,000, syntok 130,000 and spaCy's blank English 120,000; and of CoNLL-2003's
-own words it finds 99.8 F1 (eng.testb), where they find 93 to 96.
+own words it finds 99.8 F1 (eng.testb), where they find 93 to 97.
 """
 
 from __future__ import annotations
