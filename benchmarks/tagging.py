@@ -209,12 +209,12 @@ def measure_size(systems: Sequence[System], args: argparse.Namespace, folder: Pa
 
 def _peers(args: argparse.Namespace) -> Iterator[System]:
     """Systems that can be run, trained where they are not yet."""
-    for name in PEERS:
+    for name, package in PEERS.items():
         if not MEASURED[name] & {*args.only}:
             continue
-        probe = [args.peers_python, "-c", f"import {PEERS[name]}"]
+        probe = [args.peers_python, "-c", f"import {package}"]
         if subprocess.run(probe, check=False, capture_output=True).returncode:
-            print(f"{name} is left out: {args.peers_python} has no {PEERS[name]}\n")
+            print(f"{name} is left out: {args.peers_python} has no {package}\n")
             continue
         system = System(name, args.peers_python, args.cache / name)
         if not system.folder.is_dir():
