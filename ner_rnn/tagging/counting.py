@@ -8,14 +8,15 @@ Of a whole mountain of text nothing is kept but its distinct names.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ner_rnn.tagging.documents import Name
+from ner_rnn.tagging.documents import Document, Name
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import PICTURES, Tagged, Writer
 
-__all__ = ["Names", "distinct", "place"]
+__all__ = ["Names", "distinct"]
 
 _Counts = dict[str, tuple[int, str]]
 _IN_A_FIELD = PICTURES | {ord("\t"): 0x2409, ord("\n"): 0x240A}
@@ -34,9 +35,9 @@ class Names:
         """Count the names of some documents."""
         counts: _Counts = {}
         for source, document in tagged:
-            for name in document.names:
+            for name, line in zip(document.names, _lines(source, document), strict=True):
                 shown = distinct(name)
-                count, first = counts.get(shown) or (0, place(source, name, document.text))
+                count, first = counts.get(shown) or (0, f"{source.path}:{line}")
                 counts[shown] = count + 1, first
         return counts
 
@@ -50,10 +51,14 @@ def distinct(name: Name) -> str:
     return " ".join(name.text.split())
 
 
-def place(source: Source, name: Name, text: str) -> str:
-    """Where a name stands: ``letters/a.txt:3`` (file and line; in a table the row's first line)."""
-    line = source.line + (text.count("\n", 0, name.start) if source.by_line else 0)
-    return f"{source.path}:{line}".translate(_IN_A_FIELD)
+def _lines(source: Source, document: Document) -> Iterator[int]:
+    """The line of each name: in its file; that of the row in a table."""
+    line, counted = source.line, 0
+    for name in document.names:
+        if source.by_line:
+            line += document.text.count("\n", counted, name.start)
+            counted = name.start
+        yield line
 
 
 class _List:
@@ -69,6 +74,8 @@ class _List:
     def close(self) -> None:
         ordered = sorted(self._counts.items(), key=lambda item: -item[1][0])
         self._file.writelines(
-            f"{count}\t{name.translate(_IN_A_FIELD)}\t{first}\n".encode("utf-8", "backslashreplace")
+            f"{count}\t{name.translate(_IN_A_FIELD)}\t{first.translate(_IN_A_FIELD)}\n".encode(
+                "utf-8", "backslashreplace"
+            )
             for name, (count, first) in ordered
         )

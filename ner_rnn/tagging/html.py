@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from ner_rnn.tagging.counting import distinct
 from ner_rnn.tagging.documents import Document
 from ner_rnn.tagging.stream import Source
-from ner_rnn.tagging.writers import PICTURES, Tagged, Writer
+from ner_rnn.tagging.writers import Tagged, Writer, pictured
 
 __all__ = ["Html"]
 
@@ -129,7 +129,7 @@ def _section(
 
 
 def _safe(text: str) -> str:
-    return escape(text.translate(PICTURES))
+    return escape(pictured(text))
 
 
 class _Page:

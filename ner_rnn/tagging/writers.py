@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeAlias
@@ -32,6 +33,7 @@ __all__ = [
     "Text",
     "Writer",
     "name_rows",
+    "pictured",
 ]
 
 Tagged: TypeAlias = Sequence[tuple[Source, Document]]
@@ -43,6 +45,7 @@ NAME_COLUMNS = ("source", "id", "start", "end", "text", "score")
 PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
 PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
 PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _ON, _DIM, _OFF = "\x1b[1;30;103m", "\x1b[2m", "\x1b[0m"
@@ -245,7 +248,7 @@ class Highlighted(_Utf8):
             head = "".join(c if c.isprintable() else repr(c)[1:-1] for c in head)
             yield f"{_DIM}{head}{_OFF}\n" if self.colour else f"{head}\n"
         for piece, is_name in _pieces(document):
-            shown = piece.translate(PICTURES)
+            shown = pictured(piece)
             if not is_name:
                 yield shown
             elif self.colour:  # off at a line's end, lest the rest of the line be coloured
@@ -254,6 +257,11 @@ class Highlighted(_Utf8):
                 yield f"[{shown}]" if self.brackets else shown
         if document.text and not document.text.endswith("\n"):
             yield "\n"
+
+
+def pictured(text: str) -> str:
+    r"""Show control characters by their pictures: ``"\x1b[31m"`` -> ``"␛[31m"``."""
+    return text.translate(PICTURES) if _CONTROL.search(text) else text
 
 
 def name_rows(
