@@ -6,10 +6,10 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ner_rnn.config import Config
     from ner_rnn.report.request import Request
     from ner_rnn.report.run import Made
+    from ner_rnn.report.schema import Report
 
 _SETTINGS = {
     "seed",
@@ -98,9 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take what an earlier run left in --output, where model and file are the same",
     )
     report.add_argument(
-        "--workers",
-        metavar="N",
-        help="processes that tag side by side; default: one a processor",
+        "--workers", metavar="N", help="processes that tag; default: one a processor"
     )
     report.add_argument(
         "--stress",
@@ -180,7 +179,7 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
                 f"--{key.replace('_', '-')} is for one model without a report: "
                 "leave it out; a report shares its work by --workers"
             )
-    from ner_rnn.report.folder import PREDICTIONS, write_report
+    from ner_rnn.report.folder import PAGE, PREDICTIONS, write_report
     from ner_rnn.report.run import evaluate_all
 
     from .scores import show_report
@@ -201,10 +200,8 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
     _tell(made, as_typed=_as_typed())
     show_report(made.report, as_json=args.json)
     if output:
-        from ner_rnn.report.folder import PAGE
-
         console.notice(f"the report is in {output}; open {output / PAGE}")
-    stressed = {row["name"] for row in made.report["corpora"] if row["stress"]}
+    stressed = _stressed(made.report)
     found = {
         (cell["model"], cell["corpus"]): cell["names"]["f1"]
         for cell in made.report["cells"]
@@ -244,12 +241,18 @@ def _tell(made: Made, as_typed: Callable[[str], str]) -> None:
     """Say on stderr what could not be used, and what a reader of the table should know."""
     for problem in made.problems:
         print(f"error: {console.one_line(as_typed(problem))}", file=sys.stderr)
+    stressed = _stressed(made.report)
     for corpus in made.report["corpora"]:
-        if corpus["problem"] is None and corpus["stress"] is None and not corpus["names"]:
+        if corpus["problem"] is None and corpus["name"] not in stressed and not corpus["names"]:
             console.notice(f"{corpus['path']} holds no person name: its recall and F1 say nothing")
-    told = {note for cell in made.report["cells"] if not cell["skipped"] for note in cell["notes"]}
-    for note in sorted(told):
-        console.notice(note)
+    for cell in made.report["cells"]:
+        if cell["skipped"] is None and cell["corpus"] not in stressed:
+            for note in cell["notes"]:
+                console.notice(note)
+
+
+def _stressed(report: Report) -> set[str]:
+    return {row["name"] for row in report["corpora"] if row["stress"]}
 
 
 def _failed(found: Mapping[tuple[str, str], float | None], least: float | None) -> int:
@@ -287,16 +290,10 @@ def _as_typed() -> Callable[[str], str]:
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on stderr, where that is a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress
 
     err = Console(stderr=True)
-    columns: Sequence[Any] = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda what, done, total: bar.update(
             task, description=what, completed=done, total=total

@@ -192,7 +192,7 @@ def _groups(tables: Sequence[tuple[CellRow, Groups]]) -> Block:
 
 
 def _group(score: ScoreRow) -> str:
-    """``91.2 (1,204)``: F1, and how many names there are."""
+    """F1, and how many names there are: ``91.2 (1,204)``."""
     return f"{_percent(score['f1'])} ({score['support']:,})"
 
 
@@ -295,7 +295,6 @@ def _with(ratio: float | None, interval: Interval | None) -> str:
 
 
 def _types(counts: Mapping[str, int]) -> str:
-    total = sum(counts.values())
-    if not total:
+    if not (total := sum(counts.values())):
         return "0"
     return f"{total:,} ({', '.join(f'{escape(label)} {n:,}' for label, n in counts.items())})"

@@ -70,7 +70,7 @@ class Store:
 
     Args:
         folder: ``predictions/`` of a report; made if it is not there.
-        resume: look for cells of an earlier run.
+        resume: take cells of an earlier run; False: its files are removed.
 
     Raises:
         FileError: the folder cannot be made.
@@ -82,11 +82,18 @@ class Store:
         self._index = folder / "cells.json"
         self._cells: dict[str, dict[str, Any]] = {}
         self._names: dict[str, tuple[str, str]] = {}
+        held: dict[str, dict[str, Any]] = {}
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            index = json.loads(self._index.read_text(encoding="utf-8"))
+            if index["format"] == _FORMAT:
+                held = dict(index["cells"])
         if resume:
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                held = json.loads(self._index.read_text(encoding="utf-8"))
-                if held["format"] == _FORMAT:
-                    self._cells = dict(held["cells"])
+            self._cells = held
+        else:  # files of an earlier report would pass for some of this one
+            for name in held:
+                if name.endswith(".conll") and Path(name).name == name:
+                    with suppress(OSError):
+                        (folder / name).unlink()
 
     def file_name(self, system: System, corpus: Corpus) -> str:
         """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""

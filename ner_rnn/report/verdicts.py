@@ -8,7 +8,7 @@ by whoever shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ner_rnn.report.schema import CellRow, ComparisonRow, CorpusRow, ModelRow, TotalRow
 
@@ -40,7 +40,7 @@ def verdicts(
         *_stress(corpora, scored),
         *_failures(cell for cell in scored if cell["corpus"] in plain),
         *_trust(cell for cell in scored if cell["corpus"] in plain),
-        *_gaps(cells),
+        *_gaps(cells, plain),
     ]
 
 
@@ -176,14 +176,15 @@ def _trust(cells: Iterable[CellRow]) -> Iterator[str]:
             yield f"{model} is {how} {_on(places)}."
 
 
-def _gaps(cells: Sequence[CellRow]) -> Iterator[str]:
+def _gaps(cells: Sequence[CellRow], plain: Collection[str]) -> Iterator[str]:
     for cell in cells:
         if cell["skipped"] is not None:
             yield f"No figures of {cell['model']} on {cell['corpus']}: {cell['skipped']}."
         else:
             if cell["undefined"] is not None:
                 yield f"{cell['model']} on {cell['corpus']}: {cell['undefined']}."
-            yield from (f"{note[:1].upper()}{note[1:]}." for note in cell["notes"])
+            if cell["corpus"] in plain:
+                yield from (f"{note}." for note in cell["notes"])
 
 
 def _by_model(cells: Iterable[CellRow]) -> Iterator[tuple[str, list[CellRow]]]:

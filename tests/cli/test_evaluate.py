@@ -87,6 +87,10 @@ def test_a_report_of_many_models_and_files(run: Run, small_model: Path) -> None:
     report = json.loads(Path("may/report.json").read_text("utf-8"))
     cell = report["cells"][0]
     sentences = list(read_conll("may/predictions/one__news.bio.conll", tag_column=3))
+    assert {path.name for path in Path("may/plots").iterdir()} == {
+        "f1.svg", "curve__news.bio.svg", "curve__web.bio.svg", "reliability__news.bio.svg",
+        "reliability__web.bio.svg",
+    }  # fmt: skip
     found = [tag for sentence in sentences for tag in sentence.tags].count("B-PER")
     assert found == cell["names"]["predicted"] > 0
     assert cell["calibration"]["ece"] <= 1
@@ -140,6 +144,7 @@ def test_finished_cells_are_kept_and_changed_ones_are_not(run: Run, small_model:
     assert kept() == [False], "someone wrote in it"
     assert run(*words[:-1], "--data", "news.bio")[0] == 0
     assert kept() == [False], "not asked for"
+    assert len(list(Path("may/predictions").glob("*.conll"))) == 1, "none of an earlier report"
 
 
 def test_predictions_of_any_system(run: Run) -> None:
