@@ -19,7 +19,7 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
     from ner_rnn.tagging.job import Job
-    from ner_rnn.tagging.outputs import Outputs
+    from ner_rnn.tagging.outputs import Outputs, Tree
     from ner_rnn.tagging.stream import Fault
 
 EXAMPLE = """\
@@ -142,6 +142,7 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.folders import find_inputs, means_folder, plan_outputs
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
+    from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.redact import PSEUDONYMS
     from ner_rnn.tagging.stream import Reading
 
@@ -169,10 +170,11 @@ def run(args: argparse.Namespace) -> int:
             return 0
     work = Work(_model(args.model), format, args.min_score, replacement)
     job = Job(work, inputs, reading, args.workers)
+    tree = Tree(format, targets) if in_folder else None
     began = time.perf_counter()
     try:
         with (
-            _outputs(args, job, targets) as outputs,
+            _outputs(args, job, tree) as outputs,
             progress_bar(job, hidden=not args.output and sys.stdout.isatty()) as on_progress,
         ):
             job.run(
@@ -182,11 +184,11 @@ def run(args: argparse.Namespace) -> int:
             )
     except KeyboardInterrupt:
         sys.stdout.flush()
-        print(f"interrupted: {_how_far(args, job, in_folder)}", file=sys.stderr)
+        print(f"interrupted: {_how_far(args, job, tree)}", file=sys.stderr)
         return console.INTERRUPTED
     except UserError:
-        if in_folder and job.summary.files:
-            console.notice(_how_far(args, job, in_folder))
+        if tree is not None and tree.finished:
+            console.notice(_how_far(args, job, tree))
         raise
     return _report(args, job, faults, time.perf_counter() - began)
 
@@ -252,12 +254,12 @@ def _unfinished(
 
 
 @contextmanager
-def _outputs(args: argparse.Namespace, job: Job, targets: list[Path]) -> Iterator[Outputs]:
+def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[Outputs]:
     from ner_rnn.tagging.folders import refuse_overwriting
-    from ner_rnn.tagging.outputs import Together, Tree, replacing
+    from ner_rnn.tagging.outputs import Together, replacing
 
-    if targets:
-        yield Tree(job.work.format, targets)
+    if tree is not None:
+        yield tree
     elif args.output is not None:
         refuse_overwriting(job.inputs, args.output)
         with replacing(args.output) as file:
@@ -270,14 +272,13 @@ def _outputs(args: argparse.Namespace, job: Job, targets: list[Path]) -> Iterato
         yield Together(job.work.format, binary)
 
 
-def _how_far(args: argparse.Namespace, job: Job, in_folder: bool) -> str:
-    summary = job.summary
-    if in_folder:
+def _how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
+    if tree is not None:
         files = _count(len(job.inputs), "file")
-        return f"{summary.files:,} of {files} done; the same command with --resume goes on"
+        return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
     if args.output is not None:
         return f"nothing has been written to {args.output}"
-    return f"after {_count(summary.texts, 'text')}"
+    return f"after {_count(job.summary.texts, 'text')}"
 
 
 def _report(args: argparse.Namespace, job: Job, faults: _Faults, seconds: float) -> int:

@@ -58,6 +58,9 @@ class Tree:
     """Each input becomes a file; it appears once it is complete, and not at all before.
 
     An input that could not be read to its end leaves no file.
+
+    Attributes:
+        finished: how many files have been put in their place; right even after Ctrl-C.
     """
 
     def __init__(self, format: Format, targets: Sequence[Path]) -> None:
@@ -69,6 +72,7 @@ class Tree:
         """
         self._format, self._targets = format, targets
         self._open: tuple[_Partial, Writer] | None = None
+        self.finished = 0
 
     def add(self, file: int, part: Any) -> None:
         """Write a part of a file.
@@ -92,7 +96,7 @@ class Tree:
             partial, writer = self._begun(file)
             writer.close()
             partial.commit()
-            self._open = None
+            self._leave()
 
     def finish(self) -> None:
         """Nothing is left to be written."""
@@ -101,6 +105,11 @@ class Tree:
         """Put away what is not complete."""
         if self._open is not None:
             self._open[0].discard()
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._open is not None:
+            self.finished += self._open[0].is_in_place
             self._open = None
 
     def _begun(self, file: int) -> tuple[_Partial, Writer]:
@@ -130,17 +139,23 @@ class _Partial:
     def __init__(self, target: Path) -> None:
         self._target = target
         self._partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        self.is_in_place = False
         self.file: BinaryIO = self._partial.open("wb")
 
     def commit(self) -> None:
         self.file.close()
         os.replace(self._partial, self._target)
+        self.is_in_place = True
 
     def discard(self) -> None:
         with suppress(OSError):  # what cannot be written is not wanted any more
             self.file.close()
-        with suppress(OSError):  # gone already
+        try:
             self._partial.unlink()
+        except FileNotFoundError:  # in its place already, the last thing before a Ctrl-C
+            self.is_in_place = True
+        except OSError:  # there is no more that could be done
+            pass
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def reading(command: str, file: str, model: Path) -> tuple[str, ...]:
         "dev": ("train", "--data.train", "good.bio", "--data.dev", file, *SMALL, "--output", "run"),
         "evaluate": ("evaluate", "--data", file, "--model", str(model)),
         "check": ("data", "check", file),
-        "tag": ("tag", file, "--model", str(model), "--output", "out"),
+        "tag": ("tag", file, "--input", "text", "--model", str(model), "--output", "out"),
         "columns": ("tag", file, "--model", str(model), "--input", "conll", "--output", "out"),
     }[command]
 

@@ -56,6 +56,7 @@ def test_a_tree_holds_what_is_complete(tmp_path: Path) -> None:
     tree.add(3, b"half")
     assert len(files(tmp_path / "b")) == 1
     tree.close()
+    assert tree.finished == 2
     assert files(tmp_path) == ["3", "a", "a/1", "b"]
 
 
