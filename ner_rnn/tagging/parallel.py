@@ -10,17 +10,18 @@ one task, all is done in this process.
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import pickle
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ner_rnn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 __all__ = ["cores", "in_order"]
 
@@ -108,6 +109,8 @@ class _Worker:
     """A process that does one task at a time; it answers once before the first: it is ready."""
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
+        import multiprocessing  # which a run in one process need not wait for
+
         context = multiprocessing.get_context("spawn")  # a fork would copy locks of our threads
         self.connection, other = context.Pipe()
         self._process = context.Process(target=_serve, args=(other, make), daemon=True)
@@ -146,6 +149,8 @@ class _Worker:
 
 
 def _ready(workers: list[_Worker]) -> list[_Worker]:
+    from multiprocessing.connection import wait
+
     connections = wait([worker.connection for worker in workers])
     return [worker for worker in workers if worker.connection in connections]
 
