@@ -83,7 +83,7 @@ def _shared_out(
         numbered = enumerate(tasks)
         given = taken = 0
         is_more = True
-        while is_more or taken < given:
+        while True:
             while idle and is_more and given - taken < _AHEAD * count:
                 for number, task in itertools.islice(numbered, 1):
                     worker = idle.pop()
@@ -93,6 +93,8 @@ def _shared_out(
                     break
                 else:
                     is_more = False
+            if not is_more and not working:  # nothing will ever be ready
+                return
             for worker in _ready([*loading, *working]):
                 result = worker.receive()
                 if worker in working:

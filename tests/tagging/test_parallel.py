@@ -31,6 +31,12 @@ def test_results_keep_the_order_of_tasks_of_any_length(workers: int) -> None:
     assert found == [math.factorial(task) for task in tasks]
 
 
+def test_the_end_is_seen_whoever_is_done_last() -> None:
+    for number in range(2, 7):
+        found = list(in_order(making(operator.neg), range(number), 2))
+        assert found == [-task for task in range(number)]
+
+
 def test_large_tasks_and_results_do_not_block_each_other() -> None:
     tasks = [bytes([i]) * 3_000_000 for i in range(6)]
     assert list(in_order(making(bytes.lower), tasks, 2)) == [task.lower() for task in tasks]
