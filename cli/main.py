@@ -35,6 +35,7 @@ COMMANDS = {
     "info": "say what a model is, where it comes from and how well it does",
     "compare": "train several networks under one budget, and report what each is good for",
     "inspect": "see how far back networks remember",
+    "lm": "train a language model; sample from it, score text with it, compare models",
     "verify": "compare every network with its textbook equations, forward and backward",
 }
 

@@ -14,6 +14,7 @@ import dataclasses
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import ner_rnn.config
@@ -25,7 +26,7 @@ from .parser import did_you_mean
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-__all__ = ["add_flags", "known", "load"]
+__all__ = ["add_flags", "docstrings", "known", "load"]
 
 _EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -44,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser, only: Container[str] | None = Non
         parser: of a command.
         only: dotted keys to take; default: all.
     """
-    documents = _docstrings()
+    documents = docstrings(ner_rnn.config)
     groups: dict[str, Any] = {"": parser}
     for key, (kind, default) in _fields().items():
         if only is not None and key not in only:
@@ -259,10 +260,10 @@ def _class_of(section: str) -> str:
     return type(getattr(Config(), section)).__name__ if section else "Config"
 
 
-def _docstrings() -> dict[tuple[str, str], str]:
+def docstrings(module: ModuleType) -> dict[tuple[str, str], str]:
     """The string literal under each field, by (class, field); Python itself forgets them."""
     found: dict[tuple[str, str], str] = {}
-    for node in ast.parse(Path(ner_rnn.config.__file__).read_text(encoding="utf-8")).body:
+    for node in ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
             for field, below in zip(node.body, node.body[1:], strict=False):
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):

@@ -6,12 +6,13 @@ They are for resuming and for nothing else; the product is the bundle.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
+import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.training.module import TaggerModule
 
 __all__ = ["Checkpoints"]
 
@@ -22,13 +23,22 @@ class Checkpoints:
     Args:
         folder: where they lie.
         has_dev: whether there is a development set to choose by.
+        monitor: the logged value that tells the best.
+        mode: whether that is the largest or the smallest.
 
     Attributes:
         last: the file that a run goes on from.
         callbacks: what writes them, in the order in which they must act.
     """
 
-    def __init__(self, folder: Path, *, has_dev: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        has_dev: bool,
+        monitor: str = "dev_f1",
+        mode: Literal["max", "min"] = "max",
+    ) -> None:
         self.last = folder / "last.ckpt"
         self._best = folder / "best.ckpt" if has_dev else self.last
         # "last" is written second, so that it knows which epoch was the best
@@ -39,13 +49,13 @@ class Checkpoints:
             best = ModelCheckpoint(
                 folder,
                 filename="best",
-                monitor="dev_f1",
-                mode="max",
+                monitor=monitor,
+                mode=mode,
                 enable_version_counter=False,
             )
             self.callbacks.insert(0, best)
 
-    def check(self, module: TaggerModule) -> None:
+    def check(self, module: pl.LightningModule) -> None:
         """See that a run can go on from here.
 
         Raises:
@@ -69,7 +79,7 @@ class Checkpoints:
                 "and files that the run was begun with, or leave out --resume to begin anew"
             )
 
-    def load_best(self, module: TaggerModule) -> None:
+    def load_best(self, module: pl.LightningModule) -> None:
         """Put back the weights that did best on the development set, or the newest."""
         saved = torch.load(self._best, map_location="cpu", weights_only=True)
         module.load_state_dict(saved["state_dict"])

@@ -11,7 +11,6 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
-from ner_rnn.training.quiet import build_trainer, has_terminal, quiet
+from ner_rnn.training.quiet import build_trainer, has_terminal, logs_folder, quiet
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
 
@@ -128,7 +127,7 @@ def train(
         trainer = build_trainer(
             settings,
             callbacks=_callbacks(config, checkpoints, "dev" in golds, on_notice),
-            logs=_logs(output / "logs", resume),
+            logs=logs_folder(output / "logs", resume),
         )
         if resume:
             checkpoints.check(module)
@@ -233,12 +232,3 @@ def _callbacks(
     if not has_terminal():
         callbacks.append(EpochLines(on_notice))
     return [*callbacks, *checkpoints.callbacks, StopOnSignal(checkpoints.last, on_notice)]
-
-
-def _logs(folder: Path, resume: bool) -> Path:
-    """Where the logs of this run go; those of the part before it stay as they are."""
-    if not resume:
-        return folder
-    return next(
-        part for n in count(1) if not (part := folder.with_name(f"logs-resumed-{n}")).exists()
-    )

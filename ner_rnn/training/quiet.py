@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -20,7 +21,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from ner_rnn.config import TrainerConfig
 from ner_rnn.errors import ConfigError
 
-__all__ = ["build_trainer", "has_terminal", "quiet"]
+__all__ = ["build_trainer", "has_terminal", "logs_folder", "quiet"]
 
 _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
 
@@ -100,6 +101,15 @@ def build_trainer(
     if isinstance(trainer.accelerator, CPUAccelerator) and trainer.num_devices > most:
         raise _refusal(settings, f"{most} processes at most can share this machine's processors")
     return trainer
+
+
+def logs_folder(folder: Path, resume: bool) -> Path:
+    """Where the logs of this run go; those of the part before it stay as they are."""
+    if not resume:
+        return folder
+    return next(
+        part for n in count(1) if not (part := folder.with_name(f"logs-resumed-{n}")).exists()
+    )
 
 
 def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:

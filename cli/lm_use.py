@@ -1,0 +1,302 @@
+"""``ner-rnn lm sample``, ``score`` and ``compare``: what a language model is good for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ner_rnn.errors import ConfigError, CorpusError
+
+from . import console
+from .lm_train import Action
+
+if TYPE_CHECKING:
+    from ner_rnn.language_model.store import Loaded
+
+__all__ = ["COMPARE", "SAMPLE", "SCORE", "shown"]
+
+_SAMPLE = """\
+examples:
+  ner-rnn lm sample models/names --count 20 --temperature 0.8 --prefix Mar --seed 1
+  ner-rnn lm sample models/names --count 1000 --top-p 0.95 --report
+  ner-rnn lm sample models/names --greedy
+  ner-rnn lm sample models/names --beam 10
+  ner-rnn lm sample models/news --max-length 2000 --temperature 0.7
+
+A text ends where the model ends it, or at --max-length; one of a model of running text, there
+alone. A model that reads backward writes from the end: --prefix is then what its texts end with.
+"""
+_SCORE = """\
+examples:
+  ner-rnn lm score models/names file.txt
+  ner-rnn lm score models/names - < file.txt | sort -n        (the least likely first)
+
+Prints a line's log probability in nats, its end counted, a TAB and the line; at last, after a #,
+perplexity and bits a symbol of all. To a model of running text lines up to a blank one are one
+document, and a line's probability is that after the lines above it.
+"""
+_COMPARE = """\
+examples:
+  ner-rnn lm compare models/names models/places file.txt
+  ner-rnn lm compare models/names models/places labelled.txt --labels
+
+Prints for each line the folder's name of the model that finds it likeliest, by how many nats it
+leads, and the line, with TABs between. With --labels each line of the file ends in a TAB and the
+name of the right model's folder, and the share of right answers is told at last, after a #.
+"""
+
+
+def shown(line: str) -> str:
+    """Text that steers no terminal."""
+    return console.one_line(line) if sys.stdout.isatty() else line
+
+
+def _add_direction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--direction",
+        choices=["forward", "backward"],
+        help="of a model of both, which [forward]",
+    )
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="FOLDER", help="a language model")
+    parser.add_argument("--count", type=int, default=1, metavar="N", help="texts to write [1]")
+    parser.add_argument("--prefix", default="", metavar="TEXT", help="what each begins with")
+    parser.add_argument(
+        "--temperature", type=float, default=1.0, metavar="X",
+        help="below 1: surer and duller; above 1: bolder [1.0]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--top-k", type=int, default=0, metavar="N", help="only among the N likeliest; 0: all [0]"
+    )
+    parser.add_argument(
+        "--top-p", type=float, default=1.0, metavar="X",
+        help="only among the likeliest that together have this share [1.0]",
+    )  # fmt: skip
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--greedy", action="store_true", help="always the likeliest symbol")
+    choice.add_argument(
+        "--beam", type=int, metavar="N", help="search for the N likeliest texts, and write those"
+    )
+    parser.add_argument(
+        "--max-length", type=int, metavar="N",
+        help="symbols of a text at most [200; of running text 1000]",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="start of all chance [1]")
+    parser.add_argument(
+        "--report", action="store_true", help="say how many are new, and how many differ"
+    )
+    parser.add_argument(
+        "--known", nargs="+", metavar="FILE",
+        help="with --report: what is not new [the files that the model was trained on]",
+    )  # fmt: skip
+    _add_direction(parser)
+
+
+def _sample(args: argparse.Namespace) -> int:
+    from ner_rnn.language_model.beam import beam_search
+    from ner_rnn.language_model.sampling import Sampling, sample
+    from ner_rnn.language_model.store import load_language_model
+
+    if args.count < 1:
+        raise ConfigError(f"--count is {args.count}: it must be 1 or more")
+    if args.known and not args.report:
+        raise ConfigError("--known says what is not new in a report: add --report")
+    loaded = load_language_model(args.model, args.direction)
+    running = loaded.settings.running
+    length = args.max_length if args.max_length is not None else 1000 if running else 200
+    sampling = Sampling(
+        temperature=args.temperature,
+        top_k=args.top_k,
+        top_p=args.top_p,
+        greedy=args.greedy,
+        max_length=length,
+        seed=args.seed,
+    )
+    known = _known(args, loaded) if args.report else set()
+    backward = loaded.settings.direction == "backward"
+    if args.beam is not None:
+        found = beam_search(
+            loaded.model, loaded.symbols, args.beam,
+            prefix=args.prefix, max_length=length, backward=backward, running=running,
+        )  # fmt: skip
+        texts = [one.text for one in found]
+    else:
+        count = 1 if args.greedy else args.count  # every greedy text is the same
+        texts = sample(
+            loaded.model, loaded.symbols, count, sampling,
+            prefix=args.prefix, backward=backward, running=running,
+        )  # fmt: skip
+    for number, text in enumerate(texts):
+        if running and number:
+            print()
+        for line in text.split("\n"):
+            print(shown(line))
+    if args.report:
+        _report(texts, known, loaded)
+    return 0
+
+
+def _known(args: argparse.Namespace, loaded: Loaded) -> set[str]:
+    """The lines that a sample may only repeat; before anything is written."""
+    from ner_rnn.language_model.corpus import numbered_lines
+
+    if loaded.settings.running:
+        raise ConfigError(f"{args.model} has learned running text, not lines: leave out --report")
+    files = args.known or loaded.files
+    missing = [file for file in files if not Path(file).is_file()]
+    if missing and not args.known:
+        raise ConfigError(
+            f"{missing[0]}, which the model was trained on, is not there: say by --known where "
+            "the training lines are"
+        )
+    known = {line for _, _, line in numbered_lines(files, loaded.encoding) if line.strip()}
+    if not known:
+        raise CorpusError(f"{', '.join(files)} holds no line")
+    return known
+
+
+def _report(texts: Sequence[str], known: set[str], loaded: Loaded) -> None:
+    from ner_rnn.language_model.novelty import novelty
+
+    found = novelty(texts, known, loaded.symbols.unit)
+    print(
+        f"# {found.samples:,} samples: {100 * found.novel:.1f} % novel, "
+        f"{100 * found.distinct:.1f} % distinct, {found.length:.1f} symbols a sample "
+        f"({found.known_length:.1f} in training)"
+    )
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="FOLDER", help="a language model")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="text; - is standard input")
+    parser.add_argument("--total", action="store_true", help="only what is told of all")
+    parser.add_argument("--encoding", default="utf-8", help="of the files [utf-8]")
+    _add_direction(parser)
+
+
+def _score(args: argparse.Namespace) -> int:
+    from ner_rnn.language_model.scoring import score_lines, total_of
+    from ner_rnn.language_model.store import load_language_model
+
+    from .waiting import progress_bar
+
+    loaded = load_language_model(args.model, args.direction)
+    lines = [line for _, line in _lines(args.files, args.encoding)]
+    _tell_unseen(loaded, lines)
+    with progress_bar("scoring", sum(len(line) + 1 for line in lines)) as progress:
+        scored = score_lines(
+            loaded.model,
+            loaded.symbols,
+            lines,
+            backward=loaded.settings.direction == "backward",
+            running=loaded.settings.running,
+            on_progress=lambda done: progress.advance(progress.task_ids[0], done),
+        )
+    if not args.total:
+        for (log_p, _), line in zip(scored, lines, strict=True):
+            print(f"{log_p:.6f}\t{shown(line)}")
+    total = total_of(scored)
+    print(
+        f"# {total.lines:,} lines, {total.symbols:,} symbols with their ends: "
+        f"{total.nats_a_symbol:.4f} nats, {total.bits_a_symbol:.4f} bits a symbol, "
+        f"perplexity {total.perplexity:.4f}"
+    )
+    return 0
+
+
+def _lines(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
+    """Where each line stands, and the line.
+
+    Raises:
+        CorpusError: there is none.
+    """
+    from ner_rnn.text.files import read_lines
+
+    lines = []
+    for path in files:
+        standard = path == "-"
+        name = "standard input" if standard else path
+        read = read_lines(name, encoding, sys.stdin.buffer if standard else None)
+        lines += [(f"{name}:{number}", line) for number, line in enumerate(read, 1)]
+    if not lines:
+        raise CorpusError(f"{', '.join(files)} is empty: give text, one line or more")
+    return lines
+
+
+def _tell_unseen(loaded: Loaded, lines: Sequence[str]) -> None:
+    from ner_rnn.language_model.symbols import split
+
+    unseen = loaded.symbols.unseen(lines)
+    if unseen:
+        total = sum(len(split(line, loaded.symbols.unit)) for line in lines)
+        most = ", ".join(f"{symbol!r} {count:,}" for symbol, count in unseen.most_common(5))
+        console.notice(
+            f"{loaded.name}: {unseen.total():,} of {total:,} symbols are unknown to it, "
+            f"{len(unseen):,} distinct: {most}; each counts as the unknown one"
+        )
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="FOLDER", help="a language model")
+    parser.add_argument("others", nargs="+", metavar="FOLDER", help="others")
+    parser.add_argument("file", metavar="FILE", help="lines; - is standard input")
+    parser.add_argument(
+        "--labels", action="store_true", help="a line ends in a TAB and the right model's name"
+    )
+    parser.add_argument("--total", action="store_true", help="only what is told of all")
+    parser.add_argument("--encoding", default="utf-8", help="of the file [utf-8]")
+
+
+def _compare(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    from ner_rnn.language_model.classify import accuracy, classify
+    from ner_rnn.language_model.store import load_language_model
+
+    models = [load_language_model(folder) for folder in (args.model, *args.others)]
+    names = [model.name for model in models]
+    if len(set(names)) < len(names):
+        raise ConfigError(
+            f"two models are called {max(names, key=names.count)}: rename the folder of one"
+        )
+    placed = _lines([args.file], args.encoding)
+    labels: list[str] = []
+    if args.labels:
+        cut = [(place, *line.rpartition("\t")[::2]) for place, line in placed]
+        for place, _, label in cut:
+            if label not in names:
+                raise CorpusError(
+                    f"{place}: the label is {label!r}: expected a TAB and one of "
+                    f"{', '.join(names)} at the line's end"
+                )
+        lines, labels = [line for _, line, _ in cut], [label for *_, label in cut]
+    else:
+        lines = [line for _, line in placed]
+    for model in models:
+        _tell_unseen(model, lines)
+    log_p = classify(models, lines)
+    if not args.total:
+        two = np.sort(log_p, axis=1)[:, -2:]
+        for best, (second, first), line in zip(log_p.argmax(axis=1), two, lines, strict=True):
+            print(f"{names[best]}\t{first - second:.4f}\t{shown(line)}")
+    if labels:
+        found = accuracy(log_p, names, labels)
+        each = ", ".join(
+            f"{label} {100 * found.right[label] / count:.2f} % of {count:,}"
+            for label, count in sorted(found.lines.items())
+        )
+        print(
+            f"# right: {100 * found.share:.2f} % of {len(lines):,} lines ({each}); "
+            f"mean of these {100 * found.balanced:.2f} %"
+        )
+    return 0
+
+
+SAMPLE = Action(_SAMPLE, _add_sample, _sample)
+SCORE = Action(_SCORE, _add_score, _score)
+COMPARE = Action(_COMPARE, _add_compare, _compare)

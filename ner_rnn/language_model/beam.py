@@ -1,0 +1,87 @@
+"""Beam search: the likeliest texts, as far as looking at a few at a time can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.language_model.model import LanguageModel
+from ner_rnn.language_model.sampling import next_log_probabilities, warmed_up
+from ner_rnn.language_model.symbols import END, UNKNOWN, Symbols
+
+__all__ = ["Found", "beam_search"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A text and its log probability, in nats, given the prefix; its end counted if it has one."""
+
+    text: str
+    log_probability: float
+
+
+@torch.no_grad()
+def beam_search(
+    model: LanguageModel,
+    symbols: Symbols,
+    width: int,
+    *,
+    prefix: str = "",
+    max_length: int = 200,
+    backward: bool = False,
+    running: bool = False,
+) -> list[Found]:
+    """Search for the likeliest texts; a beam of 1 is the greedy choice.
+
+    At each step the ``width`` likeliest ways to go on are kept; one that ends is put aside. As a
+    text only gets less likely by getting longer, the search is over when ``width`` finished ones
+    are likelier than whatever goes on, or when nothing does.
+
+    Args:
+        model: in evaluation mode.
+        symbols: its alphabet.
+        width: of the beam, and texts to find at most.
+        prefix: as in ``sampling.sample``, as are the others.
+        max_length: symbols at most.
+        backward: the model writes from the end.
+        running: a line's end ends no text.
+
+    Returns:
+        The likeliest first.
+
+    Raises:
+        ConfigError: the width is below 1, or the prefix cannot be read.
+    """
+    if width < 1:
+        raise ConfigError(f"--beam is {width}: it must be 1 or more")
+    start, log_p, state = warmed_up(model, symbols, prefix, max_length, backward)
+    alive: list[tuple[float, list[int]]] = [(0.0, start)]
+    finished: list[tuple[float, list[int]]] = []
+    while alive and len(alive[0][1]) < max_length:
+        log_p = log_p.double()
+        log_p[:, UNKNOWN] = -torch.inf
+        before = torch.tensor([total for total, _ in alive], dtype=torch.float64)
+        totals = (log_p.cpu() + before[:, None]).flatten()
+        best = totals.topk(min(width, len(totals)))
+        rows, going, chosen = [], [], []
+        for total, place in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+            row, symbol = divmod(place, len(symbols))
+            if total == -torch.inf:
+                continue
+            if symbol == END and not running:
+                finished.append((total, alive[row][1]))
+            else:
+                going.append((total, [*alive[row][1], symbol]))
+                rows.append(row)
+                chosen.append(symbol)
+        alive = going
+        finished = sorted(finished, key=lambda found: -found[0])[:width]
+        if not alive or (len(finished) == width and finished[-1][0] >= alive[0][0]):
+            break
+        state = state.rows(torch.tensor(rows, device=log_p.device))
+        log_p, state = next_log_probabilities(model, chosen, state)
+    # what stands at the bound has no end, and is as good as it is
+    every = sorted([*finished, *alive], key=lambda found: -found[0])[:width]
+    return [Found(symbols.decode(ids[::-1] if backward else ids), total) for total, ids in every]

@@ -1,0 +1,159 @@
+"""From text to a language model on disk: read, build, learn, write.
+
+The run's folder holds the bundle, ``checkpoints/`` (for ``resume``) and ``logs/``, as a tagger's
+does. Several processes may run this at once; the first writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.utilities import rank_zero_only
+
+from ner_rnn.bundle import check_writable
+from ner_rnn.language_model.corpus import Lines, load
+from ner_rnn.language_model.data import LanguageData
+from ner_rnn.language_model.module import LanguageModule
+from ner_rnn.language_model.progress import Samples
+from ner_rnn.language_model.settings import Settings
+from ner_rnn.language_model.store import build_model, write_language_model
+from ner_rnn.text.files import open_binary
+from ner_rnn.training.checkpoints import Checkpoints
+from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
+from ner_rnn.training.quiet import build_trainer, logs_folder, quiet
+
+__all__ = ["Trained", "train"]
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a run.
+
+    Attributes:
+        output: the folder with the model.
+        bits_a_symbol: of what was held out.
+        perplexity: likewise.
+        seconds: wall time of it all.
+    """
+
+    output: Path
+    bits_a_symbol: float
+    perplexity: float
+    seconds: float
+
+
+def train(
+    files: Sequence[str],
+    settings: Settings,
+    output: Path,
+    *,
+    encoding: str = "utf-8",
+    resume: bool = False,
+    on_notice: Notice = print,
+) -> Trained | None:
+    """Train a language model and write its bundle.
+
+    Args:
+        files: to learn from.
+        settings: of the run.
+        output: its folder, made if it is not there.
+        encoding: of the files.
+        resume: go on from the checkpoint of a run that was stopped.
+        on_notice: told what a user should know, a line at a time.
+
+    Returns:
+        What was reached; None on every process but the first.
+
+    Raises:
+        UserError: something in the text, settings or folder that the user can put right.
+        KeyboardInterrupt: a signal stopped the run; a checkpoint is in the folder.
+    """
+    began = time.monotonic()
+    on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
+    corpus = load(files, settings, encoding=encoding)
+    pl.seed_everything(settings.seed, verbose=False)
+    module = LanguageModule(build_model(settings, corpus.symbols), settings)
+    data = LanguageData(corpus, settings)
+    checkpoints = Checkpoints(output / "checkpoints", has_dev=True, monitor="dev_bits", mode="min")
+    with quiet():
+        machine = settings.trainer()
+        callbacks = [
+            Samples(corpus.symbols, on_notice),
+            *checkpoints.callbacks,
+            StopOnSignal(checkpoints.last, on_notice),
+        ]
+        logs = logs_folder(output / "logs", resume)
+        trainer = build_trainer(machine, callbacks=callbacks, logs=logs)
+        epochs = data.epochs(trainer.world_size)
+        trainer.fit_loop.max_epochs = epochs
+        if resume:
+            checkpoints.check(module)
+        check_writable(output)  # now, not after hours of training
+        for remark in corpus.remarks:
+            on_notice(remark)
+        on_notice(_told(corpus.train, len(corpus.symbols.known), settings))
+        fitted, worked = time.monotonic(), time.process_time()
+        try:
+            trainer.fit(
+                module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
+            )
+        except TrainingStopped:
+            on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
+            raise KeyboardInterrupt from None
+        fitted, worked = time.monotonic() - fitted, time.process_time() - worked
+        checkpoints.load_best(module)
+        trainer.validate(module, datamodule=data, verbose=False)
+    if trainer.global_rank:
+        return None
+    bits = float(trainer.callback_metrics["dev_bits"])
+    scores = {"bits_a_symbol": bits, "nats_a_symbol": bits * math.log(2), "perplexity": 2**bits}
+    seconds = time.monotonic() - began
+    metrics: dict[str, Any] = {
+        "scores": {"dev": scores},
+        "data": {file: _checksum(file) for file in files},
+        "notes": corpus.remarks,
+        # processor time is that of all threads; on one thread, what fit would take undisturbed
+        "seconds": {
+            "fit": round(fitted, 1),
+            "processor": round(worked, 1),
+            "total": round(seconds, 1),
+        },
+        "steps": trainer.global_step,
+        "processes": trainer.world_size,
+    }
+    write_language_model(
+        output,
+        module.model,
+        corpus.symbols,
+        settings,
+        files=files,
+        encoding=encoding,
+        metrics=metrics,
+    )
+    return Trained(output, bits, 2**bits, seconds)
+
+
+def _told(train: Any, known: int, settings: Settings) -> str:
+    what = (
+        f"{len(train.lengths):,} lines, {int(train.lengths.sum()):,} symbols"
+        if isinstance(train, Lines)
+        else f"{len(train):,} symbols of running text"
+    )
+    return f"learning from {what}, {known:,} distinct, reading {settings.direction}"
+
+
+def _checksum(path: str) -> str:
+    digest = hashlib.sha256()
+    with open_binary(path, unpack=False) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,170 @@
+"""The LightningModule around a language model: loss, clipping, step size, and a clock."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.language_model.carried import State
+from ner_rnn.language_model.data import Piece
+from ner_rnn.language_model.model import LanguageModel
+from ner_rnn.language_model.settings import Settings
+
+__all__ = ["LanguageModule"]
+
+WARM_UP = 0.02
+"""Share of the run over which the step size rises."""
+FIXED = ("direction", "running", "rows", "window", "batch_symbols")
+"""Settings that a run keeps when it is resumed; others show in the shapes of the weights."""
+SMOOTH = 0.999
+"""Of the smoothed loss: what is kept of it at each sequence."""
+
+
+class LanguageModule(pl.LightningModule):
+    """Learning and choosing.
+
+    Args:
+        model: the network.
+        settings: of the run.
+
+    Attributes:
+        smooth: the smoothed loss of the textbook, in nats a symbol: it begins at ln(symbols), and
+            each sequence moves it by a thousandth.
+    """
+
+    def __init__(self, model: LanguageModel, settings: Settings) -> None:
+        super().__init__()
+        self.model, self.settings = model, settings
+        self.smooth = math.log(model.symbols)
+        self._carried: State | None = None
+        self._began, self._before = time.monotonic(), 0.0
+        self._dev = torch.zeros(2, dtype=torch.float64)
+        self._dev_state: State | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Learning so far, that of the run before a resumed one too."""
+        return self._before + time.monotonic() - self._began
+
+    def on_train_start(self) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+
+    def training_step(self, batch: Piece, batch_idx: int) -> Tensor:
+        """Negative log-likelihood, mean over symbols, in nats."""
+        ids, targets, fresh = batch
+        # chance depends on seed, step and process alone: a resumed run draws what it would have
+        torch.manual_seed(hash((self.settings.seed, self.global_step, self.global_rank)))
+        total, state = self.model.loss(ids, targets, None if fresh else self._carried)
+        self._carried = state.detach() if self.settings.running else None
+        loss = total / (targets >= 0).sum()
+        kept = SMOOTH ** len(ids)
+        self.smooth = kept * self.smooth + (1 - kept) * float(loss.detach())
+        self.log("smooth_loss", self.smooth, prog_bar=True, batch_size=1)
+        return loss
+
+    def on_train_batch_end(self, *unused: Any) -> None:
+        """Stop when the time is up, all processes together."""
+        if not self.settings.minutes:
+            return
+        over = self.seconds >= 60 * self.settings.minutes
+        if self.trainer.world_size > 1:
+            over = self.trainer.strategy.reduce_boolean_decision(over, all=False)
+        if over:
+            self.trainer.should_stop = True
+
+    def on_validation_epoch_start(self) -> None:
+        """Begin to count."""
+        self._dev = torch.zeros(2, dtype=torch.float64)
+        self._dev_state = None
+
+    def validation_step(self, batch: Piece, batch_idx: int) -> None:
+        """Add a batch of what is held out."""
+        ids, targets, fresh = batch
+        total, state = self.model.loss(ids, targets, None if fresh else self._dev_state)
+        self._dev_state = state if self.settings.running else None
+        self._dev += torch.tensor([float(total), float((targets >= 0).sum())], dtype=torch.float64)
+
+    def on_validation_epoch_end(self) -> None:
+        """Nats a symbol; every process has read all of it."""
+        nats = float(self._dev[0] / self._dev[1])
+        self.log("dev_bits", nats / math.log(2), prog_bar=True, rank_zero_only=False)
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | int | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip each value as the textbook does, then the norm of them all."""
+        if self.settings.clip_value:
+            torch.nn.utils.clip_grad_value_(self.parameters(), self.settings.clip_value)
+        self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
+
+    def configure_optimizers(self) -> Any:
+        """The optimiser, and a step size that rises quickly and falls to nothing at the end.
+
+        The end is that of the epochs or that of the minutes, whichever is nearer.
+        """
+        known = [p for p in self.parameters() if p.requires_grad]
+        rate, decay = self.settings.learning_rate, self.settings.weight_decay
+        optimizer: torch.optim.Optimizer
+        if self.settings.optimizer == "sgd":
+            optimizer = torch.optim.SGD(known, rate, momentum=0.9, weight_decay=decay)
+        else:
+            # Lightning cannot clip for a fused optimiser under mixed precision
+            fused = str(self.trainer.precision).startswith("32")
+            optimizer = torch.optim.AdamW(known, rate, weight_decay=decay, fused=fused)
+        steps = len(self.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+        total = max(1, steps * (self.trainer.max_epochs or 1))
+        limit = 60 * self.settings.minutes
+
+        def share(step: int) -> float:
+            done = step / total
+            if limit:
+                done = max(done, self.seconds / limit)
+            return min(1.0, (done + 1 / total) / WARM_UP) * max(0.0, 1 - done)
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what the weights do not tell: the clock, and how far each row was read."""
+        checkpoint["smooth"], checkpoint["seconds"] = self.smooth, self.seconds
+        checkpoint["fixed"] = {name: getattr(self.settings, name) for name in FIXED}
+        if self._carried is None:
+            return
+        carried = self._carried
+        if self.trainer.world_size > 1:
+            carried = carried.each(self.all_gather)  # (processes, rows, units)
+        else:
+            carried = carried.each(lambda part: part[None])
+        checkpoint["carried"] = [[part.cpu() for part in layer] for layer in carried.layers]
+        checkpoint["step"] = carried.step
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on from there.
+
+        Raises:
+            ConfigError: the run was begun otherwise.
+        """
+        for name in FIXED:
+            begun, now = checkpoint["fixed"][name], getattr(self.settings, name)
+            if begun != now:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} was {str(begun).lower()} when this run began and "
+                    f"is {str(now).lower()} now: give it as it was, or leave out --resume"
+                )
+        self.smooth, self._before = checkpoint["smooth"], checkpoint["seconds"]
+        if "carried" not in checkpoint:
+            return
+        layers = tuple(tuple(part for part in layer) for layer in checkpoint["carried"])
+        mine = State(layers, checkpoint["step"])
+        rank = self.trainer.global_rank
+        self._carried = mine.each(lambda part: part[rank % len(part)].to(self.device))

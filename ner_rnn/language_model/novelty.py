@@ -1,0 +1,46 @@
+"""Are samples new, and are they different? What a generator is worth besides looking right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ner_rnn.language_model.symbols import Unit, split
+
+__all__ = ["Novelty", "novelty"]
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """Of a set of samples.
+
+    Attributes:
+        samples: how many.
+        novel: share of them that is not a line of the training files.
+        distinct: share of different ones: 1 when none is said twice.
+        length: symbols of a sample, mean.
+        known_length: the same of the training lines.
+    """
+
+    samples: int
+    novel: float
+    distinct: float
+    length: float
+    known_length: float
+
+
+def novelty(samples: Sequence[str], known: Collection[str], unit: Unit) -> Novelty:
+    """Compare samples with training lines.
+
+    Args:
+        samples: at least one.
+        known: the distinct lines of the training files, at least one.
+        unit: what a symbol is.
+    """
+    return Novelty(
+        samples=len(samples),
+        novel=sum(sample not in known for sample in samples) / len(samples),
+        distinct=len(set(samples)) / len(samples),
+        length=sum(len(split(sample, unit)) for sample in samples) / len(samples),
+        known_length=sum(len(split(line, unit)) for line in known) / len(known),
+    )

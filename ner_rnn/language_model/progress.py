@@ -1,0 +1,82 @@
+"""How a language model's training goes: a line an epoch, and what the model would write by now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+
+from ner_rnn.language_model.module import LanguageModule
+from ner_rnn.language_model.sampling import Sampling, sample
+from ner_rnn.language_model.symbols import Symbols
+
+__all__ = ["Samples"]
+
+FIRST = 4.0
+"""Seconds after which the first samples are shown; then after twice as many, and so on."""
+SHOWN = 6
+"""Samples of lines at a time."""
+LENGTH = {"char": 120, "word": 24}
+"""Symbols of a sample of running text, and of a line at most."""
+
+
+class Samples(pl.Callback):
+    """Tells the losses of each epoch, and samples at 4, 8, 16 ... seconds.
+
+    Args:
+        symbols: of the model.
+        on_notice: told a line at a time.
+    """
+
+    def __init__(self, symbols: Symbols, on_notice: Callable[[str], None]) -> None:
+        self.symbols, self.on_notice = symbols, on_notice
+        self._next = FIRST
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Of a resumed run, be silent till it has gone on for as long."""
+        assert isinstance(pl_module, LanguageModule)
+        self._next = FIRST * 2 ** max(0, math.ceil(math.log2(max(1e-9, pl_module.seconds) / FIRST)))
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, *unused: Any
+    ) -> None:
+        """Show samples, if it is time."""
+        assert isinstance(pl_module, LanguageModule)
+        if trainer.is_global_zero and pl_module.seconds >= self._next:
+            while self._next <= pl_module.seconds:
+                self._next *= 2
+            self.on_notice(f"after {pl_module.seconds:.0f} s it writes: {self._written(pl_module)}")
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Say what is known: the held-out part has been scored by now."""
+        assert isinstance(pl_module, LanguageModule)
+        parts = [f"smoothed loss {pl_module.smooth:.3f} nats"]
+        if "dev_bits" in trainer.callback_metrics:
+            bits = float(trainer.callback_metrics["dev_bits"])
+            parts.append(f"held out {bits:.3f} bits a symbol, perplexity {2**bits:.2f}")
+        parts.append(f"{pl_module.seconds:.0f} s")
+        unit = "part" if pl_module.settings.running else "epoch"
+        self.on_notice(
+            f"{unit} {trainer.current_epoch + 1} of {trainer.max_epochs}: {', '.join(parts)}"
+        )
+
+    def _written(self, module: LanguageModule) -> str:
+        settings = module.settings
+        training = module.model.training
+        module.model.eval()
+        try:
+            texts = sample(
+                module.model,
+                self.symbols,
+                1 if settings.running else SHOWN,
+                Sampling(
+                    temperature=0.8, max_length=LENGTH[settings.unit], seed=module.global_step
+                ),
+                backward=settings.direction == "backward",
+                running=settings.running,
+            )
+        finally:
+            module.model.train(training)
+        return " ".join(texts[0].split()) if settings.running else ", ".join(texts)
