@@ -127,6 +127,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes; default: one for less than 2 MB of text, else one a core",
     )
     parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="auto takes a GPU where there is one, by one process; default: %(default)s",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["fp32", "int8"],
+        default="fp32",
+        help="of the recurrent weights on a CPU: int8 is faster, and gives another answer for a "
+        "word in many thousands; default: %(default)s",
+    )
+    parser.add_argument(
         "--encoding", default="utf-8", help="of the text; default: %(default)s", metavar="NAME"
     )
     parser.add_argument(
@@ -168,7 +181,9 @@ def run(args: argparse.Namespace) -> int:
         inputs, targets = _unfinished(args, inputs, targets)
         if not inputs:
             return 0
-    work = Work(_model(args.model), format, args.min_score, replacement)
+    work = Work(
+        _model(args.model), format, args.min_score, replacement, args.device, args.precision
+    )
     job = Job(work, inputs, reading, args.workers)
     tree = Tree(format, targets) if in_folder else None
     began = time.perf_counter()

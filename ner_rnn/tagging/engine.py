@@ -33,7 +33,7 @@ LONGEST = 2000
 """Words of a sentence that the network reads at once; a longer one is read in pieces."""
 MARGIN = 100
 """Words that two such pieces share on either side of the place where they are joined again."""
-TOGETHER = 16_384
+TOGETHER = 8192
 """Words that are looked at together by one thread."""
 
 

@@ -30,7 +30,7 @@ Ids = NDArray[np.int64]
 
 BATCH_WORDS = 4096
 """Words that go through the encoder side by side, padding counted."""
-LATTICE_WORDS = 32_768
+LATTICE_WORDS = 16_384
 """The same of the search for the best tags, whose arrays are small."""
 ROUNDS = 8
 """Members of a group of like words that are compared with those of other groups side by side."""

@@ -31,7 +31,7 @@ __all__ = ["FormTables", "Tables", "embed_forms"]
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
-ROOM = 12_288
+ROOM = 6144
 """Distinct words that are remembered."""
 TOGETHER = 1024
 """Distinct words that are looked at together."""

@@ -25,6 +25,7 @@ from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.engine import Tagger
+    from ner_rnn.tagging.networks import Device, Precision
 
 __all__ = ["Job", "Summary", "may_be_cut"]
 
@@ -94,12 +95,16 @@ class Work:
         format: of the output.
         min_score: names of a lower score are left out.
         replacement: is put in place of names (``redact.py``); None: they stay.
+        device: see ``Tagger.load``.
+        precision: likewise.
     """
 
     model: str
     format: Format
     min_score: float = 0.0
     replacement: str | None = None
+    device: Device = "auto"
+    precision: Precision = "fp32"
 
     def __call__(self) -> Callable[[Task], tuple[list[Part | Fault | End], int]]:
         """Load the tagger.
@@ -109,7 +114,9 @@ class Work:
         """
         from ner_rnn.tagging.engine import Tagger
 
-        return _Worker(self, Tagger.load(self.model))
+        # one thread: it is processes that run side by side
+        tagger = Tagger.load(self.model, device=self.device, precision=self.precision, threads=1)
+        return _Worker(self, tagger)
 
 
 class _Worker:
@@ -175,7 +182,7 @@ class Job:
         """
         with closing(outputs):
             tasks = _tasks(Reader(self.inputs, self.reading))
-            held, workers = _workers(tasks, self.workers)
+            held, workers = _workers(tasks, self._most())
             with closing(in_order(self.work, itertools.chain(held, tasks), workers)) as results:
                 for events, position in results:
                     for event in events:
@@ -183,6 +190,12 @@ class Job:
                     self.summary.position = position
                     on_progress(self.summary)
             outputs.finish()
+
+    def _most(self) -> int | None:
+        """Processes as asked for; one on a GPU, where several would only wait for each other."""
+        from ner_rnn.tagging.networks import uses_gpu
+
+        return self.workers or (1 if uses_gpu(self.work.device) else None)
 
     def _take(
         self, event: Part | Fault | End, outputs: Outputs, on_fault: Callable[[Fault], None]

@@ -17,7 +17,7 @@ from ner_rnn.text.tokenize import Cut as Unit
 if TYPE_CHECKING:
     from ner_rnn.bundle import Bundle
 
-__all__ = ["Device", "Network", "Precision", "fast_path", "load_network"]
+__all__ = ["Device", "Network", "Precision", "fast_path", "load_network", "uses_gpu"]
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "int8"]
@@ -52,7 +52,7 @@ def load_network(
         ConfigError: the device is not there, or the network cannot be run that way.
     """
     model = model_config(bundle)
-    if _on_gpu(device):
+    if uses_gpu(device):
         if precision != "fp32":
             raise ConfigError(f"precision {precision} is for a CPU: leave it out, or the device")
         return _torch_network(bundle, "cuda")
@@ -87,7 +87,7 @@ def fast_path(bundle: Bundle) -> str:
     return f"onnxruntime, {precisions}"
 
 
-def _on_gpu(device: Device) -> bool:
+def uses_gpu(device: Device) -> bool:
     """Whether to use a GPU; torch, slow to load, is asked only where there may be one."""
     if device == "cpu":
         return False
