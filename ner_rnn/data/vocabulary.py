@@ -219,6 +219,11 @@ class Vocabulary:
         Raises:
             BundleError: a part is missing or of the wrong kind.
         """
+        if "symbols" in saved:
+            raise BundleError(
+                "the model is a language model: use it by 'ner-rnn lm', or give a folder that "
+                "'ner-rnn train' wrote"
+            )
         cut = saved.get("cut", "words")  # models of before had no other
         if cut not in get_args(Cut):
             raise BundleError(

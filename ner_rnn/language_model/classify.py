@@ -75,7 +75,8 @@ def classify(models: Sequence[Loaded], lines: Sequence[str]) -> NDArray[np.float
         each = math.log(max(1, len(every) - len(model.symbols.known)))
         unseen = [sum(s not in model.symbols for s in split(line, unit)) for line in lines]
         columns.append([log_p - n * each for (log_p, _), n in zip(scored, unseen, strict=True)])
-    return np.array(columns).T
+    table: NDArray[np.float64] = np.array(columns).T
+    return table
 
 
 def accuracy(log_p: NDArray[np.float64], names: Sequence[str], labels: Sequence[str]) -> Accuracy:

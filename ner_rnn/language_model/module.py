@@ -140,11 +140,12 @@ class LanguageModule(pl.LightningModule):
         checkpoint["fixed"] = {name: getattr(self.settings, name) for name in FIXED}
         if self._carried is None:
             return
-        carried = self._carried
-        if self.trainer.world_size > 1:
-            carried = carried.each(self.all_gather)  # (processes, rows, units)
-        else:
-            carried = carried.each(lambda part: part[None])
+
+        def of_all(part: Tensor) -> Tensor:  # (processes, rows, units)
+            gathered: Tensor = self.all_gather(part)  # type: ignore[assignment]
+            return gathered if self.trainer.world_size > 1 else part[None]
+
+        carried = self._carried.each(of_all)
         checkpoint["carried"] = [[part.cpu() for part in layer] for layer in carried.layers]
         checkpoint["step"] = carried.step
 

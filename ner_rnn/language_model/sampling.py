@@ -163,7 +163,8 @@ def pick(log_p: NDArray[Any], draws: NDArray[Any], sampling: Sampling) -> NDArra
     scores = log_p.copy()
     scores[:, UNKNOWN] = -np.inf
     if sampling.greedy:
-        return scores.argmax(axis=1)
+        likeliest: NDArray[np.int64] = scores.argmax(axis=1)
+        return likeliest
     order = np.argsort(-scores, axis=1, kind="stable")  # the likeliest first
     ranked = np.take_along_axis(scores, order, axis=1) / sampling.temperature
     p = np.exp(ranked - ranked[:, :1])
@@ -176,4 +177,6 @@ def pick(log_p: NDArray[Any], draws: NDArray[Any], sampling: Sampling) -> NDArra
     up_to = np.cumsum(p, axis=1)
     rank = (up_to <= draws[:, None] * up_to[:, -1:]).sum(axis=1)
     possible = (p > 0).sum(axis=1) - 1  # rounding must not lead beyond the last that may be
-    return np.take_along_axis(order, np.minimum(rank, possible)[:, None], axis=1)[:, 0]
+    place = np.minimum(rank, possible)[:, None]
+    chosen: NDArray[np.int64] = np.take_along_axis(order, place, axis=1)[:, 0]
+    return chosen

@@ -142,7 +142,9 @@ def _settings(bundle: Bundle) -> Settings:
             "use the version of ner-rnn that wrote the model"
         )
     # JSON knows lists alone
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()}
+    values: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()
+    }
     try:
         return Settings(**values)
     except (ConfigError, TypeError) as error:

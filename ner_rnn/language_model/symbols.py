@@ -101,7 +101,8 @@ class Symbols:
         Raises:
             BundleError: a part is missing or of the wrong kind.
         """
-        unit, known = saved.get("unit"), saved.get("symbols")
+        unit: Any = saved.get("unit")
+        known = saved.get("symbols")
         if unit not in get_args(Unit) or not isinstance(known, list):
             raise BundleError("vocabulary.json: no alphabet of a language model; train it again")
         return cls(unit, tuple(map(str, known)))
