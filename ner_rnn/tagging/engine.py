@@ -79,6 +79,7 @@ class Tagger:
         device: Device = "auto",
         precision: Precision = "fp32",
         threads: int | None = None,
+        room: int | None = None,
     ) -> Tagger:
         """Read a model from disk.
 
@@ -88,6 +89,8 @@ class Tagger:
             precision: of the recurrent weights on a CPU, fp32 or int8, which is faster and gives
                 another answer for a word in many thousands.
             threads: portions of text looked at side by side; default: one a core.
+            room: distinct words that are remembered on a CPU: fewer take less memory, and time to
+                look at again; default: 16,384.
 
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
@@ -96,7 +99,8 @@ class Tagger:
         from ner_rnn.bundle import read_bundle
         from ner_rnn.tagging.networks import load_network
 
-        network = load_network(read_bundle(folder), device=device, precision=precision)
+        bundle = read_bundle(folder)
+        network = load_network(bundle, device=device, precision=precision, room=room)
         return cls(network, threads=_cores() if threads is None else threads)
 
     def tag(self, text: str | CutText, *, min_score: float = 0.0) -> Document:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ner_rnn.data.passages import Cut
 from ner_rnn.data.vocabulary import Vocabulary
-from ner_rnn.tagging.forms import FormTables, Tables
+from ner_rnn.tagging.forms import ROOM, FormTables, Tables
 from ner_rnn.tagging.lattice import Chain, Passages, Span, side_by_side
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class FastNetwork:
         temperature: what scores are divided by before probabilities are taken.
         label: the entity type that is asked for.
         batch_words: words that go through the encoder side by side, padding counted.
+        room: distinct words that are remembered, 4 kB each for an LSTM of 128 units both ways.
     """
 
     def __init__(
@@ -59,9 +60,10 @@ class FastNetwork:
         temperature: float = 1.0,
         label: str = "PER",
         batch_words: int = BATCH_WORDS,
+        room: int = ROOM,
     ) -> None:
         self.unit = vocabulary.cut
-        self._forms = FormTables(model, vocabulary, weights)
+        self._forms = FormTables(model, vocabulary, weights, room)
         self._session = None if encoder is None else _session(encoder)
         self._memory = model.memory
         self._periods = model.periods if model.cell == "clockwork" else ()

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from ner_rnn.config import ModelConfig
     from ner_rnn.data.vocabulary import FormArrays, Vocabulary
 
-__all__ = ["FormTables", "Tables", "embed_forms"]
+__all__ = ["ROOM", "FormTables", "Tables", "embed_forms"]
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
-ROOM = 6144
+ROOM = 16_384
 """Distinct words that are remembered."""
 TOGETHER = 1024
 """Distinct words that are looked at together."""

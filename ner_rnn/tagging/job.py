@@ -31,6 +31,8 @@ __all__ = ["Job", "Summary", "may_be_cut"]
 
 _TASK_CHARACTERS = 250_000
 _TASK_EVENTS = 1000
+_ROOM = 6144
+"""Distinct words that a process remembers, so that two of them stay within 400 MB."""
 _WORTH_PROCESSES = 2_000_000
 """Characters; starting processes for less takes longer than tagging it."""
 
@@ -114,8 +116,10 @@ class Work:
         """
         from ner_rnn.tagging.engine import Tagger
 
-        # one thread: it is processes that run side by side
-        tagger = Tagger.load(self.model, device=self.device, precision=self.precision, threads=1)
+        # one thread, and less to remember: it is processes that run side by side
+        tagger = Tagger.load(
+            self.model, device=self.device, precision=self.precision, threads=1, room=_ROOM
+        )
         return _Worker(self, tagger)
 
 

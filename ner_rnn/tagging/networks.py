@@ -38,7 +38,11 @@ class Network(Protocol):
 
 
 def load_network(
-    bundle: Bundle, *, device: Device = "auto", precision: Precision = "fp32"
+    bundle: Bundle,
+    *,
+    device: Device = "auto",
+    precision: Precision = "fp32",
+    room: int | None = None,
 ) -> Network:
     """The network of a bundle, ready to run.
 
@@ -46,6 +50,7 @@ def load_network(
         bundle: as read from disk.
         device: auto takes a GPU where torch has one.
         precision: bits of the recurrent weights on a CPU.
+        room: distinct words that are remembered there; default: ``forms.ROOM``.
 
     Raises:
         BundleError: the weights do not fit the recipe, or the recipe is not one.
@@ -62,6 +67,7 @@ def load_network(
             raise ConfigError(f"{bundle.path} cannot be run in {precision}: {reason}")
         return _torch_network(bundle, "cpu")
     from ner_rnn.tagging.fast import FastNetwork
+    from ner_rnn.tagging.forms import ROOM
 
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
     check_shapes(bundle, weight_shapes(model, vocabulary))
@@ -72,7 +78,14 @@ def load_network(
             raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
         if encoder is None:  # written before bundles held one
             encoder = export_encoder(model, bundle.weights)
-    return FastNetwork(model, vocabulary, bundle.weights, encoder, temperature=temperature(bundle))
+    return FastNetwork(
+        model,
+        vocabulary,
+        bundle.weights,
+        encoder,
+        temperature=temperature(bundle),
+        room=room or ROOM,
+    )
 
 
 def fast_path(bundle: Bundle) -> str:
