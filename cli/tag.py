@@ -11,16 +11,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ner_rnn.errors import BundleError, ConfigError, FileError, UserError
+from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console
 from .progress import progress_bar
+from .tag_summary import Faults, count, report
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
     from ner_rnn.tagging.job import Job
     from ner_rnn.tagging.outputs import Outputs, Tree
-    from ner_rnn.tagging.stream import Fault
 
 EXAMPLE = """\
 examples:
@@ -50,7 +50,6 @@ status: 0 all is done; 1 all but what was reported; 2 nothing could be done; 130
 """
 
 DEFAULT_MODEL = "runs/sample"
-SHOWN_FAULTS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,7 +121,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=_count_from_one,
+        type=_from_one,
         metavar="N",
         help="processes; default: one for less than 2 MB of text, else one a core",
     )
@@ -159,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.redact import PSEUDONYMS
     from ner_rnn.tagging.stream import Reading
 
-    faults = _Faults()
+    faults = Faults()
     in_folder = args.output is not None and means_folder(args.output, args.paths)
     inputs = find_inputs(
         args.paths,
@@ -205,25 +204,7 @@ def run(args: argparse.Namespace) -> int:
         if tree is not None and tree.finished:
             console.notice(_how_far(args, job, tree))
         raise
-    return _report(args, job, faults, time.perf_counter() - began)
-
-
-class _Faults:
-    """What could not be read: the first few are told, the others counted."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.shown: list[str] = []
-
-    def take(self, fault: Fault, *, alone: bool) -> None:
-        if fault.whole and alone:
-            raise FileError(fault.message)
-        self.add(fault.message)
-
-    def add(self, message: str) -> None:
-        self.number += 1
-        if len(self.shown) < SHOWN_FAULTS:
-            self.shown.append(message)
+    return report(args, job, faults, time.perf_counter() - began)
 
 
 def _model(folder: str | None) -> str:
@@ -262,8 +243,7 @@ def _unfinished(
     done = len(inputs) - len(left)
     if done:
         console.notice(
-            f"{done:,} of {_count(len(inputs), 'file')} "
-            f"{'is' if done == 1 else 'are'} there already"
+            f"{done:,} of {count(len(inputs), 'file')} {'is' if done == 1 else 'are'} there already"
         )
     return [given for given, _ in left], [target for _, target in left]
 
@@ -289,37 +269,14 @@ def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[
 
 def _how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
     if tree is not None:
-        files = _count(len(job.inputs), "file")
+        files = count(len(job.inputs), "file")
         return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
     if args.output is not None:
         return f"nothing has been written to {args.output}"
-    return f"after {_count(job.summary.texts, 'text')}"
+    return f"after {count(job.summary.texts, 'text')}"
 
 
-def _report(args: argparse.Namespace, job: Job, faults: _Faults, seconds: float) -> int:
-    for message in faults.shown:
-        print(f"error: {console.one_line(message)}", file=sys.stderr)
-    if (more := faults.number - len(faults.shown)) > 0:
-        print(f"error: and {more:,} more like these", file=sys.stderr)
-    done = job.summary
-    empty = f" ({done.empty:,} empty)" if done.empty else ""
-    where = f", written to {args.output}" if args.output else ""
-    failed = [_count(done.failed, "file")] if done.failed else []
-    failed += [_count(done.rows, "row")] if done.rows else []
-    left_out = f"; {' and '.join(failed)} could not be read" if failed else ""
-    console.notice(
-        f"{_count(done.names, 'name')} in {_count(done.words, 'word')} of "
-        f"{_count(done.texts, 'text')}{empty}, {seconds:.1f} s, "
-        f"{done.words / seconds:,.0f} words/s{where}{left_out}"
-    )
-    return 1 if faults.number else 0
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _count_from_one(text: str) -> int:
+def _from_one(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not 1 or more")

@@ -1,0 +1,64 @@
+"""What is told at the end of ``ner-rnn tag``: what could not be read, and how much was done."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ner_rnn.errors import FileError
+
+from . import console
+
+if TYPE_CHECKING:
+    from ner_rnn.tagging.job import Job
+    from ner_rnn.tagging.stream import Fault
+
+__all__ = ["Faults", "count", "report"]
+
+SHOWN_FAULTS = 5
+
+
+class Faults:
+    """What could not be read: the first few are told, the others counted."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.shown: list[str] = []
+
+    def take(self, fault: Fault, *, alone: bool) -> None:
+        """Note a fault; of the only file, as an error."""
+        if fault.whole and alone:
+            raise FileError(fault.message)
+        self.add(fault.message)
+
+    def add(self, message: str) -> None:
+        """Note a line."""
+        self.number += 1
+        if len(self.shown) < SHOWN_FAULTS:
+            self.shown.append(message)
+
+
+def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -> int:
+    """Tell it on stderr; the exit status."""
+    for message in faults.shown:
+        print(f"error: {console.one_line(message)}", file=sys.stderr)
+    if (more := faults.number - len(faults.shown)) > 0:
+        print(f"error: and {more:,} more like these", file=sys.stderr)
+    done = job.summary
+    empty = f" ({done.empty:,} empty)" if done.empty else ""
+    where = f", written to {args.output}" if args.output else ""
+    failed = [count(done.failed, "file")] if done.failed else []
+    failed += [count(done.rows, "row")] if done.rows else []
+    left_out = f"; {' and '.join(failed)} could not be read" if failed else ""
+    console.notice(
+        f"{count(done.names, 'name')} in {count(done.words, 'word')} of "
+        f"{count(done.texts, 'text')}{empty}, {seconds:.1f} s, "
+        f"{done.words / seconds:,.0f} words/s{where}{left_out}"
+    )
+    return 1 if faults.number else 0
+
+
+def count(number: int, what: str) -> str:
+    """``count(2, "name")`` -> ``2 names``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
