@@ -250,7 +250,7 @@ def bare_loop(ids, settings: Settings, count: int) -> float:
     layer = nn.LSTM(settings.embedding_size, settings.hidden_size, batch_first=True)
     emit = nn.Linear(settings.hidden_size, count)
     parameters = [*vectors.parameters(), *layer.parameters(), *emit.parameters()]
-    optimizer = torch.optim.AdamW(parameters, settings.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(parameters, settings.learning_rate, (0.9, 0.99), fused=True)
     state = None
     windows = Windows(ids, settings.rows, settings.window)
     began = time.process_time()

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.utilities import rank_zero_only
 
 from ner_rnn.bundle import check_writable
@@ -81,7 +83,10 @@ def train(
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
     corpus = load(files, settings, encoding=encoding)
     pl.seed_everything(settings.seed, verbose=False)
-    module = LanguageModule(build_model(settings, corpus.symbols), settings)
+    model = build_model(settings, corpus.symbols)
+    ids = corpus.train.flat if isinstance(corpus.train, Lines) else corpus.train
+    model.start_from(torch.from_numpy(np.bincount(ids, minlength=len(corpus.symbols))))
+    module = LanguageModule(model, settings)
     data = LanguageData(corpus, settings)
     checkpoints = Checkpoints(output / "checkpoints", has_dev=True, monitor="dev_bits", mode="min")
     with quiet():

@@ -50,6 +50,12 @@ class LanguageModel(nn.Module):
             nn.init.normal_(self.vectors.weight, std=encoder.output_size**-0.5)
             self.emit.weight = self.vectors.weight
 
+    @torch.no_grad()
+    def start_from(self, counts: Tensor) -> None:
+        """Let the output begin with how frequent each symbol is: (symbols,) counts."""
+        frequent = counts.to(self.emit.bias.dtype) + 1
+        self.emit.bias.copy_(torch.log(frequent / frequent.sum()))
+
     def states(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """What the network makes of symbols: (batch, time) -> (batch, time, units), and its state.
 

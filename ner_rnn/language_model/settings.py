@@ -38,8 +38,8 @@ class Settings:
     """Recurrent network; none: each symbol from the one before alone."""
     layers: int = 1
     """Recurrent layers, each reading the one below."""
-    hidden_size: int = 256
-    """Units a layer."""
+    hidden_size: int = 0
+    """Units a layer; 0: 128, and 512 with --running."""
     embedding_size: int = 64
     """Width of a symbol's vector; 0: one-hot."""
     tie: bool = False
@@ -64,7 +64,7 @@ class Settings:
     """Stop after so long, the step size falling to its end; 0: no limit."""
     batch_symbols: int = 1024
     """Symbols a step over all processes, padding counted."""
-    rows: int = 64
+    rows: int = 128
     """With --running: places of the text that are read side by side."""
     window: int = 100
     """With --running: symbols back through which gradients go."""
@@ -95,6 +95,8 @@ class Settings:
         Raises:
             ConfigError: naming the flag.
         """
+        if self.hidden_size == 0:
+            object.__setattr__(self, "hidden_size", 512 if self.running else 128)
         for name in ("min_count", "max_length", "rows", "window", "batch_symbols"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{_typed(name)} is {getattr(self, name)}: it must be 1 or more")

@@ -145,7 +145,7 @@ def test_what_is_held_out_may_hold_unknown_symbols(tmp_path: Path) -> None:
     ("wrong", "message"),
     [
         ({"tie": True}, "--tie needs vectors as wide as the layer"),
-        ({"hidden_size": 0}, "--hidden-size is 0: it must be 1 or more"),
+        ({"hidden_size": -1}, "--hidden-size is -1: it must be 1 or more"),
         ({"epochs": 0}, "--epochs is 0"),
         ({"dev_share": 1.0}, "--dev-share is 1.0"),
         ({"clip_value": -1.0}, "--clip-value is -1.0"),
