@@ -28,7 +28,7 @@ __all__ = ["FastNetwork"]
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
-BATCH_WORDS = 4096
+BATCH_WORDS = 2048
 """Words that go through the encoder side by side, padding counted."""
 LATTICE_WORDS = 16_384
 """The same of the search for the best tags, whose arrays are small."""
