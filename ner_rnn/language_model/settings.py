@@ -39,13 +39,13 @@ class Settings:
     layers: int = 1
     """Recurrent layers, each reading the one below."""
     hidden_size: int = 0
-    """Units a layer; 0: 128, and 512 with --running."""
+    """Units a layer; 0: 160, and 512 with --running."""
     embedding_size: int = 64
     """Width of a symbol's vector; 0: one-hot."""
     tie: bool = False
     """One table of vectors for input and output."""
-    dropout: float = 0.1
-    """Share of units dropped between layers and before the output."""
+    dropout: float = -1.0
+    """Share of units dropped between layers and before the output; -1: 0.3, 0 with --running."""
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     """Of the cells rnn, clockwork and none."""
     periods: tuple[int, ...] = PERIODS
@@ -58,8 +58,8 @@ class Settings:
     """Of the reservoir."""
     leak: float = 1.0
     """Of the reservoir."""
-    epochs: int = 12
-    """Passes over the text at most."""
+    epochs: int = 0
+    """Passes over the text at most; 0: 12, and 1 with --running."""
     minutes: float = 0.0
     """Stop after so long, the step size falling to its end; 0: no limit."""
     batch_symbols: int = 1024
@@ -70,8 +70,8 @@ class Settings:
     """With --running: symbols back through which gradients go."""
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """Rule that moves the weights."""
-    learning_rate: float = 0.004
-    """Highest step size."""
+    learning_rate: float = 0.0
+    """Highest step size; 0: 0.01, and 0.003 with --running."""
     weight_decay: float = 0.0
     """Of the optimiser."""
     clip: float = 5.0
@@ -95,8 +95,9 @@ class Settings:
         Raises:
             ConfigError: naming the flag.
         """
-        if self.hidden_size == 0:
-            object.__setattr__(self, "hidden_size", 512 if self.running else 128)
+        for name, (unset, lines, running) in _BY_KIND.items():
+            if getattr(self, name) == unset:
+                object.__setattr__(self, name, running if self.running else lines)
         for name in ("min_count", "max_length", "rows", "window", "batch_symbols"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{_typed(name)} is {getattr(self, name)}: it must be 1 or more")
@@ -149,6 +150,16 @@ class Settings:
             strategy=self.strategy,
             precision=self.precision,
         )
+
+
+_BY_KIND = {
+    "hidden_size": (0, 160, 512),
+    "dropout": (-1.0, 0.3, 0.0),
+    "epochs": (0, 12, 1),
+    "learning_rate": (0.0, 0.01, 0.003),
+}
+"""What a setting is where it is left open, for lines and for running text: little text is learned
+by heart unless much is dropped, and of much text one pass takes hours."""
 
 
 def _typed(name: str) -> str:

@@ -146,7 +146,7 @@ def test_what_is_held_out_may_hold_unknown_symbols(tmp_path: Path) -> None:
     [
         ({"tie": True}, "--tie needs vectors as wide as the layer"),
         ({"hidden_size": -1}, "--hidden-size is -1: it must be 1 or more"),
-        ({"epochs": 0}, "--epochs is 0"),
+        ({"epochs": -1}, "--epochs is -1"),
         ({"dev_share": 1.0}, "--dev-share is 1.0"),
         ({"clip_value": -1.0}, "--clip-value is -1.0"),
         ({"cell": "clockwork", "periods": (2, 1)}, "--periods is 2, 1"),
@@ -163,3 +163,10 @@ def test_novelty() -> None:
     assert found.novel == pytest.approx(1 / 3)
     assert found.distinct == pytest.approx(2 / 3)
     assert (found.length, found.known_length) == (pytest.approx(8 / 3), 4)
+
+
+def test_settings_left_open_follow_the_kind_of_text() -> None:
+    lines, running = Settings(), Settings(running=True)
+    assert (lines.hidden_size, lines.epochs, lines.dropout) == (160, 12, 0.3)
+    assert (running.hidden_size, running.epochs, running.dropout) == (512, 1, 0.0)
+    assert Settings(running=True, hidden_size=64, dropout=0.1, epochs=3).hidden_size == 64
