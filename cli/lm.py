@@ -1,13 +1,13 @@
 """``ner-rnn lm``: language models. Each action is one of the functions below.
 
-``lm_train.py`` learns; ``lm_use.py`` writes, scores and compares.
+``lm_train.py`` learns; ``lm_use.py`` writes and scores; ``lm_compare.py`` compares.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from . import lm_train, lm_use
+from . import lm_compare, lm_train, lm_use
 
 EXAMPLE = """\
 examples:
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("train", "learn to predict the next symbol", lm_train.TRAIN),
         ("sample", "write new text", lm_use.SAMPLE),
         ("score", "say how likely each line is", lm_use.SCORE),
-        ("compare", "say which of several models finds a line likeliest", lm_use.COMPARE),
+        ("compare", "say which of several models finds a line likeliest", lm_compare.COMPARE),
     ):
         action = actions.add_parser(
             name,

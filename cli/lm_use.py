@@ -1,4 +1,4 @@
-"""``ner-rnn lm sample``, ``score`` and ``compare``: what a language model is good for."""
+"""``ner-rnn lm sample`` and ``score``: what a language model is good for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .lm_train import Action
 if TYPE_CHECKING:
     from ner_rnn.language_model.store import Loaded
 
-__all__ = ["COMPARE", "SAMPLE", "SCORE", "shown"]
+__all__ = ["SAMPLE", "SCORE", "read", "shown", "tell_unseen"]
 
 _SAMPLE = """\
 examples:
@@ -37,15 +37,6 @@ examples:
 Prints a line's log probability in nats, its end counted, a TAB and the line; at last, after a #,
 perplexity and bits a symbol of all. To a model of running text lines up to a blank one are one
 document, and a line's probability is that after the lines above it.
-"""
-_COMPARE = """\
-examples:
-  ner-rnn lm compare models/names models/places file.txt
-  ner-rnn lm compare models/names models/places labelled.txt --labels
-
-Prints for each line the folder's name of the model that finds it likeliest, by how many nats it
-leads, and the line, with TABs between. With --labels each line of the file ends in a TAB and the
-name of the right model's folder, and the share of right answers is told at last, after a #.
 """
 
 
@@ -186,8 +177,8 @@ def _score(args: argparse.Namespace) -> int:
     from .waiting import progress_bar
 
     loaded = load_language_model(args.model, args.direction)
-    lines = [line for _, line in _lines(args.files, args.encoding)]
-    _tell_unseen(loaded, lines)
+    lines = [line for _, line in read(args.files, args.encoding)]
+    tell_unseen(loaded, lines)
     with progress_bar("scoring", sum(len(line) + 1 for line in lines)) as progress:
         scored = score_lines(
             loaded.model,
@@ -209,7 +200,7 @@ def _score(args: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
+def read(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
     """Where each line stands, and the line.
 
     Raises:
@@ -217,18 +208,19 @@ def _lines(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
     """
     from ner_rnn.text.files import read_lines
 
-    lines = []
+    lines: list[tuple[str, str]] = []
     for path in files:
         standard = path == "-"
         name = "standard input" if standard else path
-        read = read_lines(name, encoding, sys.stdin.buffer if standard else None)
-        lines += [(f"{name}:{number}", line) for number, line in enumerate(read, 1)]
+        found = read_lines(name, encoding, sys.stdin.buffer if standard else None)
+        lines += [(f"{name}:{number}", line) for number, line in enumerate(found, 1)]
     if not lines:
         raise CorpusError(f"{', '.join(files)} is empty: give text, one line or more")
     return lines
 
 
-def _tell_unseen(loaded: Loaded, lines: Sequence[str]) -> None:
+def tell_unseen(loaded: Loaded, lines: Sequence[str]) -> None:
+    """Count what the model does not know."""
     from ner_rnn.language_model.symbols import split
 
     unseen = loaded.symbols.unseen(lines)
@@ -241,62 +233,5 @@ def _tell_unseen(loaded: Loaded, lines: Sequence[str]) -> None:
         )
 
 
-def _add_compare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="FOLDER", help="a language model")
-    parser.add_argument("others", nargs="+", metavar="FOLDER", help="others")
-    parser.add_argument("file", metavar="FILE", help="lines; - is standard input")
-    parser.add_argument(
-        "--labels", action="store_true", help="a line ends in a TAB and the right model's name"
-    )
-    parser.add_argument("--total", action="store_true", help="only what is told of all")
-    parser.add_argument("--encoding", default="utf-8", help="of the file [utf-8]")
-
-
-def _compare(args: argparse.Namespace) -> int:
-    import numpy as np
-
-    from ner_rnn.language_model.classify import accuracy, classify
-    from ner_rnn.language_model.store import load_language_model
-
-    models = [load_language_model(folder) for folder in (args.model, *args.others)]
-    names = [model.name for model in models]
-    if len(set(names)) < len(names):
-        raise ConfigError(
-            f"two models are called {max(names, key=names.count)}: rename the folder of one"
-        )
-    placed = _lines([args.file], args.encoding)
-    labels: list[str] = []
-    if args.labels:
-        cut = [(place, *line.rpartition("\t")[::2]) for place, line in placed]
-        for place, _, label in cut:
-            if label not in names:
-                raise CorpusError(
-                    f"{place}: the label is {label!r}: expected a TAB and one of "
-                    f"{', '.join(names)} at the line's end"
-                )
-        lines, labels = [line for _, line, _ in cut], [label for *_, label in cut]
-    else:
-        lines = [line for _, line in placed]
-    for model in models:
-        _tell_unseen(model, lines)
-    log_p = classify(models, lines)
-    if not args.total:
-        two = np.sort(log_p, axis=1)[:, -2:]
-        for best, (second, first), line in zip(log_p.argmax(axis=1), two, lines, strict=True):
-            print(f"{names[best]}\t{first - second:.4f}\t{shown(line)}")
-    if labels:
-        found = accuracy(log_p, names, labels)
-        each = ", ".join(
-            f"{label} {100 * found.right[label] / count:.2f} % of {count:,}"
-            for label, count in sorted(found.lines.items())
-        )
-        print(
-            f"# right: {100 * found.share:.2f} % of {len(lines):,} lines ({each}); "
-            f"mean of these {100 * found.balanced:.2f} %"
-        )
-    return 0
-
-
 SAMPLE = Action(_SAMPLE, _add_sample, _sample)
 SCORE = Action(_SCORE, _add_score, _score)
-COMPARE = Action(_COMPARE, _add_compare, _compare)
