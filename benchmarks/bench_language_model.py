@@ -73,7 +73,8 @@ class KneserNey:
     def _level(counts: Counter[tuple[int, ...]]):
         n = [sum(c == k for c in counts.values()) or 1 for k in (1, 2, 3, 4)]
         y = n[0] / (n[0] + 2 * n[1])
-        discounts = [max(0.0, k - (k + 1) * y * n[k] / n[k - 1]) for k in (1, 2, 3)]
+        # of single symbols there are too few for the estimate, and something must be left over
+        discounts = [max(0.1, k - (k + 1) * y * n[k] / n[k - 1]) for k in (1, 2, 3)]
         total: dict[tuple[int, ...], int] = defaultdict(int)
         freed: dict[tuple[int, ...], float] = defaultdict(float)
         for gram, count in counts.items():
