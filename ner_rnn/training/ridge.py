@@ -8,7 +8,7 @@ which. What remains are four numbers, chosen by F1 on the development set:
 - **weight** of a word in a name against any other. Most words are in no name, and least squares
   would rather be right about those: with all weights 1, names are found late and seldom. The
   normal equations of words in names and of the others are added up apart, so that every weight
-  can be tried after the one pass. In a large corpus only every other of the many words in no
+  can be tried after the one pass. In a large corpus only every third of the many words in no
   name is added up, which saves time;
 - **gain** of the readout against the log-probabilities of tag sequences when decoding (Viterbi);
 - **bias** towards names, taken off the score of O.
@@ -42,7 +42,7 @@ __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
 BATCH_WORDS = 1024
 """Words a batch, padding counted: more would need memory that the system has to find anew."""
 MANY = 100_000
-"""Words of training data from which every other word in no name is left out of the sums."""
+"""Words of training data from which only every third word in no name is added up."""
 ROWS = 16384
 """Words of a class whose products are taken together."""
 WEIGHTS = (3.0, 6.0, 12.0)
@@ -166,7 +166,7 @@ def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Gold, dev: Gold | 
     fix_features(tagger)
     words = sum(len(tags) for tags in learned.tags)
     equations = NormalEquations(
-        tagger.emit.in_features + 1, len(tagger.tags), thin=2 if words > MANY else 1
+        tagger.emit.in_features + 1, len(tagger.tags), thin=3 if words > MANY else 1
     )
     counts = _Transitions(len(tagger.tags))
     for batch in _batches(data.encoded_train):
