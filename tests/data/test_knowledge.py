@@ -115,7 +115,9 @@ def test_lists_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_settings_that_make_no_sense() -> None:
-    with pytest.raises(ConfigError, match=r"model.form_size is 0: what clusters and gazetteers say"):
+    with pytest.raises(
+        ConfigError, match=r"model.form_size is 0: what clusters and gazetteers say"
+    ):
         ModelConfig(form_size=0, clusters="x")
     with pytest.raises(ConfigError, match=r"model.cluster_prefixes is 4, 0: lengths must be"):
         replace(ModelConfig(), cluster_prefixes=(4, 0))
