@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import settings
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# What runs in the background may ignore Ctrl-C, and so would the processes that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Read on import by huggingface_hub and datasets: a test that needs the network must fail at once.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
