@@ -11,9 +11,10 @@ from typing import Literal
 
 from ner_rnn.config import PERIODS, ModelConfig, TrainerConfig
 from ner_rnn.errors import ConfigError
-from ner_rnn.language_model.symbols import Unit
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "Unit"]
+
+Unit = Literal["char", "word"]
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.errors import BundleError
+from ner_rnn.language_model.settings import Unit
 
 __all__ = ["END", "UNKNOWN", "Ids", "Symbols", "Unit", "split"]
 
@@ -23,7 +24,6 @@ UNKNOWN = 1
 FIRST = 2
 """Id of the first symbol of the list."""
 
-Unit = Literal["char", "word"]
 Ids = NDArray[np.int32]
 
 
