@@ -119,7 +119,7 @@ def _unseen(cells: Iterable[CellRow]) -> Iterator[str]:
             yield (
                 f"{model} finds {percent(found_seen / seen)} of the names that stand in its "
                 f"training data, and {percent(found_unseen / unseen)} of those that do not "
-                f"({percent(unseen / (seen + unseen))} of all)."
+                f"(these are {percent(unseen / (seen + unseen))} of all names)."
             )
 
 

@@ -77,7 +77,7 @@ def test_seen_and_unseen() -> None:
     }  # fmt: skip
     assert (
         "a finds 98.0 % of the names that stand in its training data, and 62.0 % of those that do "
-        "not (50.0 % of all)."
+        "not (these are 50.0 % of all names)."
     ) in verdicts([], CORPORA, [cell(seen=seen)], [], [])
 
 
