@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
-from ner_rnn.nn.lattice import FORBIDDEN
+from ner_rnn.nn.lattice import FORBIDDEN, LARGEST
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.text.tags import Span, spans
@@ -137,7 +137,8 @@ class NameTagger(nn.Module):
             emitted = self.emit(self.dropout(self.read(batch)))
         # no name reaches beyond its sentence, though passages hold several
         penalty: Tensor = self._open_penalty  # type: ignore[assignment]
-        answer: Tensor = emitted.float() + batch.ends[..., None] * penalty
+        held = emitted.float().clamp(-LARGEST, LARGEST)  # those of a network that has exploded
+        answer: Tensor = held + batch.ends[..., None] * penalty
         return answer
 
     def loss(self, batch: Batch) -> Tensor:

@@ -23,6 +23,8 @@ Ids = NDArray[np.int64]
 
 FORBIDDEN = -1e9
 """Score of what the tagging scheme rules out, as in ``nn/lattice.py``."""
+LARGEST = 1e5
+"""Scores of words are held within this, as there."""
 FLOOR = -600.0
 """Nats below a word's best tag at which a score is held, so that its exponential is not zero."""
 
@@ -113,7 +115,7 @@ class Chain:
             Spans and the probability of each, in no order.
         """
         places, there = passages.places()
-        emitted = emissions[:, places]  # (tags, time, batch)
+        emitted = emissions[:, places].clip(-LARGEST, LARGEST)  # (tags, time, batch)
         last = ends[places]
         best = self._best(np.where(last, emitted + self._penalty[:, None, None], emitted), passages)
         named = (self._inside[best] & there).any(axis=0)
