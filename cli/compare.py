@@ -130,11 +130,11 @@ def run(args: argparse.Namespace) -> int:
         failures = _train(to_do, flags, args.workers, split)
         rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
+    from ner_rnn.machine import cores
     from ner_rnn.report.comparison import Comparison
     from ner_rnn.report.comparison_charts import draw
     from ner_rnn.report.comparison_files import write_report
     from ner_rnn.training.compare import BUDGET
-    from ner_rnn.training.subprocesses import cores
 
     trainer = recipes[0][1].trainer
     comparison = Comparison(

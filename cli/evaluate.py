@@ -211,7 +211,7 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
 
 
 def _request(args: argparse.Namespace, config: Config) -> Request:
-    from ner_rnn.report.provenance import cores
+    from ner_rnn.machine import cores
     from ner_rnn.report.request import Request
     from ner_rnn.report.stress import STRESSES
 

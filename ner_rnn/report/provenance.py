@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -10,11 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ner_rnn.machine import cores
 from ner_rnn.report.corpora import checksum
 from ner_rnn.report.request import Request
 from ner_rnn.report.schema import Machine, Provenance
 
-__all__ = ["cores", "provenance"]
+__all__ = ["provenance"]
 
 PACKAGES = ("ner-rnn", "numpy", "torch", "seqeval", "matplotlib")
 READING = ("person_labels", "token_column", "tag_column", "scheme", "encoding")
@@ -37,13 +37,6 @@ def provenance(request: Request, seconds: float) -> Provenance:
         "resamples": request.rounds,
         "settings": _settings(request),
     }
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _settings(request: Request) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.data.passages import Cut
+from ner_rnn.machine import cores
 from ner_rnn.tagging.documents import CutText, Document, Name, NameWords
 from ner_rnn.text.tokenize import Token, iter_sentences
 
@@ -101,7 +102,7 @@ class Tagger:
 
         bundle = read_bundle(folder)
         network = load_network(bundle, device=device, precision=precision, room=room)
-        return cls(network, threads=_cores() if threads is None else threads)
+        return cls(network, threads=cores() if threads is None else threads)
 
     def tag(self, text: str | CutText, *, min_score: float = 0.0) -> Document:
         """Find the names of one text."""
@@ -252,10 +253,3 @@ def _parts(length: int) -> Iterator[tuple[int, int, int, int]]:
         start = end - 2 * MARGIN
     if length:
         yield start, length, start + MARGIN if start else 0, length
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

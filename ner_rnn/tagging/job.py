@@ -16,9 +16,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ner_rnn.machine import cores
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.outputs import Outputs
-from ner_rnn.tagging.parallel import cores, in_order
+from ner_rnn.tagging.parallel import in_order
 from ner_rnn.tagging.redact import redacted
 from ner_rnn.tagging.stream import LONGEST, End, Event, Fault, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format

@@ -23,7 +23,7 @@ from ner_rnn.errors import ConfigError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["cores", "in_order"]
+__all__ = ["in_order"]
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -32,13 +32,6 @@ _AHEAD = 3
 """Tasks a worker whose results may wait for those before them."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _END_SECONDS = 5.0
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def in_order(

@@ -13,18 +13,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from ner_rnn.machine import cores
 from ner_rnn.training.compare import Job
 
-__all__ = ["cores", "train_all"]
+__all__ = ["train_all"]
 
 _EPOCH = re.compile(r"epoch (\d+) of (\d+)\b")
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def train_all(

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.machine import cores
 from ner_rnn.tagging.engine import Tagger
-from ner_rnn.tagging.parallel import cores, in_order
+from ner_rnn.tagging.parallel import in_order
 
 # A process that is started cannot import this file: what it does is taken from libraries.
 
