@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.lattice import FORBIDDEN, Lattice, log_partition
+from ner_rnn.nn.lattice import Lattice, log_partition
+from ner_rnn.text.bioes import FORBIDDEN, bioes_rules
 
 __all__ = ["LinearChainCRF", "allowed_transitions"]
 
@@ -27,15 +28,7 @@ def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
     Returns:
         start (tags,), transitions (tags, tags) from row to column, end (tags,): booleans.
     """
-    opens = [tag[0] in "OBS" for tag in tags]
-    closes = [tag[0] in "OES" for tag in tags]
-    follows = [
-        [
-            next_tag[0] in "OBS" if closed else next_tag[0] in "IE" and next_tag[2:] == tag[2:]
-            for next_tag in tags
-        ]
-        for tag, closed in zip(tags, closes, strict=True)
-    ]
+    opens, follows, closes = bioes_rules(tags)
     return torch.tensor(opens), torch.tensor(follows), torch.tensor(closes)
 
 

@@ -11,12 +11,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-__all__ = ["FORBIDDEN", "LARGEST", "Lattice", "log_partition"]
+from ner_rnn.text.bioes import FORBIDDEN
 
-FORBIDDEN = -1e9
-"""Score of a transition that the tagging scheme rules out; finite, so that no gradient is NaN."""
-LARGEST = 1e5
-"""Scores of words are held within this, so that none outweighs what is forbidden."""
+__all__ = ["Lattice", "log_partition"]
+
 SAFE = 500.0
 """Nats between the best and the worst tag of a word up to which exp holds them all in float64."""
 

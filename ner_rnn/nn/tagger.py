@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
-from ner_rnn.nn.lattice import FORBIDDEN, LARGEST
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.text.bioes import FORBIDDEN, LARGEST
 from ner_rnn.text.tags import Span, spans
 
 __all__ = ["Batch", "Encoder", "NameTagger"]

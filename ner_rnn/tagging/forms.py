@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_rnn.contents import LETTER_WIDTH
 from ner_rnn.export import direction_weights, padding_row
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ ROOM = 16_384
 """Distinct words that are remembered."""
 TOGETHER = 1024
 """Distinct words that are looked at together."""
-LETTER_WIDTH = 3
-"""Letters that a filter of the letter network sees, as in ``nn/embeddings.py``."""
 
 
 @dataclass

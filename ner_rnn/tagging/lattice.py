@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.data.passages import Cut
+from ner_rnn.text.bioes import FORBIDDEN, LARGEST, bioes_rules
 
 __all__ = ["Chain", "Passages", "Span", "side_by_side"]
 
@@ -21,10 +22,6 @@ Array = NDArray[np.float32]
 Wide = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
-FORBIDDEN = -1e9
-"""Score of what the tagging scheme rules out, as in ``nn/lattice.py``."""
-LARGEST = 1e5
-"""Scores of words are held within this, as there."""
 FLOOR = -600.0
 """Nats below a word's best tag at which a score is held, so that its exponential is not zero."""
 
@@ -89,18 +86,14 @@ class Chain:
         self._opens = np.array([tag in (f"B-{label}", f"S-{label}") for tag in tags])
         self._closes = np.array([tag in (f"E-{label}", f"S-{label}") for tag in tags])
         self._inside = np.array([tag[2:] == label for tag in tags])
-        closed = np.array([tag[0] in "OES" for tag in tags])
-        begins = np.array([tag[0] in "OBS" for tag in tags])
-        same = np.array([[a[2:] == b[2:] for b in tags] for a in tags])
-        follows = np.where(closed[:, None], begins, ~begins & same)
-        self._penalty = np.where(closed, 0.0, FORBIDDEN).astype(np.float32)
+        tables = [np.array(table) for table in bioes_rules(tags)]
+        self._penalty = np.where(tables[2], 0.0, FORBIDDEN).astype(np.float32)
         self._temperature = temperature
         self._scores = None
         if scores is not None:
-            allowed = begins, follows, closed
             self._scores = tuple(
                 np.where(table, score, np.float32(FORBIDDEN)).astype(np.float32)
-                for table, score in zip(allowed, scores, strict=True)
+                for table, score in zip(tables, scores, strict=True)
             )
 
     def find(self, emissions: Array, ends: NDArray[np.bool_], passages: Passages) -> list[Span]:
