@@ -1,0 +1,159 @@
+"""Word vectors on disk: text or binary in the layout of word2vec, and beside it where from.
+
+``vectors.txt.xz`` comes with ``vectors.txt.xz.json``: settings, seed, checksums of the text,
+versions. Each is written whole or not at all. Reading is for ``data/vectors.py``.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.tagging.outputs import replacing
+
+if TYPE_CHECKING:
+    from io import BufferedIOBase
+
+    from ner_rnn.training.word_vectors import Learned, Settings
+
+__all__ = ["about", "check_place", "write_vectors"]
+
+_TEXT, _BINARY, _PACKED = (".txt", ".vec"), ".bin", (".gz", ".bz2", ".xz")
+_VERSIONS = ("ner-rnn", "gensim", "numpy")
+
+
+def check_place(output: str | Path, inputs: Sequence[str] = ()) -> None:
+    """Find out, before hours of work, that an output cannot be written.
+
+    Args:
+        output: where vectors are to go.
+        inputs: files that must not be written over.
+
+    Raises:
+        ConfigError: a name that tells no format, or an input's own.
+        FileError: a folder, a place below a file, or one without the right to write.
+    """
+    target = Path(output)
+    if _format(target) is None:
+        raise ConfigError(
+            f"--output {output}: the name tells no format: end it in .txt or .vec (text, also with "
+            ".gz, .xz or .bz2 behind) or in .bin"
+        )
+    if target.is_dir():
+        raise FileError(f"{output} is a folder: give a file for --output")
+    for path in inputs:
+        if target.exists() and Path(path).exists() and target.samefile(path):
+            raise ConfigError(f"--output {output} would replace the text that is read")
+    above = next(place for place in target.absolute().parents if place.exists())
+    if not above.is_dir():
+        raise FileError(
+            f"{output} cannot be written: {above.name} is a file; choose another --output"
+        )
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise FileError(
+            f"{output} cannot be written: no right to write in {above}; choose another --output"
+        )
+
+
+def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]) -> None:
+    """Write vectors, the most frequent word first, and what is known of them.
+
+    Text has five significant digits, as fastText writes it; binary has every bit.
+
+    Args:
+        output: a name that ``check_place`` let pass; folders above it are made.
+        learned: what to write.
+        about: for the JSON file beside it.
+
+    Raises:
+        FileError: it cannot be written, or the disk is full.
+    """
+    target = Path(output)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"{output} cannot be written: {error.strerror or error}; choose another --output"
+        ) from None
+    rows = _binary_rows if _format(target) == _BINARY else _text_rows
+    told = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+    with replacing(target.with_name(target.name + ".json")) as beside, replacing(target) as file:
+        beside.write(told.encode())
+        with _packed(target, file) as stream:
+            stream.write(f"{len(learned.words)} {learned.matrix.shape[1]}\n".encode())
+            stream.writelines(rows(learned))
+
+
+def about(
+    learned: Learned, settings: Settings, checksums: Mapping[str, str], encoding: str
+) -> dict[str, Any]:
+    """What travels with the vectors, so that they can be learned again.
+
+    Args:
+        learned: the vectors.
+        settings: they were learned with.
+        checksums: SHA-256 of each file of the text.
+        encoding: of the text.
+    """
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "settings": asdict(settings),
+        "data": {path: {"sha256": digest} for path, digest in checksums.items()},
+        "encoding": encoding,
+        "text": {
+            "sentences": learned.sentences,
+            "words": learned.running_words,
+            "distinct_words": learned.distinct_words,
+        },
+        "words": len(learned.words),
+        "seconds": round(learned.seconds, 1),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in _VERSIONS},
+        },
+    }
+
+
+def _format(target: Path) -> str | None:
+    """The ending that tells the format; None where none does."""
+    packed = target.suffix in _PACKED
+    ending = Path(target.stem).suffix if packed else target.suffix
+    return ending if ending in _TEXT or (ending == _BINARY and not packed) else None
+
+
+@contextmanager
+def _packed(target: Path, file: BinaryIO) -> Iterator[BinaryIO | BufferedIOBase]:
+    if target.suffix == ".gz":  # without the time of day: the same vectors make the same file
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as stream:
+            yield stream
+    elif target.suffix == ".bz2":
+        with bz2.BZ2File(file, "wb") as packer:
+            yield packer
+    elif target.suffix == ".xz":  # numbers pack little better at higher presets, only slower
+        with lzma.LZMAFile(file, "wb", preset=1) as packed:
+            yield packed
+    else:
+        yield file
+
+
+def _text_rows(learned: Learned) -> Iterator[bytes]:
+    line = "%s" + " %.5g" * learned.matrix.shape[1] + "\n"
+    for word, row in zip(learned.words, learned.matrix, strict=True):
+        yield (line % (word, *row.tolist())).encode()
+
+
+def _binary_rows(learned: Learned) -> Iterator[bytes]:
+    for word, row in zip(learned.words, learned.matrix, strict=True):
+        yield word.encode() + b" " + row.astype("<f4").tobytes() + b"\n"
