@@ -123,7 +123,7 @@ def _like(args: argparse.Namespace) -> int:
 
 
 class _Bars(ExitStack):
-    """One bar after another, each for one kind of work; nothing where stderr is no terminal."""
+    """One bar after another, each for one kind of work; without a terminal, a line a pass."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,6 +133,8 @@ class _Bars(ExitStack):
     def show(self, what: str, done: float, total: float) -> None:
         """Say how far the work has come."""
         if not sys.stderr.isatty():
+            if what == word_vectors.LEARNING and done:
+                console.notice(f"pass {done:.0f} of {total:.0f} is done")
             return
         if what != self._what:
             from .waiting import progress_bar

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Learned", "Settings", "learn"]
+__all__ = ["LEARNING", "READING", "Learned", "Settings", "learn"]
 
 Progress = Callable[[str, float, float], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 READING, LEARNING = "reading (MB)", "learning (passes)"
+"""What is being done."""
 
 
 @dataclass(frozen=True)
