@@ -11,14 +11,17 @@ import torch
 from ner_rnn.bundle import Bundle
 from ner_rnn.config import ModelConfig
 from ner_rnn.contents import check_shapes, model_config
+from ner_rnn.data.context import Context
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.nn.clockwork import Clockwork
+from ner_rnn.nn.context import ContextEmbedding, Reader
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
+from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
-from ner_rnn.nn.tagger import Encoder, NameTagger
+from ner_rnn.nn.tagger import NameTagger
 
 __all__ = ["build_encoder", "build_tagger", "load_tagger"]
 
@@ -52,17 +55,34 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = Tr
             counts=torch.tensor([1, 1, *vocabulary.counts]),
             rate=model.word_dropout,
         )
-    input_size = forms.output_size + (words.output_size if words else 0)
+    context = _build_context(model, vocabulary.context, fresh) if vocabulary.context else None
+    input_size = sum(part.output_size for part in (words, forms, context) if part)
     encoder = build_encoder(model, input_size, fresh=fresh)
     return NameTagger(
         vocabulary.tags,
         words=words,
         forms=forms,
+        context=context,
         encoder=encoder,
         memory=DocumentMemory(encoder.output_size, model.memory_units) if model.memory else None,
         output=model.output,
         input_dropout=model.input_dropout,
         dropout=model.dropout,
+    )
+
+
+def _build_context(model: ModelConfig, context: Context, fresh: bool) -> ContextEmbedding:
+    count = len(context.symbols)
+    readers = {
+        way: Reader(
+            count,
+            build_encoder(settings.network(), settings.embedding_size or count, fresh=fresh),
+            embedding_size=settings.embedding_size,
+        )
+        for way, settings in context.settings.items()
+    }
+    return ContextEmbedding(
+        readers, model.context_size, drop=model.context_dropout, frozen=model.context_frozen
     )
 
 

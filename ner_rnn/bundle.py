@@ -6,6 +6,7 @@
     metrics.json         what it scored, on what
     encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
     encoder.int8.onnx    the same with recurrent weights in 8 bits
+    forward.onnx         a language model that the tagger reads with; also backward and int8
     README.md            the model card, for people
     manifest.json        format version, date, package versions, size and SHA-256 of each file
 
@@ -51,7 +52,14 @@ VOCABULARY = "vocabulary.json"
 WEIGHTS = "weights.safetensors"
 METRICS = "metrics.json"
 CARD = "README.md"
-ENCODERS = {"fp32": "encoder.onnx", "int8": "encoder.int8.onnx"}
+ENCODERS = {
+    "fp32": "encoder.onnx",
+    "int8": "encoder.int8.onnx",
+    "forward.fp32": "forward.onnx",
+    "forward.int8": "forward.int8.onnx",
+    "backward.fp32": "backward.onnx",
+    "backward.int8": "backward.int8.onnx",
+}
 MANIFEST = "manifest.json"
 
 KIND = "ner-rnn model"
@@ -82,7 +90,7 @@ class Bundle:
     metrics: dict[str, Any]
     """What the model scored."""
     encoders: dict[str, bytes]
-    """By precision, ``fp32`` and ``int8``: the recurrent layers as ONNX; empty without them."""
+    """As ``export.export_encoders`` names them: recurrent layers as ONNX; empty without them."""
     manifest: dict[str, Any]
     """``version``, ``created`` (ISO 8601, UTC), ``packages``, ``files``."""
 
@@ -106,8 +114,8 @@ def write_bundle(
         weights: Arrays by parameter name, of any shape and any type that safetensors knows.
         metrics: What the model scored; NaN and infinity have no place in JSON.
         card: Text of the model card, in Markdown.
-        encoders: By precision, the recurrent layers as ONNX; an old one that is not given anew is
-            taken away.
+        encoders: As ``export.export_encoders`` names them, recurrent layers as ONNX; an old one
+            that is not given anew is taken away.
 
     Raises:
         FileError: The folder cannot be made or written to, or the disk is full.

@@ -90,6 +90,14 @@ class ModelConfig:
     """Lists of names, one a line; that a word is in one, and how it is written, is a feature."""
     knowledge_dropout: float = 0.2
     """How often training goes without what a cluster or a list says of a word."""
+    language_model: str | None = None
+    """Folder of language models of characters, best of both directions; their states are read."""
+    context_size: int = 128
+    """Width that these states are brought down to."""
+    context_dropout: float = 0.0
+    """Share of the passages that training reads without them."""
+    context_frozen: bool = True
+    """Leave the language models as they are; false: train them on with the tagger."""
     chars: Literal["cnn", "lstm", "none"] = "cnn"
     """Network that reads the letters of each word."""
     char_size: int = 25
@@ -115,13 +123,13 @@ class ModelConfig:
         Raises:
             ConfigError: naming the field.
         """
-        for name in ("layers", "hidden_size", "min_count"):
+        for name in ("layers", "hidden_size", "min_count", "context_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 1 or more")
         for name in ("word_size", "form_size", "word_dropout", "vector_words", "memory_units"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"model.{name} is {getattr(self, name)}: it must be 0 or more")
-        for name in ("input_dropout", "dropout", "knowledge_dropout"):
+        for name in ("input_dropout", "dropout", "knowledge_dropout", "context_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(
                     f"model.{name} is {getattr(self, name)}: it must be at least 0 and below 1"

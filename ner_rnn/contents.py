@@ -14,9 +14,10 @@ from ner_rnn.errors import BundleError, ConfigError
 
 if TYPE_CHECKING:
     from ner_rnn.bundle import Bundle
+    from ner_rnn.data.context import Context
     from ner_rnn.data.vocabulary import Vocabulary
 
-__all__ = ["check_shapes", "model_config", "temperature", "weight_shapes"]
+__all__ = ["check_shapes", "model_config", "reader_name", "temperature", "weight_shapes"]
 
 Shape = tuple[int, ...]
 
@@ -27,6 +28,7 @@ LETTER_WIDTH = 3
 _SET_BY = {
     "words.": "model.word_size",
     "forms.features.": "model.form_size",
+    "context.": "model.language_model or model.context_size",
     "forms.letters.": "model.chars, model.char_size or model.char_hidden",
     "encoder.": "model.cell, model.layers, model.hidden_size or model.bidirectional",
     "emit.": "model.hidden_size, model.bidirectional, model.memory or model.output",
@@ -87,12 +89,20 @@ def _set_by(name: str) -> str:
     return next((fields for start, fields in _SET_BY.items() if name.startswith(start)), "it")
 
 
+def reader_name(way: str) -> str:
+    """What the names of a language model's weights begin with, forward or backward."""
+    return f"context.readers.{way}s."
+
+
 def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape]:
     """The shape of every weight; a reservoir keeps none but what it is drawn from."""
     shapes = dict(_forms(model, vocabulary))
     ways = 2 if model.bidirectional and model.cell != "none" else 1
     read = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
     read += model.word_size + len(vocabulary.feature_names) * model.form_size
+    if vocabulary.context:
+        shapes.update(_context(model, vocabulary.context))
+        read += model.context_size
     inputs = read
     if model.cell == "reservoir":
         shapes.update({"encoder.seed": (), "encoder.scale": (ways,)})
@@ -126,6 +136,21 @@ def _forms(model: ModelConfig, vocabulary: Vocabulary) -> Iterator[tuple[str, Sh
         return
     for way in ("forwards", "backwards"):
         yield from _cell(f"forms.letters.{way}.", 4 * units, model.char_size, units)
+
+
+def _context(model: ModelConfig, context: Context) -> Iterator[tuple[str, Shape]]:
+    states = 0
+    for way, settings in context.settings.items():
+        name, network = reader_name(way), settings.network()
+        read = settings.embedding_size or len(context.symbols)
+        if settings.embedding_size:
+            yield f"{name}vectors.weight", (len(context.symbols), read)
+        for layer in range(network.layers):
+            yield from _layer(network, f"{name}encoder.layers.{layer}.", read, 1)
+            read = network.hidden_size
+        states += network.hidden_size
+    yield "context.project.weight", (model.context_size, states)
+    yield "context.project.bias", (model.context_size,)
 
 
 def _layer(model: ModelConfig, name: str, read: int, ways: int) -> Iterator[tuple[str, Shape]]:

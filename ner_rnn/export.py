@@ -27,10 +27,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_rnn.contents import reader_name
+
 if TYPE_CHECKING:
     from ner_rnn.config import ModelConfig
+    from ner_rnn.data.context import Context
 
-__all__ = ["direction_weights", "export_encoder", "export_encoders", "obstacle", "padding_row"]
+__all__ = [
+    "direction_weights",
+    "export_encoder",
+    "export_encoders",
+    "obstacle",
+    "padding_row",
+    "reader_weights",
+]
 
 Array = NDArray[np.float32]
 
@@ -49,6 +59,8 @@ def obstacle(model: ModelConfig) -> str | None:
         return "a reservoir's sparse product has no fast counterpart in onnxruntime"
     if model.cell == "clockwork" and math.lcm(*model.periods) > LONGEST_CYCLE:
         return f"the clock of periods {list(model.periods)} takes too long to come round"
+    if model.cell == "none" and model.language_model:
+        return "a feed-forward network is fast by its words alone, and these are read in context"
     return None
 
 
@@ -98,13 +110,36 @@ def padding_row(model: ModelConfig) -> Array:
     return np.zeros(units, dtype=np.float32)
 
 
-def export_encoders(model: ModelConfig, weights: Mapping[str, Array]) -> dict[str, bytes]:
-    """What goes into a bundle, by precision; nothing of a network that cannot be exported."""
+def reader_weights(weights: Mapping[str, Array], way: str) -> dict[str, Array]:
+    """Those of a language model that a tagger reads with, by their names in that model."""
+    name = reader_name(way)
+    return {key.removeprefix(name): v for key, v in weights.items() if key.startswith(name)}
+
+
+def export_encoders(
+    model: ModelConfig, weights: Mapping[str, Array], context: Context | None = None
+) -> dict[str, bytes]:
+    """What goes into a bundle; nothing of a network that cannot be exported.
+
+    Args:
+        model: the recipe.
+        weights: of the bundle, by parameter name.
+        context: the language models that it reads with, or None.
+
+    Returns:
+        By precision, ``fp32`` and ``int8``, the recurrent layers; as ``forward.fp32`` and so on
+        those of the language models.
+    """
     if obstacle(model) is not None or model.cell == "none":
         return {}
-    encoders = {"fp32": export_encoder(model, weights)}
-    if not (model.cell in {"rnn", "clockwork"} and model.nonlinearity == "relu"):
-        encoders["int8"] = export_encoder(model, weights, int8=True)
+    networks = {"": (model, weights)}
+    for way, settings in context.settings.items() if context else ():
+        networks[f"{way}."] = settings.network(), reader_weights(weights, way)
+    encoders = {}
+    for name, (network, own) in networks.items():
+        encoders[f"{name}fp32"] = export_encoder(network, own)
+        if not (network.cell in {"rnn", "clockwork"} and network.nonlinearity == "relu"):
+            encoders[f"{name}int8"] = export_encoder(network, own, int8=True)
     return encoders
 
 

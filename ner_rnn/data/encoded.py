@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from itertools import accumulate
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ner_rnn.data.context import Context
 from ner_rnn.data.passages import PASSAGE, WINDOW, runs
 from ner_rnn.data.vocabulary import PAD, Vocabulary
+from ner_rnn.nn.context import Spelled
 from ner_rnn.nn.tagger import Batch
 
 __all__ = ["EncodedCorpus"]
@@ -30,6 +33,9 @@ class EncodedCorpus:
 
     Attributes:
         shapes: of each window, its passages and the words of the longest.
+        words: of all sentences, where language models read them.
+        states: (words, width) what language models make of each word, in order, where that is
+            known already; any array that takes a list of places.
     """
 
     def __init__(
@@ -53,6 +59,12 @@ class EncodedCorpus:
         self._tags = None
         if tags is not None:
             self._tags = [np.array(vocabulary.encode_tags(t), dtype=np.int64) for t in tags]
+        self._context = vocabulary.context
+        self.words: list[str] = []
+        if vocabulary.context:
+            self.words = [word for tokens in sentences for word in tokens]
+        self._firsts = np.array([0, *accumulate(map(len, sentences))], dtype=np.int64)
+        self.states: NDArray[np.floating[Any]] | None = None
         of = documents if documents is not None else range(len(sentences))
         lengths = [len(tokens) for tokens in sentences]
         self._lengths = lengths
@@ -72,6 +84,18 @@ class EncodedCorpus:
     def __len__(self) -> int:
         """How many windows."""
         return len(self._windows)
+
+    def places(self, passages: Iterable[int]) -> NDArray[np.int64]:
+        """Where among all words those of some passages stand, in order."""
+        sentences = [sentence for passage in passages for sentence in self._passages[passage]]
+        return np.concatenate(
+            [np.arange(self._firsts[s], self._firsts[s + 1], dtype=np.int64) for s in sentences]
+        )
+
+    def passage_words(self) -> Iterable[list[str]]:
+        """The words of each passage; of a corpus that language models read."""
+        for sentences in self._passages:
+            yield self.words[self._firsts[sentences[0]] : self._firsts[sentences[-1] + 1]]
 
     def batch(self, windows: Sequence[int]) -> Batch:
         """Some of the windows, each passage padded to the longest of them."""
@@ -95,6 +119,14 @@ class EncodedCorpus:
         tags = None
         if self._tags is not None:
             tags = _padded(np.concatenate([self._tags[s] for s in sentences]), mask)
+        spelled = context = None
+        if self._context is not None:
+            places = self.places(passages)
+            if self.states is None:
+                words = [self.words[place] for place in places.tolist()]
+                spelled = _spelled(self._context, words, lengths, mask)
+            else:
+                context = _padded(self.states[places].astype(np.float32), mask)
         return Batch(
             index=_padded(of_word, mask),
             lengths=torch.from_numpy(lengths),
@@ -105,6 +137,8 @@ class EncodedCorpus:
             ends=_padded(ends, mask),
             passages=torch.tensor(passages),
             tags=tags,
+            spelled=spelled,
+            context=context,
         )
 
     def by_sentence(
@@ -135,7 +169,24 @@ class EncodedCorpus:
 
 
 def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tensor:
-    """(words,) values in order -> (batch, time), zeros where the mask is False."""
-    table = np.zeros(mask.shape, dtype=values.dtype)
+    """(words, ...) in order -> (batch, time, ...), zeros where the mask is False."""
+    table = np.zeros((*mask.shape, *values.shape[1:]), dtype=values.dtype)
     table[mask] = values
     return torch.from_numpy(table)
+
+
+def _spelled(
+    context: Context, words: Sequence[str], lengths: NDArray[np.int64], mask: NDArray[np.bool_]
+) -> Spelled:
+    """Passages as language models read them; the padding stands where the first word does."""
+    pieces = context.pieces(words, [0, *np.cumsum(lengths)])
+    symbols = {way: pieces.padded(way) for way in context.settings}
+    places = {}
+    for way, table in symbols.items():
+        piece, step = pieces.places(way)
+        places[way] = _padded(piece * table.shape[1] + step, mask)
+    return Spelled(
+        symbols={way: torch.from_numpy(table) for way, table in symbols.items()},
+        lengths=torch.from_numpy(pieces.lengths),
+        places=places,
+    )

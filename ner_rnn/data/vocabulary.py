@@ -14,6 +14,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_rnn.data.context import Context
 from ner_rnn.data.features import FEATURES, form_features, letters, normalise
 from ner_rnn.data.knowledge import NOTHING, Knowledge
 from ner_rnn.errors import BundleError
@@ -56,6 +57,7 @@ class Vocabulary:
         features: for each form feature, its values; their ids run on from feature to feature.
         tags: the model's tags (BIOES over the entity types), in the order of their ids.
         knowledge: what clusters and lists say of words, as further form features.
+        context: the language models that text is read with as well, or None.
         cut: what the corpus was cut into, and text must be cut into before it is tagged.
     """
 
@@ -66,6 +68,7 @@ class Vocabulary:
     tags: tuple[str, ...]
     cut: Cut = "words"
     knowledge: Knowledge = NOTHING
+    context: Context | None = None
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _character_table: Ids = field(init=False, repr=False, compare=False)
     _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
@@ -210,6 +213,7 @@ class Vocabulary:
             "tags": list(self.tags),
             "cut": self.cut,
             **({"knowledge": self.knowledge.to_json()} if self.knowledge.names else {}),
+            **({"context": self.context.to_json()} if self.context else {}),
         }
 
     @classmethod
@@ -235,6 +239,7 @@ class Vocabulary:
             if "knowledge" in saved:
                 knowledge = Knowledge.from_json(saved["knowledge"])
             names = (*FEATURES, *knowledge.names)
+            context = Context.from_json(saved["context"]) if "context" in saved else None
             return cls(
                 words=tuple(saved["words"]),
                 counts=tuple(saved["counts"]),
@@ -243,6 +248,7 @@ class Vocabulary:
                 tags=tuple(saved["tags"]),
                 cut=cut,
                 knowledge=knowledge,
+                context=context,
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise BundleError(

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from ner_rnn.nn.clockwork import ClockworkLayer
+from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.recurrent import Stacked
 from ner_rnn.nn.reservoir import Reservoir
-from ner_rnn.nn.tagger import Encoder
 
 __all__ = ["State", "read"]
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ner_rnn.language_model.carried import State, read
 from ner_rnn.nn.dropout import LockedDropout
-from ner_rnn.nn.tagger import Encoder
+from ner_rnn.nn.encoder import Encoder
 
 __all__ = ["LanguageModel"]
 

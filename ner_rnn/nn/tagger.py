@@ -9,30 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from ner_rnn.nn.context import ContextEmbedding, Spelled
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
+from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.text.bioes import FORBIDDEN, LARGEST
 from ner_rnn.text.tags import Span, spans
 
-__all__ = ["Batch", "Encoder", "NameTagger"]
-
-
-class Encoder(Protocol):
-    """Reads embedded sentences; padding and order in the batch never change its answer."""
-
-    output_size: int
-
-    def __call__(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """(batch, time, input_size) -> (batch, time, output_size)."""
-        ...
+__all__ = ["Batch", "NameTagger"]
 
 
 @dataclass
@@ -49,6 +41,8 @@ class Batch:
         ends: (batch, time) True at the last word of each sentence.
         passages: (batch,) place of each passage in the corpus it was taken from.
         tags: (batch, time) gold tag ids, 0 in the padding; None where there is no gold.
+        spelled: as language models read it; None where none do, or their states are there.
+        context: (batch, time, width) states of language models, where they are known already.
     """
 
     index: Tensor
@@ -60,6 +54,8 @@ class Batch:
     ends: Tensor
     passages: Tensor
     tags: Tensor | None = None
+    spelled: Spelled | None = None
+    context: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """The same on a device."""
@@ -73,6 +69,7 @@ class NameTagger(nn.Module):
         tags: the model's tags, BIOES over the entity types.
         words: vectors of known words, or None.
         forms: what is known of a word by its spelling.
+        context: what language models make of it in its place, or None.
         encoder: the recurrent layers.
         memory: shares what was read of a word among its places in a document, or None.
         output: crf (the sentence as a whole), softmax (word by word), or ridge: an output layer
@@ -89,6 +86,7 @@ class NameTagger(nn.Module):
         words: WordEmbedding | None,
         forms: FormEmbedding,
         encoder: Encoder,
+        context: ContextEmbedding | None = None,
         memory: DocumentMemory | None = None,
         output: Literal["crf", "softmax", "ridge"] = "crf",
         input_dropout: float = 0.0,
@@ -98,12 +96,13 @@ class NameTagger(nn.Module):
         self.tags = tuple(tags)
         self.words = words
         self.forms = forms
+        self.context = context
         self.encoder = encoder
         self.memory = memory
         self.reads_words = output == "ridge"
         width = (memory or encoder).output_size
         if self.reads_words:
-            width += forms.output_size + (words.output_size if words else 0)
+            width += sum(part.output_size for part in (words, forms, context) if part)
         self.emit = nn.Linear(width, len(self.tags))
         closed = torch.tensor([tag[0] in "OES" for tag in tags])
         self.register_buffer("_open_penalty", torch.where(closed, 0.0, FORBIDDEN), persistent=False)
@@ -120,6 +119,13 @@ class NameTagger(nn.Module):
         parts = [known.index_select(0, batch.index.flatten()).view(*batch.index.shape, -1)]
         if self.words is not None:
             parts.insert(0, self.words(batch.words[batch.index]))
+        if self.context is not None:
+            states = batch.context
+            if states is None:
+                if batch.spelled is None:
+                    raise ValueError("a batch without its characters cannot be read in context")
+                states = self.context.states(batch.spelled)
+            parts.append(self.context(states))
         x = self.input_dropout(torch.cat(parts, dim=-1))  # (batch, time, input features)
         y = self.encoder(x, batch.lengths)
         if self.memory is not None:

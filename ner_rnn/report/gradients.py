@@ -23,9 +23,9 @@ from ner_rnn.assembly import load_tagger
 from ner_rnn.bundle import Bundle, read_bundle
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.errors import BundleError, CorpusError
+from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.jacobian import EXACT, gains, recurrence
 from ner_rnn.nn.reservoir import Reservoir
-from ner_rnn.nn.tagger import Encoder
 
 __all__ = [
     "LAGS",

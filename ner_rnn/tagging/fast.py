@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from ner_rnn.data.passages import Cut
 from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.export import direction_weights
 from ner_rnn.tagging.forms import ROOM, FormTables, Tables
 from ner_rnn.tagging.lattice import Chain, Passages, Span, side_by_side
+from ner_rnn.tagging.sessions import open_session
 
 if TYPE_CHECKING:
     from ner_rnn.config import ModelConfig
+    from ner_rnn.tagging.context import ContextNetwork
 
 __all__ = ["FastNetwork"]
 
@@ -44,6 +47,7 @@ class FastNetwork:
         vocabulary: that it was trained with.
         weights: of the bundle, by parameter name.
         encoder: ``encoder.onnx``; None where words never meet (a feed-forward network).
+        context: the language models that the words are read with as well, or None.
         temperature: what scores are divided by before probabilities are taken.
         label: the entity type that is asked for.
         batch_words: words that go through the encoder side by side, padding counted.
@@ -56,6 +60,7 @@ class FastNetwork:
         vocabulary: Vocabulary,
         weights: Mapping[str, Array],
         encoder: bytes | None,
+        context: ContextNetwork | None = None,
         *,
         temperature: float = 1.0,
         label: str = "PER",
@@ -64,11 +69,19 @@ class FastNetwork:
     ) -> None:
         self.unit = vocabulary.cut
         self._forms = FormTables(model, vocabulary, weights, room)
-        self._session = None if encoder is None else _session(encoder)
+        self._session = None if encoder is None else open_session(encoder)
         self._memory = model.memory
         self._periods = model.periods if model.cell == "clockwork" else ()
         ways = 2 if encoder is not None and model.bidirectional else 1
         self._states = [f"state{way}" for way in range(ways)]
+        self._context = context
+        # what becomes of the context, which is the last part of the input
+        self._read_context = [
+            np.ascontiguousarray(
+                direction_weights(model, weights, 0, way)[0][:, -model.context_size :].T
+            )
+            for way in range(ways if context else 0)
+        ]
         self._units = model.hidden_size
         # one part of the output layer for each direction, of its states and of what it shares
         size = model.hidden_size * ways
@@ -102,8 +115,10 @@ class FastNetwork:
         Returns:
             (first word, word after the last, score), words counted over all sentences, in order.
         """
-        rows, tables = self._forms.rows(list(chain.from_iterable(sentences)))
-        emissions = self._emissions(rows, tables, cut)  # (tags, words)
+        words = list(chain.from_iterable(sentences))
+        rows, tables = self._forms.rows(words)
+        context = self._context.read(words, cut.passages) if self._context else None
+        emissions = self._emissions(rows, tables, cut, context)  # (tags, words)
         ends = np.zeros(len(rows), dtype=np.bool_)
         ends[cut.sentences[1:] - 1] = True
         spans: list[Span] = []
@@ -112,9 +127,9 @@ class FastNetwork:
         spans.sort()
         return spans
 
-    def _emissions(self, rows: Ids, tables: Tables, cut: Cut) -> Array:
+    def _emissions(self, rows: Ids, tables: Tables, cut: Cut, context: Array | None) -> Array:
         """What the output layer makes of each word: (tags, words)."""
-        states, slots = self._encode(rows, tables, cut)
+        states, slots = self._encode(rows, tables, cut, context)
         emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
         for own, way in zip(self._emit_own, states, strict=True):
             emissions += (own @ way.T)[:, slots]
@@ -123,7 +138,9 @@ class FastNetwork:
             emissions += self._remember(states, slots, window, tables.keys[rows])
         return emissions
 
-    def _encode(self, rows: Ids, tables: Tables, cut: Cut) -> tuple[list[Array], Ids]:
+    def _encode(
+        self, rows: Ids, tables: Tables, cut: Cut, context: Array | None
+    ) -> tuple[list[Array], Ids]:
         """What the encoder made of each word.
 
         Returns:
@@ -139,8 +156,14 @@ class FastNetwork:
         end = 0
         for passages, size in zip(batches, sizes, strict=True):
             places, there = passages.places()
-            given: dict[str, Any] = {"index": np.where(there, rows[places], 0)}
-            for way, table in enumerate(tables.read):
+            read = tables.read
+            index = np.where(there, rows[places], 0)
+            if context is not None:  # no two places of a word are alike: each has a row
+                words = places[there]
+                read = self._in_context(tables, rows[words], context[words])
+                index[there] = np.arange(1, len(words) + 1)
+            given: dict[str, Any] = {"index": index}
+            for way, table in enumerate(read):
                 given[f"table{way}"] = table
             if self._periods:
                 given.update(self._phases(passages))
@@ -150,6 +173,17 @@ class FastNetwork:
                 kept[end : end + size] = answer.reshape(size, self._units)
             end += size
         return states, slots
+
+    def _in_context(self, tables: Tables, rows: Ids, context: Array) -> list[Array]:
+        """Tables of the words of a batch as they stand, row 0 the padding."""
+        answers = []
+        for table, weight in zip(tables.read, self._read_context, strict=True):
+            read = np.empty((len(rows) + 1, table.shape[1]), dtype=np.float32)
+            read[0] = table[0]
+            read[1:] = table[rows]
+            read[1:] += context @ weight
+            answers.append(read)
+        return answers
 
     def _phases(self, passages: Passages) -> dict[str, Ids]:
         """Where the clock of each direction stands at each step."""
@@ -202,14 +236,3 @@ def _strongest(states: Array, members: Ids, starts: Ids, counts: Ids) -> Array:
     answer = np.empty_like(best)
     answer[order] = best
     return answer
-
-
-def _session(encoder: bytes) -> Any:
-    """An onnxruntime session on one thread: batches are what is spread over threads."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(encoder, options, providers=["CPUExecutionProvider"])

@@ -231,7 +231,8 @@ def _projections(
     def direction(way: int) -> Callable[[Array], Array]:
         read, bias, _, _ = direction_weights(model, weights, 0, way)
         transposed = np.ascontiguousarray(read.T)
-        return lambda x: x @ transposed + bias
+        # what comes after it in the input, a word's context, is added at its place
+        return lambda x: x @ transposed[: x.shape[1]] + bias
 
     return [direction(way) for way in range(2 if model.bidirectional else 1)]
 

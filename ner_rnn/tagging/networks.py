@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from ner_rnn.contents import check_shapes, model_config, temperature, weight_shapes
 from ner_rnn.data.passages import Cut
@@ -78,11 +78,23 @@ def load_network(
             raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
         if encoder is None:  # written before bundles held one
             encoder = export_encoder(model, bundle.weights)
+    context = None
+    if vocabulary.context:
+        from ner_rnn.tagging.context import ContextNetwork
+
+        ways = vocabulary.context.settings
+        # what has no weights in 8 bits, a ReLU network, is read as it is
+        graphs = {
+            way: bundle.encoders.get(f"{way}.{precision}") or bundle.encoders[f"{way}.fp32"]
+            for way in ways
+        }
+        context = ContextNetwork(vocabulary.context, bundle.weights, graphs)
     return FastNetwork(
         model,
         vocabulary,
         bundle.weights,
         encoder,
+        context,
         temperature=temperature(bundle),
         room=room or ROOM,
     )
@@ -96,7 +108,8 @@ def fast_path(bundle: Bundle) -> str:
         return f"torch: {reason}"
     if model.cell == "none":
         return "NumPy: words never meet in this network"
-    precisions = " or ".join(bundle.encoders) or "fp32, exported on loading"
+    held = [precision for precision in get_args(Precision) if precision in bundle.encoders]
+    precisions = " or ".join(held) or "fp32, exported on loading"
     return f"onnxruntime, {precisions}"
 
 

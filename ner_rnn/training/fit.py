@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
+import torch
 from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
@@ -32,12 +33,14 @@ from ner_rnn.export import export_encoders
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
+from ner_rnn.training.context import check_coverage, load_context
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.quiet import build_trainer, has_terminal, logs_folder, quiet
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
+from ner_rnn.training.states import remember
 
 __all__ = ["Trained", "train"]
 
@@ -96,7 +99,13 @@ def train(
     pl.seed_everything(config.seed, verbose=False)
     tags = ["O", *(f"{p}-{label}" for label in learned.labels() for p in "BIES")]
     config, vocabulary, vectors = _vocabulary(config, learned, tags, on_notice)
+    readers: dict[str, torch.Tensor] = {}
+    if config.model.language_model is not None:
+        context, readers = load_context(config.model.language_model)
+        check_coverage(context, learned.tokens, config.model.language_model, on_notice)
+        vocabulary = replace(vocabulary, context=context)
     tagger = build_tagger(config.model, vocabulary)
+    tagger.load_state_dict(tagger.state_dict() | readers)
     if vectors is not None and tagger.words is not None:
         tagger.words.start_from(*vectors)
     by_ridge = config.model.output == "ridge"
@@ -134,6 +143,11 @@ def train(
         check_writable(output)  # now, not after an hour of training
         for remark in remarks:
             on_notice(remark)
+        if tagger.context is not None and tagger.context.frozen:
+            folder = Path(config.data.cache or "~/.cache/ner-rnn").expanduser() / "states"
+            for split, encoded in {"train": data.encoded_train, **data.encoded}.items():
+                if encoded is not None:
+                    remember(encoded, tagger.context, folder, split, on_notice=on_notice)
         fitted, worked = time.monotonic(), time.process_time()
         if by_ridge:
             choice = fit_ridge(tagger, data, learned, golds.get("dev"))
@@ -186,7 +200,7 @@ def train(
         weights=weights,
         metrics=metrics,
         card=model_card(config, vocabulary, metrics),
-        encoders=export_encoders(config.model, weights),
+        encoders=export_encoders(config.model, weights, vocabulary.context),
     )
     return Trained(output, module.scores, seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,10 +16,14 @@ from ner_rnn.assembly import build_tagger, load_tagger
 from ner_rnn.bundle import Bundle, read_bundle, write_bundle
 from ner_rnn.config import ModelConfig
 from ner_rnn.contents import weight_shapes
+from ner_rnn.data.context import Context
 from ner_rnn.data.passages import Cut
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
 from ner_rnn.export import export_encoders
+from ner_rnn.language_model.settings import Settings as LanguageSettings
+from ner_rnn.language_model.symbols import Symbols
+from ner_rnn.tagging.context import ContextNetwork
 from ner_rnn.tagging.fast import FastNetwork
 from ner_rnn.tagging.forms import FormTables
 from ner_rnn.tagging.networks import fast_path, load_network
@@ -45,24 +50,52 @@ MODELS = {
     "letters by lstm": replace(SMALL, chars="lstm"),
     "vectors alone": replace(SMALL, chars="none", form_size=0),
     "letters alone": replace(SMALL, word_size=0, form_size=0),
+    "in context": replace(SMALL, context_size=5),
+    "in context, one way, by gru": replace(SMALL, context_size=5, cell="gru", bidirectional=False),
+    "in context, stacked clockwork": replace(
+        SMALL, context_size=5, cell="clockwork", periods=(1, 2), layers=2
+    ),
+}
+SYMBOLS = Symbols.learn("char", Counter("".join(FORMS[:-3])))
+READERS = {
+    "in context": {"cell": "lstm", "hidden_size": 6},
+    "in context, one way, by gru": {"cell": "gru", "hidden_size": 5, "layers": 2},
+    "in context, stacked clockwork": {"cell": "rnn", "hidden_size": 5, "embedding_size": 0},
 }
 
 
-def both(model: ModelConfig, seed: int = 0, **more: float) -> tuple[FastNetwork, TorchNetwork]:
+def vocabulary_of(name: str) -> Vocabulary:
+    """With language models where the network reads in context."""
+    if name not in READERS:
+        return VOCABULARY
+    ways = {
+        way: LanguageSettings(running=True, direction=way, **READERS[name])
+        for way in ("forward", "backward")
+    }
+    return replace(VOCABULARY, context=Context(SYMBOLS, ways))
+
+
+def both(
+    model: ModelConfig, seed: int = 0, vocabulary: Vocabulary = VOCABULARY, **more: float
+) -> tuple[FastNetwork, TorchNetwork]:
     """The same network twice, with weights large enough that it finds something."""
     torch.manual_seed(seed)
-    network = build_tagger(model, VOCABULARY).eval()
+    network = build_tagger(model, vocabulary).eval()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.3)
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     assert {name: value.shape for name, value in weights.items()} == weight_shapes(
-        model, VOCABULARY
+        model, vocabulary
     )
-    encoder = export_encoders(model, weights).get("fp32")
+    encoders = export_encoders(model, weights, vocabulary.context)
+    context = None
+    if vocabulary.context:
+        graphs = {way: encoders[f"{way}.fp32"] for way in vocabulary.context.settings}
+        context = ContextNetwork(vocabulary.context, weights, graphs)
     return (
-        FastNetwork(model, VOCABULARY, weights, encoder, **more),
-        TorchNetwork(network, VOCABULARY, **more),
+        FastNetwork(model, vocabulary, weights, encoders.get("fp32"), context, **more),
+        TorchNetwork(network, vocabulary, **more),
     )
 
 
@@ -82,7 +115,7 @@ def same(found: list[tuple[int, int, float]], wanted: list[tuple[int, int, float
 def test_the_same_names_and_scores_as_torch(name: str) -> None:
     total = 0
     for seed in range(3):
-        fast, slow = both(MODELS[name], seed)
+        fast, slow = both(MODELS[name], seed, vocabulary_of(name))
         text, cut = sentences(seed)
         wanted = slow.find(text, cut)
         same(fast.find(text, cut), wanted)
@@ -102,11 +135,18 @@ def test_the_same_scores_at_another_temperature(name: str) -> None:
     assert [span[2] for span in found] != pytest.approx([span[2] for span in plain], abs=0.01)
 
 
-@given(st.integers(0, 99), st.sampled_from([1, 30, 200, 4096]), st.integers(1, 60))
-@settings(max_examples=15)
-def test_the_size_of_batches_changes_no_answer(seed: int, words: int, count: int) -> None:
+@given(
+    st.integers(0, 99),
+    st.sampled_from([1, 30, 200, 4096]),
+    st.integers(1, 60),
+    st.sampled_from(["lstm", "in context"]),
+)
+@settings(max_examples=20)
+def test_the_size_of_batches_changes_no_answer(
+    seed: int, words: int, count: int, name: str
+) -> None:
     text, cut = sentences(seed, count)
-    fast, _ = both(SMALL)
+    fast, _ = both(MODELS[name], vocabulary=vocabulary_of(name))
     wanted = fast.find(text, cut)
     fast._batch_words = words
     same(fast.find(text, cut), wanted)

@@ -1,0 +1,137 @@
+"""What frozen language models make of a corpus, found out once and kept on disk.
+
+The same passages come by in every epoch, and in every run on the same corpus; their states are
+kept in the cache under a key made of the models' weights and the words. The cache is bounded: the
+entries that were used longest ago go first. Half precision halves its size; it is used in training
+and in what training scores alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import torch
+from filelock import FileLock
+from rich.console import Console
+from rich.progress import Progress
+
+from ner_rnn.data.batching import pack
+from ner_rnn.data.encoded import EncodedCorpus
+from ner_rnn.nn.context import ContextEmbedding
+
+__all__ = ["ROOM", "remember"]
+
+ROOM = 8 << 30
+"""Bytes that all entries together may take."""
+BATCH_WORDS = 4096
+"""Words read side by side, padding counted."""
+_FORMAT = 1
+
+
+def remember(
+    corpus: EncodedCorpus,
+    context: ContextEmbedding,
+    folder: Path,
+    name: str,
+    *,
+    on_notice: Callable[[str], None],
+    room: int = ROOM,
+) -> None:
+    """Give a corpus the states of all its words, from the cache or from the models.
+
+    A corpus too large for the cache, or a folder that cannot be written to, is left without: its
+    states are then found out in each batch anew.
+
+    Args:
+        corpus: to be read; its ``states`` are set.
+        context: holds the models, in evaluation mode.
+        folder: the cache, made if it is not there.
+        name: of the corpus, in messages.
+        on_notice: told what took long, or cannot be.
+        room: bytes that all entries together may take.
+    """
+    size = 2 * len(corpus.words) * context.width
+    if not size:
+        return
+    if size > room:
+        on_notice(
+            f"{name}: what the language models make of {len(corpus.words):,} words takes "
+            f"{size >> 20:,} MB, more than is kept ({room >> 20:,} MB): read anew in each epoch"
+        )
+        return
+    entry = folder / f"{_key(corpus, context)}.npy"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(entry.with_suffix(".lock")):  # of several processes, one reads
+            if not entry.is_file():
+                _make_room(folder, room - size)
+                began = time.monotonic()
+                _write(entry, corpus, context, name)
+                on_notice(
+                    f"{name}: {len(corpus.words):,} words read with the language models in "
+                    f"{time.monotonic() - began:.0f} s, {size >> 20:,} MB kept"
+                )
+            os.utime(entry)
+        corpus.states = np.load(entry, mmap_mode="r")
+    except OSError as error:
+        on_notice(
+            f"{folder} cannot be written to ({error.strerror}): {name} is read with the language "
+            "models anew in each epoch"
+        )
+
+
+def _key(corpus: EncodedCorpus, context: ContextEmbedding) -> str:
+    digest = hashlib.sha256(f"{_FORMAT} {torch.__version__}".encode())
+    for name, value in context.readers.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.cpu().numpy().tobytes())
+    for passage in corpus.passage_words():
+        digest.update("\0".join(passage).encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()
+
+
+def _make_room(folder: Path, left: int) -> None:
+    """Take entries away, those used longest ago first, until they fit."""
+    entries = []
+    for path in folder.glob("*.npy"):
+        with suppress(OSError):  # another process may have been faster
+            about = path.stat()
+            entries.append((about.st_mtime, about.st_size, path))
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= left:
+            break
+        path.unlink(missing_ok=True)
+        path.with_suffix(".lock").unlink(missing_ok=True)
+        total -= size
+
+
+@torch.no_grad()
+def _write(entry: Path, corpus: EncodedCorpus, context: ContextEmbedding, name: str) -> None:
+    unfinished = entry.with_suffix(".partial")
+    shape = len(corpus.words), context.width
+    shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    try:
+        states = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float16, shape=shape)
+        with shown:
+            task = shown.add_task(f"{name}: language models", total=len(corpus.words))
+            for some in pack(corpus.shapes, BATCH_WORDS):
+                batch = corpus.batch(some)
+                if batch.spelled is None:
+                    raise ValueError("the corpus was made without language models")
+                mask = torch.arange(batch.index.shape[1]) < batch.lengths[:, None]
+                found = context.states(batch.spelled)[mask].half().numpy()
+                states[corpus.places(batch.passages.tolist())] = found
+                shown.update(task, advance=len(found))
+        states.flush()
+        del states
+        os.replace(unfinished, entry)
+    finally:
+        unfinished.unlink(missing_ok=True)
