@@ -14,6 +14,7 @@ from ner_rnn.data.module import Gold, TaggingData
 from ner_rnn.training.module import TaggerModule
 from ner_rnn.training.quiet import build_trainer, quiet
 from ner_rnn.training.scoring import Scores
+from ner_rnn.training.states import remember_all
 
 __all__ = ["evaluate"]
 
@@ -49,6 +50,7 @@ def evaluate(
             on_notice(f"{file} holds no person name: its recall and F1 say nothing")
         golds[str(file)] = gold
     batches = TaggingData(vocabulary, train=None, scored=golds)
+    remember_all(tagger, batches.encoded, data.cache if data else None, on_notice)
     module = TaggerModule(tagger, golds)
     with quiet():
         machine = build_trainer(trainer or TrainerConfig(), callbacks=[])

@@ -40,7 +40,7 @@ from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.quiet import build_trainer, has_terminal, logs_folder, quiet
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
-from ner_rnn.training.states import remember
+from ner_rnn.training.states import remember_all
 
 __all__ = ["Trained", "train"]
 
@@ -143,11 +143,8 @@ def train(
         check_writable(output)  # now, not after an hour of training
         for remark in remarks:
             on_notice(remark)
-        if tagger.context is not None and tagger.context.frozen:
-            folder = Path(config.data.cache or "~/.cache/ner-rnn").expanduser() / "states"
-            for split, encoded in {"train": data.encoded_train, **data.encoded}.items():
-                if encoded is not None:
-                    remember(encoded, tagger.context, folder, split, on_notice=on_notice)
+        corpora = {"train": data.encoded_train, **data.encoded}
+        remember_all(tagger, corpora, config.data.cache, on_notice)
         fitted, worked = time.monotonic(), time.process_time()
         if by_ridge:
             choice = fit_ridge(tagger, data, learned, golds.get("dev"))

@@ -2,8 +2,8 @@
 
 The same passages come by in every epoch, and in every run on the same corpus; their states are
 kept in the cache under a key made of the models' weights and the words. The cache is bounded: the
-entries that were used longest ago go first. Half precision halves its size; it is used in training
-and in what training scores alone.
+entries that were used longest ago go first. Training reads them in half precision, which halves
+their size; what is scored is read as the models gave it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,8 +26,9 @@ from rich.progress import Progress
 from ner_rnn.data.batching import pack
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.nn.context import ContextEmbedding
+from ner_rnn.nn.tagger import NameTagger
 
-__all__ = ["ROOM", "remember"]
+__all__ = ["ROOM", "remember", "remember_all"]
 
 ROOM = 8 << 30
 """Bytes that all entries together may take."""
@@ -35,12 +37,36 @@ BATCH_WORDS = 4096
 _FORMAT = 1
 
 
+def remember_all(
+    tagger: NameTagger,
+    corpora: Mapping[str, EncodedCorpus | None],
+    cache: str | None,
+    on_notice: Callable[[str], None],
+) -> None:
+    """Give corpora their states, if the tagger reads with frozen language models.
+
+    Args:
+        tagger: with the models.
+        corpora: by name; ``train`` is what is learned from.
+        cache: as ``data.cache``.
+        on_notice: as in :func:`remember`.
+    """
+    if tagger.context is None or not tagger.context.frozen:
+        return
+    folder = Path(cache or "~/.cache/ner-rnn").expanduser() / "states"
+    for name, corpus in corpora.items():
+        if corpus is not None:
+            half = name == "train"
+            remember(corpus, tagger.context, folder, name, half=half, on_notice=on_notice)
+
+
 def remember(
     corpus: EncodedCorpus,
     context: ContextEmbedding,
     folder: Path,
     name: str,
     *,
+    half: bool = False,
     on_notice: Callable[[str], None],
     room: int = ROOM,
 ) -> None:
@@ -54,10 +80,12 @@ def remember(
         context: holds the models, in evaluation mode.
         folder: the cache, made if it is not there.
         name: of the corpus, in messages.
+        half: keep them in half precision.
         on_notice: told what took long, or cannot be.
         room: bytes that all entries together may take.
     """
-    size = 2 * len(corpus.words) * context.width
+    kind: type[np.floating[Any]] = np.float16 if half else np.float32
+    size = np.dtype(kind).itemsize * len(corpus.words) * context.width
     if not size:
         return
     if size > room:
@@ -66,14 +94,14 @@ def remember(
             f"{size >> 20:,} MB, more than is kept ({room >> 20:,} MB): read anew in each epoch"
         )
         return
-    entry = folder / f"{_key(corpus, context)}.npy"
+    entry = folder / f"{_key(corpus, context)}.{np.dtype(kind).name}.npy"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(entry.with_suffix(".lock")):  # of several processes, one reads
             if not entry.is_file():
                 _make_room(folder, room - size)
                 began = time.monotonic()
-                _write(entry, corpus, context, name)
+                _write(entry, corpus, context, name, kind)
                 on_notice(
                     f"{name}: {len(corpus.words):,} words read with the language models in "
                     f"{time.monotonic() - began:.0f} s, {size >> 20:,} MB kept"
@@ -114,12 +142,18 @@ def _make_room(folder: Path, left: int) -> None:
 
 
 @torch.no_grad()
-def _write(entry: Path, corpus: EncodedCorpus, context: ContextEmbedding, name: str) -> None:
+def _write(
+    entry: Path,
+    corpus: EncodedCorpus,
+    context: ContextEmbedding,
+    name: str,
+    kind: type[np.floating[Any]],
+) -> None:
     unfinished = entry.with_suffix(".partial")
     shape = len(corpus.words), context.width
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
     try:
-        states = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.float16, shape=shape)
+        states = np.lib.format.open_memmap(unfinished, mode="w+", dtype=kind, shape=shape)
         with shown:
             task = shown.add_task(f"{name}: language models", total=len(corpus.words))
             for some in pack(corpus.shapes, BATCH_WORDS):
@@ -127,7 +161,7 @@ def _write(entry: Path, corpus: EncodedCorpus, context: ContextEmbedding, name: 
                 if batch.spelled is None:
                     raise ValueError("the corpus was made without language models")
                 mask = torch.arange(batch.index.shape[1]) < batch.lengths[:, None]
-                found = context.states(batch.spelled)[mask].half().numpy()
+                found = context.states(batch.spelled)[mask].numpy()
                 states[corpus.places(batch.passages.tolist())] = found
                 shown.update(task, advance=len(found))
         states.flush()
