@@ -74,6 +74,8 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "corpus", _settings(data)
     for split, about in bundle.metrics["data"].items():
         yield split, f"{about['sentences']:,} sentences, sha256 {about['sha256']}"
+    for file, digest in bundle.metrics.get("sources", {}).items():
+        yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)
     yield "training", _settings(bundle.config["trainer"])
     yield "seed", str(bundle.config["seed"])
@@ -94,8 +96,11 @@ def _network(model: Mapping[str, Any]) -> str:
         if model["bidirectional"]:
             network += " a direction"
     letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
+    context = ""
+    if model.get("language_model"):
+        context = f"; language models of characters, {model['context_size']} wide"
     memory = "; document memory" if model.get("memory") else ""
-    return f"{network}{letters}{memory}; {model['output']} output"
+    return f"{network}{letters}{context}{memory}; {model['output']} output"
 
 
 def _parameters(bundle: Bundle) -> int:

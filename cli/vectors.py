@@ -90,7 +90,7 @@ def _train(args: argparse.Namespace) -> int:
     names = [field.name for field in dataclasses.fields(Settings)]
     settings = Settings(**{name: getattr(args, name) for name in names})
 
-    from ner_rnn.report.corpora import checksum
+    from ner_rnn.text.files import checksum
     from ner_rnn.training.vectors_file import about, check_place, write_vectors
 
     check_place(args.output, args.files)

@@ -42,7 +42,7 @@ from safetensors.numpy import load, save
 
 from ner_rnn.errors import BundleError, FileError
 
-__all__ = ["FORMAT", "Bundle", "check_writable", "read_bundle", "write_bundle"]
+__all__ = ["FORMAT", "WEIGHTS", "Bundle", "check_writable", "read_bundle", "write_bundle"]
 
 FORMAT = 1
 """Version of the layout that is written; a reader takes this one and older ones."""

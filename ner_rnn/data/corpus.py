@@ -20,7 +20,7 @@ from ner_rnn.data.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.data.prepared import prepare
 from ner_rnn.errors import ConfigError, CorpusError, FileError
 from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.files import open_binary
+from ner_rnn.text.files import checksum
 from ner_rnn.text.tags import Scheme
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_split(
         return rows, scheme
 
     # A pipe can be read but once, so its content cannot be a key.
-    content = _digest(path) if Path(path).is_file() else None
+    content = checksum(path) if Path(path).is_file() else None
     return prepare(content, data, build, str(path), needs_person)
 
 
@@ -162,7 +162,7 @@ def fingerprint(data: DataConfig, corpus: datasets.DatasetDict) -> dict[str, str
     prints = {}
     for split, rows in corpus.items():
         if split in files:
-            prints[split] = _digest(files[split])
+            prints[split] = checksum(files[split])
         else:
             hasher = hashlib.sha256()
             for row in zip(rows["tokens"][:], rows["tags"][:], strict=True):
@@ -214,11 +214,3 @@ def _sample(split: str) -> tuple[Annotated, Scheme]:
         rows.tokens.append(tokens)
         rows.tags.append(tags)
     return rows, "IOB2"
-
-
-def _digest(path: str | Path) -> str:
-    hasher = hashlib.sha256()
-    with open_binary(path, unpack=False) as file:
-        while block := file.read(1 << 20):
-            hasher.update(block)
-    return hasher.hexdigest()

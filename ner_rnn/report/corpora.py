@@ -6,7 +6,6 @@ converted, broken tags and empty words all end up in the corpus's row. Knows no 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,10 @@ from ner_rnn.data.corpus import read_file
 from ner_rnn.report.counting import Found
 from ner_rnn.report.schema import CorpusRow
 from ner_rnn.text.conll import Sentence
-from ner_rnn.text.files import open_binary
+from ner_rnn.text.files import checksum
 from ner_rnn.text.tags import Scheme, faults, spans
 
-__all__ = ["Corpus", "checksum", "empty_row", "is_cut_into_characters", "read_corpus"]
+__all__ = ["Corpus", "empty_row", "is_cut_into_characters", "read_corpus"]
 
 FEW = 20
 """Documents below which an interval by document is rough."""
@@ -136,19 +135,6 @@ def is_cut_into_characters(words: Sequence[str], counts: Sequence[int] | None = 
     weight = np.ones(len(words)) if counts is None else np.asarray(counts, dtype=np.float64)
     total = weight[letters > 0].sum()
     return bool(total) and bool(weight[letters == 1].sum() > 0.9 * total)
-
-
-def checksum(path: str | Path) -> str:
-    """SHA-256 of a file's bytes.
-
-    Raises:
-        FileError: it cannot be read.
-    """
-    hasher = hashlib.sha256()
-    with open_binary(path, unpack=False) as file:
-        while block := file.read(1 << 20):
-            hasher.update(block)
-    return hasher.hexdigest()
 
 
 def _notes(

@@ -16,7 +16,7 @@ from ner_rnn.data.annotation import Annotated, count_labels, find_persons
 from ner_rnn.data.corpus import fingerprint, load_corpus, read_file
 from ner_rnn.data.folder import split_files
 from ner_rnn.errors import UserError
-from ner_rnn.report.corpora import checksum
+from ner_rnn.text.files import checksum
 from ner_rnn.text.tags import spans
 
 __all__ = ["SEEN", "Learned", "learned_from", "read_learned"]

@@ -25,10 +25,11 @@ from ner_rnn import __version__
 from ner_rnn.config import DataConfig
 from ner_rnn.errors import UserError
 from ner_rnn.report.alignment import align, read_file_of_predictions, write_predictions
-from ner_rnn.report.corpora import Corpus, checksum
+from ner_rnn.report.corpora import Corpus
 from ner_rnn.report.counting import Found, Sentences
 from ner_rnn.report.systems import System
 from ner_rnn.report.whole import make_folder, write_whole
+from ner_rnn.text.files import checksum
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.engine import Tagger

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ner_rnn.machine import cores
-from ner_rnn.report.corpora import checksum
 from ner_rnn.report.request import Request
 from ner_rnn.report.schema import Machine, Provenance
+from ner_rnn.text.files import checksum
 
 __all__ = ["provenance"]
 

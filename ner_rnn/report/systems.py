@@ -16,9 +16,10 @@ from typing import Any
 from ner_rnn.bundle import Bundle, read_bundle
 from ner_rnn.config import Config
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.report.corpora import checksum, is_cut_into_characters
+from ner_rnn.report.corpora import is_cut_into_characters
 from ner_rnn.report.learned import Learned, learned_from
 from ner_rnn.report.schema import ModelRow, TrainingPoint
+from ner_rnn.text.files import checksum
 
 __all__ = ["System", "name_all", "read_model", "read_predictions", "training_curve"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import hashlib
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from typing import BinaryIO, Literal, cast
 from ner_rnn.errors import ConfigError, FileError
 from ner_rnn.text.zstandard import open_zstandard
 
-__all__ = ["ENDINGS_PACKED", "open_binary", "read_blocks", "read_lines", "unpacked"]
+__all__ = ["ENDINGS_PACKED", "checksum", "open_binary", "read_blocks", "read_lines", "unpacked"]
 
 ENDINGS_PACKED = (".gz", ".xz", ".bz2", ".zst")
 
@@ -67,6 +68,19 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
         if magic.startswith(mark):
             return cast("BinaryIO", opener(stream, "rb"))
     return stream
+
+
+def checksum(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, packed as they are.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    hasher = hashlib.sha256()
+    with open_binary(path, unpack=False) as file:
+        while block := file.read(_BLOCK):
+            hasher.update(block)
+    return hasher.hexdigest()
 
 
 def read_blocks(

@@ -33,6 +33,7 @@ def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any
         f"- {split}: {about['sentences']} sentences, SHA-256 `{about['sha256']}`"
         for split, about in metrics["data"].items()
     ]
+    sources += [f"- {file}, SHA-256 `{digest}`" for file, digest in metrics["sources"].items()]
     remarks = [f"- {remark}" for remark in metrics["notes"]]
     return "\n".join(
         [

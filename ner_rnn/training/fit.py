@@ -22,14 +22,15 @@ from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
 from ner_rnn.assembly import build_tagger
-from ner_rnn.bundle import check_writable, write_bundle
-from ner_rnn.config import Config
+from ner_rnn.bundle import WEIGHTS, check_writable, write_bundle
+from ner_rnn.config import Config, ModelConfig
 from ner_rnn.data.corpus import fingerprint, load_corpus, notes
 from ner_rnn.data.knowledge import load_knowledge
 from ner_rnn.data.module import Gold, TaggingData
 from ner_rnn.data.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
 from ner_rnn.export import export_encoders
+from ner_rnn.text.files import checksum
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
@@ -167,11 +168,12 @@ def train(
     metrics = {
         "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
         "data": {
-            split: {"sentences": rows.num_rows, "sha256": checksum}
-            for (split, rows), checksum in zip(
+            split: {"sentences": rows.num_rows, "sha256": digest}
+            for (split, rows), digest in zip(
                 corpus.items(), fingerprint(config.data, corpus).values(), strict=True
             )
         },
+        "sources": _sources(config.model),
         "notes": remarks,
         # processor time is that of all threads; on one thread, what fit would take undisturbed
         "seconds": {
@@ -228,6 +230,14 @@ def _vocabulary(
     rows = [row_of.get(word, 0) for word in vocabulary.words]
     model = replace(config.model, word_size=read.matrix.shape[1])
     return replace(config, model=model), vocabulary, (read.matrix[rows], known)
+
+
+def _sources(model: ModelConfig) -> dict[str, str]:
+    """Checksums of what was learned from besides the corpus, by file."""
+    files = [file for file in (model.vectors, model.clusters) if file] + [*model.gazetteers]
+    if model.language_model is not None:
+        files += map(str, sorted(Path(model.language_model).rglob(WEIGHTS)))
+    return {file: checksum(file) for file in files}
 
 
 def _callbacks(

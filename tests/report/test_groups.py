@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.config import DataConfig
-from ner_rnn.report.corpora import checksum
 from ner_rnn.report.counting import Found, count
 from ner_rnn.report.groups import (
     CASES,
@@ -19,6 +18,7 @@ from ner_rnn.report.groups import (
     sentence_length,
 )
 from ner_rnn.report.learned import SEEN, Learned, learned_from, read_learned
+from ner_rnn.text.files import checksum
 
 TOKENS = [
     ["Maria", "Silva", "met", "VAN", "DYK", "in", "ORG"],
