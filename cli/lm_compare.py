@@ -39,6 +39,8 @@ def _run(args: argparse.Namespace) -> int:
     from ner_rnn.language_model.classify import accuracy, classify
     from ner_rnn.language_model.store import load_language_model
 
+    if args.total and not args.labels:
+        raise ConfigError("--total tells only the share of right answers: add --labels")
     models = [load_language_model(folder) for folder in (args.model, *args.others)]
     names = [model.name for model in models]
     if len(set(names)) < len(names):

@@ -21,6 +21,7 @@ __all__ = ["SAMPLE", "SCORE", "read", "shown", "tell_unseen"]
 _SAMPLE = """\
 examples:
   ner-rnn lm sample models/names --count 20 --temperature 0.8 --prefix Mar --seed 1
+  ner-rnn lm sample models/names --count 20 --new          (no line of the training files)
   ner-rnn lm sample models/names --count 1000 --top-p 0.95 --report
   ner-rnn lm sample models/names --greedy
   ner-rnn lm sample models/names --beam 10
@@ -78,25 +79,35 @@ def _add_sample(parser: argparse.ArgumentParser) -> None:
         help="symbols of a text at most [200; of running text 1000]",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="start of all chance [1]")
-    parser.add_argument(
+    news = parser.add_mutually_exclusive_group()
+    news.add_argument(
         "--report", action="store_true", help="say how many are new, and how many differ"
+    )
+    news.add_argument(
+        "--new", action="store_true", help="write none that is a line of the training files"
     )
     parser.add_argument(
         "--known", nargs="+", metavar="FILE",
-        help="with --report: what is not new [the files that the model was trained on]",
+        help="with --report or --new: what is not new [the files that the model was trained on]",
     )  # fmt: skip
     _add_direction(parser)
 
 
 def _sample(args: argparse.Namespace) -> int:
     from ner_rnn.language_model.beam import beam_search
+    from ner_rnn.language_model.novelty import draw_new
     from ner_rnn.language_model.sampling import Sampling, sample
     from ner_rnn.language_model.store import load_language_model
 
     if args.count < 1:
         raise ConfigError(f"--count is {args.count}: it must be 1 or more")
-    if args.known and not args.report:
-        raise ConfigError("--known says what is not new in a report: add --report")
+    if args.known and not (args.report or args.new):
+        raise ConfigError("--known says what is not new: add --report or --new")
+    if args.new and (args.greedy or args.beam is not None):
+        raise ConfigError(
+            "--new draws on where a text is known, and there is no chance in "
+            f"{'--greedy' if args.greedy else '--beam'}: leave out one of the two"
+        )
     loaded = load_language_model(args.model, args.direction)
     running = loaded.settings.running
     length = args.max_length if args.max_length is not None else 1000 if running else 200
@@ -108,20 +119,26 @@ def _sample(args: argparse.Namespace) -> int:
         max_length=length,
         seed=args.seed,
     )
-    known = _known(args, loaded) if args.report else set()
+    known = _known(args, loaded) if args.report or args.new else set()
     backward = loaded.settings.direction == "backward"
+
+    def write(first: int, count: int) -> list[str]:
+        return sample(
+            loaded.model, loaded.symbols, count, sampling,
+            first=first, prefix=args.prefix, backward=backward, running=running,
+        )  # fmt: skip
+
     if args.beam is not None:
         found = beam_search(
             loaded.model, loaded.symbols, args.beam,
             prefix=args.prefix, max_length=length, backward=backward, running=running,
         )  # fmt: skip
         texts = [one.text for one in found]
+    elif args.new:
+        texts = draw_new(write, args.count, known)
+        _tell_found(len(texts), args.count)
     else:
-        count = 1 if args.greedy else args.count  # every greedy text is the same
-        texts = sample(
-            loaded.model, loaded.symbols, count, sampling,
-            prefix=args.prefix, backward=backward, running=running,
-        )  # fmt: skip
+        texts = write(0, 1 if args.greedy else args.count)  # every greedy text is the same
     for number, text in enumerate(texts):
         if running and number:
             print()
@@ -137,7 +154,8 @@ def _known(args: argparse.Namespace, loaded: Loaded) -> set[str]:
     from ner_rnn.language_model.corpus import numbered_lines
 
     if loaded.settings.running:
-        raise ConfigError(f"{args.model} has learned running text, not lines: leave out --report")
+        flag = "--report" if args.report else "--new"
+        raise ConfigError(f"{args.model} has learned running text, not lines: leave out {flag}")
     files = args.known or loaded.files
     missing = [file for file in files if not Path(file).is_file()]
     if missing and not args.known:
@@ -145,10 +163,30 @@ def _known(args: argparse.Namespace, loaded: Loaded) -> set[str]:
             f"{missing[0]}, which the model was trained on, is not there: say by --known where "
             "the training lines are"
         )
-    known = {line for _, _, line in numbered_lines(files, loaded.encoding) if line.strip()}
+    lines = (line for _, _, line in numbered_lines(files, loaded.encoding) if line.strip())
+    # as the model writes them: words with one space between
+    known = set(lines) if loaded.symbols.unit == "char" else {" ".join(s.split()) for s in lines}
     if not known:
-        raise CorpusError(f"{', '.join(files)} holds no line")
+        raise CorpusError(f"{', '.join(files)} holds no text: name the training files")
     return known
+
+
+def _tell_found(found: int, wanted: int) -> None:
+    """Say that few texts are new, if it is so.
+
+    Raises:
+        ConfigError: none is.
+    """
+    from ner_rnn.language_model.novelty import MOST_DRAWN
+
+    told = (
+        f"{found:,} of {MOST_DRAWN * wanted:,} texts drawn are new, and {wanted:,} were asked for: "
+        "raise --temperature, or shorten --prefix"
+    )
+    if not found:
+        raise ConfigError(told)
+    if found < wanted:
+        console.notice(told)
 
 
 def _report(texts: Sequence[str], known: set[str], loaded: Loaded) -> None:

@@ -24,6 +24,8 @@ FIXED = ("direction", "running", "rows", "window", "batch_symbols")
 """Settings that a run keeps when it is resumed; others show in the shapes of the weights."""
 SMOOTH = 0.999
 """Of the smoothed loss: what is kept of it at each sequence."""
+EXPLODED = 100.0
+"""Nats a symbol: no network that learns is near it, as chance among 10,000 symbols is at 9.2."""
 
 
 class LanguageModule(pl.LightningModule):
@@ -92,8 +94,17 @@ class LanguageModule(pl.LightningModule):
         self._dev += torch.tensor([float(total), float((targets >= 0).sum())], dtype=torch.float64)
 
     def on_validation_epoch_end(self) -> None:
-        """Nats a symbol; every process has read all of it."""
+        """Nats a symbol; every process has read all of it.
+
+        Raises:
+            ConfigError: the weights have grown beyond all measure; there is no way back.
+        """
         nats = float(self._dev[0] / self._dev[1])
+        if not nats < EXPLODED:
+            raise ConfigError(
+                f"the network has exploded: {nats:.3g} nats a symbol on what is held out; "
+                f"lower --learning-rate, which is {self.settings.learning_rate:g}, or --clip"
+            )
         self.log("dev_bits", nats / math.log(2), prog_bar=True, rank_zero_only=False)
 
     def configure_gradient_clipping(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ner_rnn.language_model.symbols import Unit, split
 
-__all__ = ["Novelty", "novelty"]
+__all__ = ["MOST_DRAWN", "Novelty", "draw_new", "novelty"]
+
+MOST_DRAWN = 50
+"""Texts drawn at most for each new one that is asked for: a model may have nothing new to say."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,21 @@ def novelty(samples: Sequence[str], known: Collection[str], unit: Unit) -> Novel
         length=sum(len(split(sample, unit)) for sample in samples) / len(samples),
         known_length=sum(len(split(line, unit)) for line in known) / len(known),
     )
+
+
+def draw_new(
+    draw: Callable[[int, int], Sequence[str]], count: int, known: Collection[str]
+) -> list[str]:
+    """Draw until so many texts are new: those of plain sampling, the known and empty ones left out.
+
+    Args:
+        draw: writes texts, given the number of the first and how many.
+        count: texts that are wanted; fewer come back where ``MOST_DRAWN`` a text do not do.
+        known: lines that are not new.
+    """
+    found: list[str] = []
+    for first in range(0, MOST_DRAWN * count, count):
+        found += [text for text in draw(first, count) if text and text not in known]
+        if len(found) >= count:
+            break
+    return found[:count]

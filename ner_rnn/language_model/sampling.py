@@ -74,6 +74,7 @@ def sample(
     count: int,
     sampling: Sampling,
     *,
+    first: int = 0,
     prefix: str = "",
     backward: bool = False,
     running: bool = False,
@@ -85,6 +86,7 @@ def sample(
         symbols: its alphabet.
         count: how many texts.
         sampling: how to choose.
+        first: number of the first of them, to go on where an earlier call ended.
         prefix: what each text begins with, or ends with if the model reads backward.
         backward: the model writes from the end; the texts come out in reading order.
         running: a line's end ends no text.
@@ -93,8 +95,9 @@ def sample(
         ConfigError: the prefix holds what the model does not know, or leaves no room.
     """
     texts: list[str] = []
-    for first in range(0, count, SIDE_BY_SIDE):
-        numbers = range(first, min(count, first + SIDE_BY_SIDE))
+    end = first + count
+    for begin in range(first, end, SIDE_BY_SIDE):
+        numbers = range(begin, min(end, begin + SIDE_BY_SIDE))
         start, log_p, state = warmed_up(model, symbols, prefix, sampling.max_length, backward)
         written = [list(start) for _ in numbers]
         writing = np.arange(len(numbers))  # those that have not come to their end

@@ -5,8 +5,9 @@ Each field is a flag of ``ner-rnn lm train`` by the same name, and the text unde
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from ner_rnn.config import PERIODS, ModelConfig, TrainerConfig
@@ -99,6 +100,10 @@ class Settings:
         for name, (unset, lines, running) in _BY_KIND.items():
             if getattr(self, name) == unset:
                 object.__setattr__(self, name, running if self.running else lines)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ConfigError(f"{_typed(field.name)} is {value}: it must be a number, as 0.5")
         for name in ("min_count", "max_length", "rows", "window", "batch_symbols"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{_typed(name)} is {getattr(self, name)}: it must be 1 or more")

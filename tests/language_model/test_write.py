@@ -11,6 +11,7 @@ import pytest
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.language_model.beam import beam_search
+from ner_rnn.language_model.novelty import MOST_DRAWN, draw_new
 from ner_rnn.language_model.sampling import Sampling, pick, sample
 from ner_rnn.language_model.scoring import score_lines
 from ner_rnn.language_model.symbols import END, UNKNOWN
@@ -23,6 +24,27 @@ def test_the_same_seed_gives_the_same_text(make: Callable[..., Any]) -> None:
     assert first != sample(model, symbols, 12, Sampling(seed=4, max_length=20))
     # whatever is written beside them
     assert first[:5] == sample(model, symbols, 5, Sampling(seed=3, max_length=20))
+
+
+def test_writing_goes_on_where_it_ended(make: Callable[..., Any]) -> None:
+    model, symbols = make()
+    whole = sample(model, symbols, 12, Sampling(seed=3, max_length=20))
+    assert sample(model, symbols, 7, Sampling(seed=3, max_length=20), first=5) == whole[5:]
+
+
+def test_texts_are_drawn_till_enough_are_new() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def draw(first: int, count: int) -> list[str]:
+        asked.append((first, count))
+        return ["" if n % 5 == 0 else str(n) for n in range(first, first + count)]
+
+    assert draw_new(draw, 4, {"2", "3"}) == ["1", "4", "6", "7"]
+    assert asked == [(0, 4), (4, 4)]
+    asked.clear()
+    every = {str(n) for n in range(10_000)} - {"31"}
+    assert draw_new(draw, 2, every) == ["31"]
+    assert sum(count for _, count in asked) == 2 * MOST_DRAWN
 
 
 def test_many_samples_follow_the_model(make: Callable[..., Any]) -> None:
