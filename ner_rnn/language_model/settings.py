@@ -66,14 +66,14 @@ class Settings:
     """Stop after so long, the step size falling to its end; 0: no limit."""
     batch_symbols: int = 1024
     """Symbols a step over all processes, padding counted."""
-    rows: int = 128
+    rows: int = 32
     """With --running: places of the text that are read side by side."""
     window: int = 100
     """With --running: symbols back through which gradients go."""
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """Rule that moves the weights."""
     learning_rate: float = 0.0
-    """Highest step size; 0: 0.01, and 0.003 with --running."""
+    """Highest step size; 0: 0.01, and 0.006 with --running."""
     weight_decay: float = 0.0
     """Of the optimiser."""
     clip: float = 5.0
@@ -162,7 +162,7 @@ _BY_KIND = {
     "hidden_size": (0, 160, 512),
     "dropout": (-1.0, 0.3, 0.0),
     "epochs": (0, 12, 1),
-    "learning_rate": (0.0, 0.01, 0.003),
+    "learning_rate": (0.0, 0.01, 0.006),
 }
 """What a setting is where it is left open, for lines and for running text: little text is learned
 by heart unless much is dropped, and of much text one pass takes hours."""

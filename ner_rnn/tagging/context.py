@@ -7,7 +7,7 @@ characters; text to be read from its end is handed over reversed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class _Reader(NamedTuple):
         project: (units, size), the part of the projection that reads its states.
     """
 
-    session: object
+    session: Any
     table: Array
     project: Array
 
@@ -97,7 +97,7 @@ class ContextNetwork:
         there = np.arange(symbols.shape[1]) < pieces.lengths[:, None]
         index = np.where(there, symbols + 1, 0).T  # (characters, pieces)
         given = {"index": np.ascontiguousarray(index), "table0": reader.table}
-        states: Array = reader.session.run(["state0"], given)[0]  # type: ignore[attr-defined]
+        states: Array = reader.session.run(["state0"], given)[0]
         piece, step = pieces.places(way)
         return states[step, piece]
 
