@@ -142,7 +142,7 @@ def ways(folder: Path) -> dict[str, Any]:
     if "int8" in bundle.encoders:
         networks["onnxruntime int8"] = load_network(bundle, device="cpu", precision="int8")
     network, vocabulary = load_tagger(bundle)
-    if model.cell == "lstm" and model.layers == 1:
+    if model.cell == "lstm" and model.layers == 1 and not vocabulary.context:
         plain = FastNetwork(
             model, vocabulary, bundle.weights, bundle.encoders["fp32"], temperature=1.0
         )

@@ -260,7 +260,7 @@ def test_8_bits_come_near(name: str) -> None:
     )
     text, cut = sentences(5)
     rows, tables = fast._forms.rows([word for words in text for word in words])
-    exact, near = (network._encode(rows, tables, cut)[0][0] for network in (fast, coarse))
+    exact, near = (network._encode(rows, tables, cut, None)[0][0] for network in (fast, coarse))
     # an orthogonal recurrence, as before training, hands rounding on without fading
     assert 0 < np.abs(exact - near).mean() < 0.03
 
