@@ -18,7 +18,7 @@ from ner_rnn.data.features import letters
 from ner_rnn.errors import BundleError, ConfigError
 from ner_rnn.language_model.settings import Settings
 from ner_rnn.language_model.symbols import END, Symbols
-from ner_rnn.text.spacing import is_spaced
+from ner_rnn.text.spacing import written
 
 __all__ = ["Context", "Pieces"]
 
@@ -108,14 +108,11 @@ class Context:
         symbols, starts, ends = [], [], []
         for first, last in pairwise(cuts):
             shown = [letters(word, LONGEST_WORD) for word in words[first:last]]
-            parts, place = [], 1
-            for word, spaced in zip(shown, is_spaced(shown), strict=True):
-                place += spaced
-                starts.append(place)
-                place += len(word)
-                ends.append(place - 1)
-                parts.append(" " + word if spaced else word)
-            ids = self.symbols.encode("".join(parts))
+            text, places = written(shown)
+            for word, place in zip(shown, places, strict=True):
+                starts.append(1 + place)  # behind the end of a line
+                ends.append(place + len(word))
+            ids = self.symbols.encode(text)
             symbols.append(np.concatenate([[END], ids]).astype(np.int64))
         return Pieces(
             symbols,
@@ -139,15 +136,11 @@ class Context:
             BundleError: a part is missing or of the wrong kind.
         """
         try:
-            settings = {way: _settings(values) for way, values in dict(saved["models"]).items()}
+            settings = {
+                way: Settings.from_json(values) for way, values in dict(saved["models"]).items()
+            }
         except (KeyError, TypeError, ValueError, ConfigError) as error:
             raise BundleError(
                 f"vocabulary.json: the language models are not described ({error}); train again"
             ) from None
         return cls(Symbols.from_json(dict(saved)), settings)
-
-
-def _settings(saved: Mapping[str, Any]) -> Settings:
-    # JSON knows lists alone
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()}
-    return Settings(**values)

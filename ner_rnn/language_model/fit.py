@@ -6,7 +6,6 @@ does. Several processes may run this at once; the first writes.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +25,7 @@ from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
 from ner_rnn.language_model.settings import Settings
 from ner_rnn.language_model.store import build_model, write_language_model
-from ner_rnn.text.files import open_binary
+from ner_rnn.text.files import checksum
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.quiet import build_trainer, logs_folder, quiet
@@ -124,7 +123,7 @@ def train(
     seconds = time.monotonic() - began
     metrics: dict[str, Any] = {
         "scores": {"dev": scores},
-        "data": {file: _checksum(file) for file in files},
+        "data": {file: checksum(file) for file in files},
         "notes": corpus.remarks,
         # processor time is that of all threads; on one thread, what fit would take undisturbed
         "seconds": {
@@ -154,11 +153,3 @@ def _told(train: Any, known: int, settings: Settings) -> str:
         else f"{len(train):,} symbols of running text"
     )
     return f"learning from {what}, {known:,} distinct, reading {settings.direction}"
-
-
-def _checksum(path: str) -> str:
-    digest = hashlib.sha256()
-    with open_binary(path, unpack=False) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

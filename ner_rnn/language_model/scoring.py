@@ -7,7 +7,7 @@ the batch, then shows nowhere in the digits that are told.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ner_rnn.data.packing import pack
 from ner_rnn.language_model.carried import State
 from ner_rnn.language_model.model import LanguageModel
 from ner_rnn.language_model.symbols import END, Ids, Symbols
@@ -83,7 +84,8 @@ def log_probabilities(
     """
     answers: list[Any] = [None] * len(sequences)
     device = model.emit.weight.device
-    for places in _batches(sequences, batch_symbols):
+    # of each batch the longest comes last
+    for places in pack([(1, len(ids) + 1) for ids in sequences], batch_symbols):
         longest = len(sequences[places[-1]]) + 1
         ids = torch.full((len(places), longest + 1), END)
         for row, place in enumerate(places):
@@ -102,18 +104,6 @@ def log_probabilities(
             answers[place] = found[row, : len(sequences[place]) + 1].copy()
         on_progress(sum(len(sequences[place]) + 1 for place in places))
     return answers
-
-
-def _batches(sequences: Sequence[Ids], budget: int) -> Iterable[list[int]]:
-    """Places of sequences of like length, the shortest first, the longest of each batch last."""
-    batch: list[int] = []
-    for place in sorted(range(len(sequences)), key=lambda place: len(sequences[place])):
-        if batch and (len(batch) + 1) * (len(sequences[place]) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
 
 
 def score_lines(

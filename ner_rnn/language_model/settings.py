@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from ner_rnn.config import PERIODS, ModelConfig, TrainerConfig
 from ner_rnn.errors import ConfigError
@@ -126,6 +127,19 @@ class Settings:
             # the same settings go by other names in a tagger's recipe
             told = re.sub(r"\b(?:model|trainer)\.(\w+)", lambda m: _typed(m[1]), str(error))
             raise ConfigError(told) from None
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Settings:
+        """Those of a model on disk.
+
+        Raises:
+            ConfigError, TypeError: they are not settings, or of a later version.
+        """
+        # JSON knows lists alone
+        values: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()
+        }
+        return cls(**values)
 
     def network(self) -> ModelConfig:
         """The recurrent layers, as ``assembly.build_encoder`` takes them."""

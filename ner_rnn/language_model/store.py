@@ -141,12 +141,8 @@ def _settings(bundle: Bundle) -> Settings:
             f"{bundle.path}: config.json says {min(unknown)}, which this version does not know; "
             "use the version of ner-rnn that wrote the model"
         )
-    # JSON knows lists alone
-    values: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()
-    }
     try:
-        return Settings(**values)
+        return Settings.from_json(saved)
     except (ConfigError, TypeError) as error:
         raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None
 

@@ -6,13 +6,14 @@ characters; text to be read from its end is handed over reversed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.data.context import Context, Pieces
+from ner_rnn.data.packing import pack
 from ner_rnn.export import direction_weights, padding_row, reader_weights
 from ner_rnn.tagging.sessions import open_session
 
@@ -80,8 +81,7 @@ class ContextNetwork:
         """
         pieces = self._context.pieces(words, passages.tolist())
         answer = np.repeat(self._bias[None], len(words), axis=0)
-        lengths = pieces.lengths
-        for some in _like(lengths):
+        for some in pack([(1, length) for length in pieces.lengths.tolist()], TOGETHER):
             part = pieces.some(some)
             places = np.concatenate(
                 [np.arange(pieces.bounds[p], pieces.bounds[p + 1]) for p in some]
@@ -100,15 +100,3 @@ class ContextNetwork:
         states: Array = reader.session.run(["state0"], given)[0]
         piece, step = pieces.places(way)
         return states[step, piece]
-
-
-def _like(lengths: Ids) -> Iterator[list[int]]:
-    """Pieces of like length, as many as are read side by side."""
-    batch: list[int] = []
-    for place in np.argsort(lengths, kind="stable").tolist():
-        if batch and (len(batch) + 1) * lengths[place] > TOGETHER:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch

@@ -49,8 +49,8 @@ class TorchNetwork:
 
     def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
         """As ``FastNetwork.find``."""
-        from ner_rnn.data.batching import pack
         from ner_rnn.data.encoded import EncodedCorpus
+        from ner_rnn.data.packing import pack
 
         # no window holds sentences of two documents, so that each may be called one
         windows = np.searchsorted(cut.windows, cut.sentences[:-1], side="right").tolist()

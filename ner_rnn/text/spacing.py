@@ -42,11 +42,17 @@ def is_spaced(words: Sequence[str]) -> list[bool]:
     return answers
 
 
-def written(words: Sequence[str]) -> str:
-    r"""The text.
+def written(words: Sequence[str]) -> tuple[str, list[int]]:
+    r"""The text, and where in it each word begins.
 
-    >>> written(["Mr.", "Yu", "'s", "fee", ":", "$", "3", ",", '"', "up", '"', ".", "李", "娜"])
+    >>> written(["Mr.", "Yu", "'s", "fee", ":", "$", "3", ",", '"', "up", '"', ".", "李", "娜"])[0]
     'Mr. Yu\'s fee: $3, "up". 李娜'
+    >>> written(["He", "(", "too", ")"])
+    ('He (too)', [0, 3, 4, 7])
     """
-    spaced = is_spaced(words)
-    return "".join(" " + word if s else word for word, s in zip(words, spaced, strict=True))
+    parts, starts, place = [], [], 0
+    for word, spaced in zip(words, is_spaced(words), strict=True):
+        parts.append(" " + word if spaced else word)
+        starts.append(place + spaced)
+        place += len(parts[-1])
+    return "".join(parts), starts

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ner_rnn.data.batching import pack
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.module import Gold
+from ner_rnn.data.packing import pack
 from ner_rnn.data.passages import Cut
 from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.report.calibration import calibrate as reliability

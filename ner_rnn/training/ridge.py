@@ -28,9 +28,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ner_rnn.data.batching import pack
 from ner_rnn.data.encoded import EncodedCorpus
 from ner_rnn.data.module import Gold, TaggingData
+from ner_rnn.data.packing import pack
 from ner_rnn.errors import ConfigError
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger

@@ -23,9 +23,10 @@ from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
-from ner_rnn.data.batching import pack
 from ner_rnn.data.encoded import EncodedCorpus
+from ner_rnn.data.packing import pack
 from ner_rnn.nn.context import ContextEmbedding
+from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.tagger import NameTagger
 
 __all__ = ["ROOM", "remember", "remember_all"]
@@ -160,7 +161,7 @@ def _write(
                 batch = corpus.batch(some)
                 if batch.spelled is None:
                     raise ValueError("the corpus was made without language models")
-                mask = torch.arange(batch.index.shape[1]) < batch.lengths[:, None]
+                mask = padding_mask(batch.lengths, batch.index.shape[1])
                 found = context.states(batch.spelled)[mask].numpy()
                 states[corpus.places(batch.passages.tolist())] = found
                 shown.update(task, advance=len(found))

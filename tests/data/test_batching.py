@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.data.batching import BatchSampler, pack
+from ner_rnn.data.batching import BatchSampler
+from ner_rnn.data.packing import pack
 
 SHAPES = st.lists(st.tuples(st.integers(1, 12), st.integers(1, 60)), min_size=1, max_size=60)
 SEEDS = st.one_of(st.none(), st.integers(0, 9))

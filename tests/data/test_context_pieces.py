@@ -57,7 +57,7 @@ def test_states_belong_to_their_words(words: list[str], data: st.DataObject) -> 
     bounds = sorted({0, cut, len(words)})
     pieces = CONTEXT.pieces(words, bounds)
     for first, last in pairwise(bounds):
-        part = SYMBOLS.decode(SYMBOLS.encode(written(words[first:last])).tolist())
+        part = SYMBOLS.decode(SYMBOLS.encode(written(words[first:last])[0]).tolist())
         for word in range(first, last):
             ahead = read_before(pieces, "forward", word)
             back = read_before(pieces, "backward", word)[::-1]

@@ -59,7 +59,7 @@ def built(
 
 def states_by_hand(models: dict[str, LanguageModel], words: list[str], word: int) -> Tensor:
     """A model is run over the text alone, up to the word's last character, or down to its first."""
-    before, from_it = written(words[: word + 1]), written(words)
+    before, from_it = written(words[: word + 1])[0], written(words)[0]
     start = len(before) - len(words[word])
     texts = {"forward": before, "backward": from_it[start:][::-1]}
     parts = []
