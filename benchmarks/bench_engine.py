@@ -23,14 +23,14 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read
 import numpy as np
 
 from ner_rnn import Tagger
-from ner_rnn.assembly import load_tagger
-from ner_rnn.bundle import read_bundle
-from ner_rnn.contents import model_config, temperature
-from ner_rnn.export import direction_weights
-from ner_rnn.tagging.documents import CutText
-from ner_rnn.tagging.fast import FastNetwork
-from ner_rnn.tagging.networks import load_network
-from ner_rnn.tagging.torch_network import TorchNetwork
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.contents import model_config, temperature
+from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.runtime.documents import CutText
+from ner_rnn.runtime.export import direction_weights
+from ner_rnn.runtime.load import load_network
+from ner_rnn.runtime.network import FastNetwork
+from ner_rnn.runtime.torch_network import TorchNetwork
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tags import convert, recognise, spans
 

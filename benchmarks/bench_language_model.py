@@ -37,15 +37,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from ner_rnn.data.corpus import load_split
-from ner_rnn.language_model.corpus import Corpus
-from ner_rnn.language_model.data import LanguageData, Windows
+from ner_rnn.corpora.corpus import load_split
+from ner_rnn.encoding.symbols import END, Symbols
+from ner_rnn.language_model.batches import LanguageData, Windows
 from ner_rnn.language_model.module import LanguageModule
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.store import build_model, load_language_model
-from ner_rnn.language_model.symbols import END, Symbols
+from ner_rnn.language_model.texts import Corpus
+from ner_rnn.model.language_model import Settings
+from ner_rnn.nn.language_model_files import build_model, load_language_model
 from ner_rnn.text.files import read_lines
-from ner_rnn.training.quiet import build_trainer, quiet
+from ner_rnn.training.trainer import build_trainer, quiet
 
 
 class KneserNey:
@@ -175,7 +175,7 @@ def classify(args: argparse.Namespace, folder: Path) -> None:
         words = [word for word in words if word[:1].isupper() and word[1:].islower()]
         others = shuffled((word for word in words if word not in every), args.seed)
     else:
-        from ner_rnn.config import DataConfig
+        from ner_rnn.corpora.settings import DataConfig
         from ner_rnn.text.tags import spans
 
         file = args.data / "conll2003" / "eng.train"

@@ -48,7 +48,7 @@ def train(config: Path, data: Path, seed: int, output: Path, flags: list[str]) -
     if status:
         raise SystemExit(f"{' '.join(command)} failed:\n{messages}")
     scores = json.loads((output / "metrics.json").read_text())["scores"]
-    from ner_rnn.bundle import read_bundle
+    from ner_rnn.model.bundle import read_bundle
 
     weights = read_bundle(output).weights.values()
     return Run(

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.report.counting import Found, count, ratios
-from ner_rnn.report.statistics import intervals, randomisation, resample
+from ner_rnn.evaluation.counting import Found, count, ratios
+from ner_rnn.evaluation.statistics import intervals, randomisation, resample
 from ner_rnn.text.tags import spans
 from ner_rnn.training.scoring import score
 

@@ -18,10 +18,10 @@ from . import console, settings
 from .waiting import progress_bar, terminable
 
 if TYPE_CHECKING:
-    from ner_rnn.config import Config
-    from ner_rnn.data.module import Gold
-    from ner_rnn.report.comparison import Comparison, Row
-    from ner_rnn.training.compare import Cell, Job
+    from ner_rnn.model.settings import Config
+    from ner_rnn.studies.compare import Cell, Job
+    from ner_rnn.studies.comparison import Comparison, Row
+    from ner_rnn.training.data_module import Gold
 
 _FILE_ONLY = {"each seed", "learns in"}
 """Columns for which a terminal has no room."""
@@ -100,14 +100,14 @@ def run(args: argparse.Namespace) -> int:
             "or give another --output"
         )
 
-    from ner_rnn.report.comparison_charts import check_plots
+    from ner_rnn.studies.comparison_charts import check_plots
 
     check_plots()  # now, not after hours of training
 
-    from ner_rnn.bundle import check_writable
-    from ner_rnn.data.corpus import fingerprint, load_corpus
-    from ner_rnn.data.module import Gold
-    from ner_rnn.training.compare import is_done, jobs_of, plan
+    from ner_rnn.corpora.corpus import fingerprint, load_corpus
+    from ner_rnn.model.bundle import check_writable
+    from ner_rnn.studies.compare import is_done, jobs_of, plan
+    from ner_rnn.training.data_module import Gold
 
     cells = plan(recipes)
     jobs = jobs_of(cells, args.seeds, output)
@@ -131,10 +131,10 @@ def run(args: argparse.Namespace) -> int:
         rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
     from ner_rnn.machine import cores
-    from ner_rnn.report.comparison import Comparison
-    from ner_rnn.report.comparison_charts import draw
-    from ner_rnn.report.comparison_files import write_report
-    from ner_rnn.training.compare import BUDGET
+    from ner_rnn.studies.compare import BUDGET
+    from ner_rnn.studies.comparison import Comparison
+    from ner_rnn.studies.comparison_charts import draw
+    from ner_rnn.studies.comparison_files import write_report
 
     trainer = recipes[0][1].trainer
     comparison = Comparison(
@@ -188,7 +188,7 @@ def _recipes(
     paths: Sequence[str], typed: Mapping[str, str]
 ) -> tuple[list[tuple[str, Config]], list[str]]:
     """Read every config before anything is trained; with the flags to train all of them by."""
-    from ner_rnn.training.compare import BUDGET
+    from ner_rnn.studies.compare import BUDGET
 
     defaults = settings.load(None, {}).trainer
     budget = {key: str(getattr(defaults, key.partition(".")[2])) for key in BUDGET}
@@ -207,7 +207,7 @@ def _recipes(
 
 def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) -> dict[Job, str]:
     """Train, with a bar on a terminal and a line for each that ends."""
-    from ner_rnn.training.subprocesses import train_all
+    from ner_rnn.studies.subprocesses import train_all
 
     if not jobs:
         return {}
@@ -237,9 +237,9 @@ def _in_short(job: Job, split: str) -> str:
 
 def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
     """What came of the trainings, a row a cell; a cell of which none succeeded has none."""
-    from ner_rnn.report.comparison import Row
-    from ner_rnn.training.compare import runs_of
-    from ner_rnn.training.cost import documents_of, measure
+    from ner_rnn.studies.compare import runs_of
+    from ner_rnn.studies.comparison import Row
+    from ner_rnn.studies.cost import documents_of, measure
 
     documents = documents_of(gold)
     rows = []

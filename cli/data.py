@@ -10,7 +10,7 @@ from . import console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ner_rnn.data.check import Survey
+    from ner_rnn.corpora.check import Survey
 
 EXAMPLE = """\
 examples:
@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check each file; errors first to last, then one line that says how many."""
-    from ner_rnn.config import DataConfig
-    from ner_rnn.data.check import check_file, shared_sentences
+    from ner_rnn.corpora.check import check_file, shared_sentences
+    from ner_rnn.corpora.settings import DataConfig
     from ner_rnn.errors import CorpusError
 
     labels = tuple(label.strip() for label in args.person_labels.split(",") if label.strip())

@@ -17,10 +17,10 @@ from . import console, settings
 from .parser import Parser
 
 if TYPE_CHECKING:
-    from ner_rnn.config import Config
-    from ner_rnn.report.request import Request
-    from ner_rnn.report.run import Made
-    from ner_rnn.report.schema import Report
+    from ner_rnn.evaluation.request import Request
+    from ner_rnn.evaluation.run import Made
+    from ner_rnn.evaluation.schema import Report
+    from ner_rnn.model.settings import Config
 
 _SETTINGS = {
     "seed",
@@ -179,8 +179,8 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
                 f"--{key.replace('_', '-')} is for one model without a report: "
                 "leave it out; a report shares its work by --workers"
             )
-    from ner_rnn.report.folder import PAGE, PREDICTIONS, write_report
-    from ner_rnn.report.run import evaluate_all
+    from ner_rnn.evaluation.folder import PAGE, PREDICTIONS, write_report
+    from ner_rnn.evaluation.run import evaluate_all
 
     from .scores import show_report
 
@@ -211,9 +211,9 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
 
 
 def _request(args: argparse.Namespace, config: Config) -> Request:
+    from ner_rnn.evaluation.request import Request
+    from ner_rnn.evaluation.stress import STRESSES
     from ner_rnn.machine import cores
-    from ner_rnn.report.request import Request
-    from ner_rnn.report.stress import STRESSES
 
     asked = [word.strip() for word in args.stress.split(",") if word.strip()]
     for word in asked:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ner_rnn.bundle import Bundle
+    from ner_rnn.model.bundle import Bundle
 
 EXAMPLE = """\
 examples:
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read the bundle, check it as a tagger would, and describe it."""
-    from ner_rnn.bundle import read_bundle
-    from ner_rnn.contents import check_shapes, model_config, weight_shapes
-    from ner_rnn.data.vocabulary import Vocabulary
+    from ner_rnn.encoding.vocabulary import Vocabulary
+    from ner_rnn.model.bundle import read_bundle
+    from ner_rnn.model.contents import check_shapes, model_config, weight_shapes
 
     bundle = read_bundle(Path(args.model))
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
-    from ner_rnn.tagging.networks import fast_path
+    from ner_rnn.runtime.load import fast_path
 
     model, data = bundle.config["model"], bundle.config["data"]
     yield "model", str(bundle.path)

@@ -15,9 +15,9 @@ from .memory_tables import memory_tables
 from .waiting import progress_bar
 
 if TYPE_CHECKING:
-    from ner_rnn.config import ModelConfig
-    from ner_rnn.report.gradients import Curve, Text
-    from ner_rnn.report.memory import Memory, Tried
+    from ner_rnn.model.settings import ModelConfig
+    from ner_rnn.studies.gradients import Curve, Text
+    from ner_rnn.studies.memory import Memory, Tried
 
 PARTS = ("gradients", "recall", "clipping")
 PROBED = 20
@@ -92,13 +92,13 @@ def run(args: argparse.Namespace) -> int:
             "--data is what the models of --model read: give --model, or leave it out"
         )
 
-    from ner_rnn.bundle import check_writable
-    from ner_rnn.report.comparison_charts import check_plots
+    from ner_rnn.model.bundle import check_writable
+    from ner_rnn.studies.comparison_charts import check_plots
 
     check_plots()  # before anything is measured
     check_writable(args.output)
 
-    from ner_rnn.report import memory
+    from ner_rnn.studies import memory
 
     left_out: list[str] = []
     models = _models(args.model, left_out)
@@ -127,9 +127,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _models(folders: Sequence[str], left_out: list[str]) -> list[tuple[str, str, ModelConfig]]:
     """Name, folder and recipe of each model that has a memory."""
-    from ner_rnn.bundle import read_bundle
-    from ner_rnn.contents import model_config
-    from ner_rnn.report.gradients import names_of
+    from ner_rnn.model.bundle import read_bundle
+    from ner_rnn.model.contents import model_config
+    from ner_rnn.studies.gradients import names_of
 
     models = []
     for name, folder in zip(names_of(folders), folders, strict=True):
@@ -170,13 +170,13 @@ def _leave_out(why: str, left_out: list[str]) -> None:
 
 
 def _text(args: argparse.Namespace) -> Text:
-    from ner_rnn.report.gradients import Text, sample_text
+    from ner_rnn.studies.gradients import Text, sample_text
 
     if args.data is None:
         console.notice("no --data: the models read the test split of the sample corpus")
         return sample_text()
 
-    from ner_rnn.data.corpus import load_split
+    from ner_rnn.corpora.corpus import load_split
 
     typed = {key: value for key, value in vars(args).items() if key in _SETTINGS}
     rows = load_split(args.data, settings.load(None, typed).data)
@@ -190,7 +190,7 @@ def _measure(
     text: Text | None,
 ) -> tuple[str, list[Curve], list[Any]]:
     """Everything that takes time, under one bar; fills in the results of ``tried``."""
-    from ner_rnn.training import clipping, memory_probe
+    from ner_rnn.studies import clipping, memory_probe
 
     gradients, recall = "gradients" in args.only, "recall" in args.only
     seeds = range(args.seed, args.seed + args.seeds)
@@ -205,7 +205,7 @@ def _measure(
     with progress_bar("measuring", work) as progress:
         step = _stepper(progress)
         if text:
-            from ner_rnn.report.gradients import measure_bundle
+            from ner_rnn.studies.gradients import measure_bundle
 
             read = f"trained taggers reading {text.name}"
             for name, folder, _ in models:
@@ -247,8 +247,8 @@ def _stepper(progress: Any) -> Callable[[str, int], None]:
 def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:
     import numpy as np
 
-    from ner_rnn.report.gradients import measure_encoder
-    from ner_rnn.training import memory_probe
+    from ner_rnn.studies import memory_probe
+    from ner_rnn.studies.gradients import measure_encoder
 
     _, reader = memory_probe.recall(cell.model, PROBED, args.seed)
     x, _ = memory_probe.draw(args.lags, args.passages, np.random.default_rng(args.seed))
@@ -262,7 +262,7 @@ def _show(found: Memory) -> None:
     for table in memory_tables(found):
         out.print(table)
     if found.runs:
-        from ner_rnn.report.memory import clipping_says
+        from ner_rnn.studies.memory import clipping_says
 
         out.print("Clipping, on a ReLU network over 100 steps", style="bold", markup=False)
         for line in clipping_says(found.runs):

@@ -37,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from ner_rnn.language_model.classify import accuracy, classify
-    from ner_rnn.language_model.store import load_language_model
+    from ner_rnn.nn.language_model_files import load_language_model
 
     if args.total and not args.labels:
         raise ConfigError("--total tells only the share of right answers: add --labels")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.language_model import settings as language_settings
-from ner_rnn.language_model.settings import Settings
+from ner_rnn.model import language_model as language_settings
+from ner_rnn.model.language_model import Settings
 
 from . import console
 from .settings import docstrings
@@ -94,8 +94,8 @@ def _run(args: argparse.Namespace) -> int:
         output = Path(args.output)
         runs.append((settings, output / direction if both else output))
 
-    from ner_rnn.bundle import MANIFEST
     from ner_rnn.language_model.fit import train
+    from ner_rnn.model.bundle import MANIFEST
 
     for settings, output in runs:
         if both and args.resume and (output / MANIFEST).is_file():
@@ -123,7 +123,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _show_samples(output: Path, settings: Settings) -> None:
     from ner_rnn.language_model.sampling import Sampling, sample
-    from ner_rnn.language_model.store import load_language_model
+    from ner_rnn.nn.language_model_files import load_language_model
 
     from .lm_use import shown
 

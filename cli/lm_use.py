@@ -14,7 +14,7 @@ from . import console
 from .lm_train import Action
 
 if TYPE_CHECKING:
-    from ner_rnn.language_model.store import Loaded
+    from ner_rnn.nn.language_model_files import Loaded
 
 __all__ = ["SAMPLE", "SCORE", "read", "shown", "tell_unseen"]
 
@@ -97,7 +97,7 @@ def _sample(args: argparse.Namespace) -> int:
     from ner_rnn.language_model.beam import beam_search
     from ner_rnn.language_model.novelty import draw_new
     from ner_rnn.language_model.sampling import Sampling, sample
-    from ner_rnn.language_model.store import load_language_model
+    from ner_rnn.nn.language_model_files import load_language_model
 
     if args.count < 1:
         raise ConfigError(f"--count is {args.count}: it must be 1 or more")
@@ -151,7 +151,7 @@ def _sample(args: argparse.Namespace) -> int:
 
 def _known(args: argparse.Namespace, loaded: Loaded) -> set[str]:
     """The lines that a sample may only repeat; before anything is written."""
-    from ner_rnn.language_model.corpus import numbered_lines
+    from ner_rnn.language_model.texts import numbered_lines
 
     if loaded.settings.running:
         flag = "--report" if args.report else "--new"
@@ -209,8 +209,8 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
 
 
 def _score(args: argparse.Namespace) -> int:
-    from ner_rnn.language_model.scoring import score_lines, total_of
-    from ner_rnn.language_model.store import load_language_model
+    from ner_rnn.language_model.likelihood import score_lines, total_of
+    from ner_rnn.nn.language_model_files import load_language_model
 
     from .waiting import progress_bar
 
@@ -259,7 +259,7 @@ def read(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
 
 def tell_unseen(loaded: Loaded, lines: Sequence[str]) -> None:
     """Count what the model does not know."""
-    from ner_rnn.language_model.symbols import split
+    from ner_rnn.encoding.symbols import split
 
     unseen = loaded.symbols.unseen(lines)
     if unseen:

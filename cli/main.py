@@ -19,8 +19,8 @@ import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
-from ner_rnn import __version__
 from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.version import __version__
 
 from . import console
 from .parser import Parser, did_you_mean, normalise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ner_rnn.report.memory import Memory
+    from ner_rnn.studies.memory import Memory
 
 __all__ = ["memory_tables"]
 
@@ -19,7 +19,7 @@ def memory_tables(found: Memory) -> Iterator[Table]:
     from rich.table import Table
     from rich.text import Text
 
-    from ner_rnn.report.memory import RECALLED
+    from ner_rnn.studies.memory import RECALLED
 
     if found.curves:
         lags = len(found.curves[0].mean) - 1

@@ -11,7 +11,7 @@ from . import console
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ner_rnn.report.schema import Report
+    from ner_rnn.evaluation.schema import Report
 
 __all__ = ["score_table", "show_report"]
 

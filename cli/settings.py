@@ -1,4 +1,4 @@
-"""Recipes: the fields of ``ner_rnn.config`` as YAML, as dotted flags, and as help text.
+"""Recipes: the fields of ``ner_rnn.model.settings`` as YAML, as dotted flags, and as help text.
 
 A flag outranks the YAML file, which outranks the default. Scalars from both are read from their
 text by the same rules, and every fault is one line that names its place. (jsonargparse was tried
@@ -17,9 +17,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-import ner_rnn.config
-from ner_rnn.config import Config
+import ner_rnn.model.settings
 from ner_rnn.errors import ConfigError
+from ner_rnn.model.settings import Config
 
 from .parser import did_you_mean
 
@@ -45,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser, only: Container[str] | None = Non
         parser: of a command.
         only: dotted keys to take; default: all.
     """
-    documents = docstrings(ner_rnn.config)
+    documents = docstrings(ner_rnn.model.settings)
     groups: dict[str, Any] = {"": parser}
     for key, (kind, default) in _fields().items():
         if only is not None and key not in only:

@@ -216,7 +216,7 @@ def _model(folder: str | None) -> str:
             )
         folder = DEFAULT_MODEL
     if not Path(folder, "manifest.json").is_file():
-        from ner_rnn.bundle import read_bundle
+        from ner_rnn.model.bundle import read_bundle
 
         read_bundle(folder)  # says what is wrong, before a text is waited for
     return folder

@@ -115,7 +115,7 @@ def _train(args: argparse.Namespace) -> int:
 def _like(args: argparse.Namespace) -> int:
     if args.count < 1:
         raise ConfigError(f"--count is {args.count}: it must be 1 or more")
-    from ner_rnn.data.neighbours import neighbours
+    from ner_rnn.encoding.neighbours import neighbours
 
     for word, cosine in neighbours(args.file, args.word, args.count):
         print(f"{cosine:.3f}  {word}")

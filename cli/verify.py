@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from ner_rnn.reference.verify import TOLERANCE, compare_all
+    from ner_rnn.studies.verify import TOLERANCE, compare_all
 
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("network")

@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.engine import Document, Name, Tagger
+    from ner_rnn.runtime.tagger import Document, Name, Tagger
 
-__version__ = "0.1.0"
+from ner_rnn.version import __version__
+
 __all__ = ["Document", "Name", "Tagger", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     if name in {"Document", "Name", "Tagger"}:
-        from ner_rnn.tagging import engine
+        from ner_rnn.runtime import tagger
 
-        return getattr(engine, name)
+        return getattr(tagger, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -20,7 +20,7 @@ except ImportError:
     raise ImportError("Presidio is not installed: pip install 'ner-rnn[presidio]'") from None
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.engine import Tagger
+    from ner_rnn.runtime.tagger import Tagger
 
 __all__ = ["PersonRecognizer"]
 
@@ -61,7 +61,7 @@ class PersonRecognizer(EntityRecognizer):
 
     def load(self) -> None:
         """Read the model; called by Presidio, once."""
-        from ner_rnn.tagging.engine import Tagger
+        from ner_rnn.runtime.tagger import Tagger
 
         self._tagger = self.model if isinstance(self.model, Tagger) else Tagger.load(self.model)
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.tagging.documents import CutText, Document
+from ner_rnn.runtime.documents import CutText, Document
 from ner_rnn.text.tokenize import iter_sentences
 
 try:
@@ -31,7 +31,7 @@ except ImportError:
     raise ImportError("spaCy is not installed: pip install 'ner-rnn[spacy]'") from None
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.engine import Tagger
+    from ner_rnn.runtime.tagger import Tagger
     from ner_rnn.text.tokenize import Token
 
 __all__ = ["PersonNames", "make_person_names"]
@@ -97,7 +97,7 @@ class PersonNames:
             BundleError: the folder is not a model, or one that this version cannot use.
         """
         if self._tagger is None:
-            from ner_rnn.tagging.engine import Tagger
+            from ner_rnn.runtime.tagger import Tagger
 
             self._tagger = Tagger.load(self.model)
         return self._tagger
@@ -138,7 +138,7 @@ class PersonNames:
 
     def to_disk(self, path: str | os.PathLike[str], *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into the folder of the pipeline; a run's checkpoints and logs stay."""
-        from ner_rnn.bundle import read_bundle
+        from ner_rnn.model.bundle import read_bundle
 
         bundle = read_bundle(self.model)
         Path(path).mkdir(parents=True, exist_ok=True)

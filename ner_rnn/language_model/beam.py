@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
+from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
 from ner_rnn.errors import ConfigError
-from ner_rnn.language_model.model import LanguageModel
 from ner_rnn.language_model.sampling import next_log_probabilities, warmed_up
-from ner_rnn.language_model.symbols import END, UNKNOWN, Symbols
+from ner_rnn.nn.language_model import LanguageModel
 
 __all__ = ["Found", "beam_search"]
 

@@ -18,17 +18,17 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities import rank_zero_only
 
-from ner_rnn.bundle import check_writable
-from ner_rnn.language_model.corpus import Lines, load
-from ner_rnn.language_model.data import LanguageData
+from ner_rnn.language_model.batches import LanguageData
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.store import build_model, write_language_model
+from ner_rnn.language_model.texts import Lines, load
+from ner_rnn.model.bundle import check_writable
+from ner_rnn.model.language_model import Settings
+from ner_rnn.nn.language_model_files import build_model, write_language_model
 from ner_rnn.text.files import checksum
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
-from ner_rnn.training.quiet import build_trainer, logs_folder, quiet
+from ner_rnn.training.trainer import build_trainer, logs_folder, quiet
 
 __all__ = ["Trained", "train"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.sampling import Sampling, sample
-from ner_rnn.language_model.symbols import Symbols
 
 __all__ = ["Samples"]
 

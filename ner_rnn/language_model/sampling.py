@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
 from ner_rnn.errors import ConfigError
-from ner_rnn.language_model.carried import State
-from ner_rnn.language_model.model import LanguageModel
-from ner_rnn.language_model.symbols import END, UNKNOWN, Symbols
+from ner_rnn.nn.carried import State
+from ner_rnn.nn.language_model import LanguageModel
 
 __all__ = ["Sampling", "next_log_probabilities", "pick", "sample", "warmed_up"]
 

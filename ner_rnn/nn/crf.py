@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.lattice import Lattice, log_partition
+from ner_rnn.nn.forward_backward import Lattice, log_partition
 from ner_rnn.text.bioes import FORBIDDEN, bioes_rules
 
 __all__ = ["LinearChainCRF", "allowed_transitions"]

@@ -14,7 +14,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.context import ContextEmbedding, Spelled
+from ner_rnn.nn.contextual import ContextEmbedding, Spelled
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.tagging.arrow import Parquet
-from ner_rnn.tagging.counting import Names
+from ner_rnn.tagging.distinct import Names
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.html import Html
 from ner_rnn.tagging.job import may_be_cut

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import BinaryIO, NamedTuple
 
-from ner_rnn.tagging.counting import distinct
-from ner_rnn.tagging.documents import Document
+from ner_rnn.runtime.documents import Document
+from ner_rnn.tagging.distinct import distinct
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import Tagged, Writer, pictured
 

@@ -17,16 +17,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ner_rnn.machine import cores
+from ner_rnn.processes import in_order
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.outputs import Outputs
-from ner_rnn.tagging.parallel import in_order
 from ner_rnn.tagging.redact import redacted
 from ner_rnn.tagging.stream import LONGEST, End, Event, Fault, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.engine import Tagger
-    from ner_rnn.tagging.networks import Device, Precision
+    from ner_rnn.runtime.load import Device, Precision
+    from ner_rnn.runtime.tagger import Tagger
 
 __all__ = ["Job", "Summary", "may_be_cut"]
 
@@ -115,7 +115,7 @@ class Work:
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
         """
-        from ner_rnn.tagging.engine import Tagger
+        from ner_rnn.runtime.tagger import Tagger
 
         # one thread, and less to remember: it is processes that run side by side
         tagger = Tagger.load(
@@ -198,7 +198,7 @@ class Job:
 
     def _most(self) -> int | None:
         """Processes as asked for; one on a GPU, where several would only wait for each other."""
-        from ner_rnn.tagging.networks import uses_gpu
+        from ner_rnn.runtime.load import uses_gpu
 
         return self.workers or (1 if uses_gpu(self.work.device) else None)
 

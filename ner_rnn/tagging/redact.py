@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ner_rnn.tagging.documents import Document, Name
+from ner_rnn.runtime.documents import Document, Name
 
 __all__ = ["NUMBER", "PSEUDONYMS", "redacted", "same_persons"]
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 from ner_rnn.errors import CorpusError, FileError
-from ner_rnn.tagging import tables
-from ner_rnn.tagging.documents import CutText
+from ner_rnn.runtime.documents import CutText
+from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.folders import STDIN, Input
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import open_binary, read_blocks, unpacked

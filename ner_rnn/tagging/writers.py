@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
-from ner_rnn.tagging.documents import Document
+from ner_rnn.runtime.documents import Document
 from ner_rnn.tagging.stream import Source
 from ner_rnn.text.tags import Span, to_tags
 

@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.module import Gold
-from ner_rnn.data.packing import pack
-from ner_rnn.data.passages import Cut
+from ner_rnn.encoding.packing import pack
+from ner_rnn.encoding.passages import Cut
+from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import NameTagger
-from ner_rnn.report.calibration import calibrate as reliability
-from ner_rnn.tagging.lattice import Chain, Passages, side_by_side
+from ner_rnn.runtime.decode import Chain, Passages, side_by_side
 from ner_rnn.text.tags import spans
+from ner_rnn.training.data_module import Gold
+from ner_rnn.training.reliability import reliability
 
 __all__ = ["Calibration", "calibrate"]
 

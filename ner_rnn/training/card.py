@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ner_rnn import __version__
-from ner_rnn.config import Config
-from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.settings import Config
+from ner_rnn.version import __version__
 
 __all__ = ["model_card"]
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from ner_rnn.data.features import normalise
+from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.tagging.stream import cut_long
 from ner_rnn.text.files import open_binary, read_blocks, unpacked

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ner_rnn.assembly import load_tagger
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import DataConfig, TrainerConfig
-from ner_rnn.data.corpus import load_split
-from ner_rnn.data.module import Gold, TaggingData
+from ner_rnn.corpora.corpus import load_split
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.settings import TrainerConfig
+from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.training.data_module import Gold, TaggingData
 from ner_rnn.training.module import TaggerModule
-from ner_rnn.training.quiet import build_trainer, quiet
 from ner_rnn.training.scoring import Scores
 from ner_rnn.training.states import remember_all
+from ner_rnn.training.trainer import build_trainer, quiet
 
 __all__ = ["evaluate"]
 

@@ -21,27 +21,27 @@ from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
-from ner_rnn.assembly import build_tagger
-from ner_rnn.bundle import WEIGHTS, check_writable, write_bundle
-from ner_rnn.config import Config, ModelConfig
-from ner_rnn.data.corpus import fingerprint, load_corpus, notes
-from ner_rnn.data.knowledge import load_knowledge
-from ner_rnn.data.module import Gold, TaggingData
-from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.corpora.corpus import fingerprint, load_corpus, notes
+from ner_rnn.encoding.knowledge import load_knowledge
+from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
-from ner_rnn.export import export_encoders
+from ner_rnn.model.bundle import WEIGHTS, check_writable, write_bundle
+from ner_rnn.model.settings import Config, ModelConfig
+from ner_rnn.nn.assembly import build_tagger
+from ner_rnn.runtime.export import export_encoders
 from ner_rnn.text.files import checksum
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
-from ner_rnn.training.context import check_coverage, load_context
+from ner_rnn.training.contextual import check_coverage, load_context
+from ner_rnn.training.data_module import Gold, TaggingData
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
-from ner_rnn.training.quiet import build_trainer, has_terminal, logs_folder, quiet
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
 from ner_rnn.training.states import remember_all
+from ner_rnn.training.trainer import build_trainer, has_terminal, logs_folder, quiet
 
 __all__ = ["Trained", "train"]
 
@@ -217,7 +217,7 @@ def _vocabulary(
     if path is None:
         vocabulary = Vocabulary.learn(learned.tokens, tags, min_count=count, knowledge=knowledge)
         return config, vocabulary, None
-    from ner_rnn.data.vectors import load_vectors
+    from ner_rnn.encoding.vectors import load_vectors
 
     seen = Vocabulary.learn(learned.tokens, tags, min_count=1).words
     read = load_vectors(path, seen, further=config.model.vector_words)

@@ -14,10 +14,10 @@ import torch
 from pytorch_lightning.callbacks import WeightAveraging
 from torch import Tensor
 
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.module import Gold
+from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.text.tags import Span, to_tags
+from ner_rnn.training.data_module import Gold
 from ner_rnn.training.scoring import Scores, gather, score
 
 __all__ = ["MovingAverage", "TaggerModule"]

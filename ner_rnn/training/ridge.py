@@ -28,13 +28,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.module import Gold, TaggingData
-from ner_rnn.data.packing import pack
+from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import ConfigError
+from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.text.tags import spans
+from ner_rnn.training.data_module import Gold, TaggingData
 from ner_rnn.training.scoring import Score
 
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]

@@ -23,9 +23,9 @@ from filelock import FileLock
 from rich.console import Console
 from rich.progress import Progress
 
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.packing import pack
-from ner_rnn.nn.context import ContextEmbedding
+from ner_rnn.encoding.packing import pack
+from ner_rnn.nn.batches import EncodedCorpus
+from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.tagger import NameTagger
 

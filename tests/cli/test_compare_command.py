@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from ner_rnn_cli.main import main
 
-from ner_rnn.config import Config, DataConfig, ModelConfig, TrainerConfig
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
 
 Captured = pytest.CaptureFixture[str]
 
@@ -183,7 +184,7 @@ def test_nothing_to_score_on(capsys: Captured) -> None:
 def test_without_matplotlib_nothing_is_trained(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ner_rnn.report.comparison_charts.find_spec", lambda name: None)
+    monkeypatch.setattr("ner_rnn.studies.comparison_charts.find_spec", lambda name: None)
     assert main(["compare", "gru.yaml", "--data", "corpus", "--output", "out"]) == 2
     assert "pip install 'ner-rnn[plots]'" in capsys.readouterr().err
     assert not Path("out").exists()

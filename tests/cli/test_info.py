@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from ner_rnn_cli.main import main
 
-from ner_rnn.bundle import write_bundle
-from ner_rnn.config import Config, DataConfig
-from ner_rnn.contents import weight_shapes
-from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.bundle import write_bundle
+from ner_rnn.model.contents import weight_shapes
+from ner_rnn.model.settings import Config
 
 VOCABULARY = Vocabulary.learn([["Ann", "spoke"]], ["O", *(f"{p}-PER" for p in "BIES")])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ner_rnn_cli.main import main
 
-from ner_rnn.training import clipping, memory_probe
+from ner_rnn.studies import clipping, memory_probe
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ner_rnn_cli.main import main
 
-from ner_rnn.bundle import read_bundle, write_bundle
+from ner_rnn.model.bundle import read_bundle, write_bundle
 
 Captured = pytest.CaptureFixture[str]
 RESERVOIR = ["--model.cell", "reservoir", "--model.hidden-size", "50", "--model.sparsity", "0.1"]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ner_rnn_cli import settings
 from ner_rnn_cli.parser import Parser, normalise
 
-from ner_rnn.config import Config, ModelConfig
 from ner_rnn.errors import ConfigError
+from ner_rnn.model.settings import Config, ModelConfig
 
 
 def parse(*words: str) -> Config:

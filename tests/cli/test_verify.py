@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from ner_rnn_cli.main import main
 
-from ner_rnn.reference import Elman
-from ner_rnn.reference.verify import Comparison
+from ner_rnn.studies.equations import Elman
+from ner_rnn.studies.verify import Comparison
 
 
 def test_every_network_passes(

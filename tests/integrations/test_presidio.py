@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.errors import BundleError
-from ner_rnn.tagging.engine import Tagger
+from ner_rnn.runtime.tagger import Tagger
 
 presidio = pytest.importorskip(
     "presidio_analyzer", reason="needs Presidio: pip install 'ner-rnn[presidio]'"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.errors import BundleError
-from ner_rnn.tagging.engine import Tagger
+from ner_rnn.runtime.tagger import Tagger
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy: pip install 'ner-rnn[spacy]'")
 

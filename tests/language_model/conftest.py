@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from ner_rnn.language_model.model import LanguageModel
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.store import build_model
-from ner_rnn.language_model.symbols import Symbols
+from ner_rnn.encoding.symbols import Symbols
+from ner_rnn.model.language_model import Settings
+from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.nn.language_model_files import build_model
 
 Made = tuple[LanguageModel, Symbols]
 

@@ -13,9 +13,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.language_model import scoring
-from ner_rnn.language_model.scoring import log_probabilities, score_lines, total_of
-from ner_rnn.language_model.symbols import END, UNKNOWN
+from ner_rnn.encoding.symbols import END, UNKNOWN
+from ner_rnn.language_model import likelihood as scoring
+from ner_rnn.language_model.likelihood import log_probabilities, score_lines, total_of
 
 
 @pytest.mark.parametrize("cell", ["lstm", "clockwork"])
@@ -106,9 +106,9 @@ def test_totals() -> None:
 
 
 def _model() -> Any:
-    from ner_rnn.language_model.settings import Settings
-    from ner_rnn.language_model.store import build_model
-    from ner_rnn.language_model.symbols import Symbols
+    from ner_rnn.encoding.symbols import Symbols
+    from ner_rnn.model.language_model import Settings
+    from ner_rnn.nn.language_model_files import build_model
 
     symbols = Symbols("char", tuple("abc"))
     with torch.random.fork_rng():

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
 from ner_rnn.errors import BundleError, ConfigError, CorpusError
-from ner_rnn.language_model.corpus import Lines, load
-from ner_rnn.language_model.data import LineBatches, Parts, Windows
+from ner_rnn.language_model.batches import LineBatches, Parts, Windows
 from ner_rnn.language_model.novelty import novelty
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.symbols import END, UNKNOWN, Symbols
+from ner_rnn.language_model.texts import Lines, load
+from ner_rnn.model.language_model import Settings
 
 
 def file(folder: Path, text: str, name: str = "text.txt") -> str:

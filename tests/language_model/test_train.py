@@ -13,11 +13,11 @@ import torch
 from pytorch_lightning import LightningModule
 
 from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.language_model import data
+from ner_rnn.language_model import batches as data
 from ner_rnn.language_model.fit import train
 from ner_rnn.language_model.module import LanguageModule
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.store import load_language_model
+from ner_rnn.model.language_model import Settings
+from ner_rnn.nn.language_model_files import load_language_model
 
 SMALL: dict[str, Any] = {"hidden_size": 8, "embedding_size": 4, "dropout": 0.2, "layers": 2}
 LINES = {**SMALL, "epochs": 2, "batch_symbols": 128}

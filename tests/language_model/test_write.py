@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ner_rnn.encoding.symbols import END, UNKNOWN
 from ner_rnn.errors import ConfigError
 from ner_rnn.language_model.beam import beam_search
+from ner_rnn.language_model.likelihood import score_lines
 from ner_rnn.language_model.novelty import MOST_DRAWN, draw_new
 from ner_rnn.language_model.sampling import Sampling, pick, sample
-from ner_rnn.language_model.scoring import score_lines
-from ner_rnn.language_model.symbols import END, UNKNOWN
 
 
 def test_the_same_seed_gives_the_same_text(make: Callable[..., Any]) -> None:

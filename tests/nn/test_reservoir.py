@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ner_rnn.config import ModelConfig
 from ner_rnn.errors import ConfigError
+from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.reservoir import Reservoir
-from ner_rnn.reference import rivals
-from ner_rnn.reference.verify import N_X, compare, same_reservoir
+from ner_rnn.studies import rivals
+from ner_rnn.studies.verify import N_X, compare, same_reservoir
 
 INPUT = 3
 GOLDEN_INDEX = [[1, 2, 3], [1, 3, 5], [0, 1, 3], [1, 3, 4], [0, 4, 5], [2, 3, 4]]

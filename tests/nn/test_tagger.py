@@ -11,10 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner_rnn.assembly import build_tagger
-from ner_rnn.config import ModelConfig
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.settings import ModelConfig
+from ner_rnn.nn.assembly import build_tagger
+from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.crf import allowed_transitions
 from ner_rnn.nn.tagger import NameTagger
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.tagging.documents import Document, Name
+from ner_rnn.runtime.documents import Document, Name
 from ner_rnn.tagging.html import Html
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import PICTURES

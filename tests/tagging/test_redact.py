@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.tagging.documents import Document, Name
+from ner_rnn.runtime.documents import Document, Name
 from ner_rnn.tagging.redact import PSEUDONYMS, redacted, same_persons
 
 

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.runtime.documents import CutText
 from ner_rnn.tagging import stream
-from ner_rnn.tagging.documents import CutText
 from ner_rnn.tagging.folders import Input, Kind, find_inputs
 from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source, cut_long
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_rnn.errors import FileError
-from ner_rnn.tagging.documents import CutText, Document, Name
+from ner_rnn.runtime.documents import CutText, Document, Name
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
 from ner_rnn.text.conll import read_conll

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ner_rnn.assembly import load_tagger
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import Config
 from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.settings import Config
+from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.training.evaluate import evaluate
 from ner_rnn.training.fit import Trained, train
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import Config
 from ner_rnn.errors import UserError
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.settings import Config
 from ner_rnn.training.fit import train
 from ner_rnn.training.module import TaggerModule
 

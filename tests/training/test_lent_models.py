@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import Config, DataConfig, ModelConfig, TrainerConfig
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.store import build_model, write_language_model
-from ner_rnn.language_model.symbols import Symbols
-from ner_rnn.tagging.engine import Tagger
-from ner_rnn.tagging.networks import fast_path
-from ner_rnn.training.context import check_coverage, load_context
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.language_model import Settings
+from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
+from ner_rnn.nn.language_model_files import build_model, write_language_model
+from ner_rnn.runtime.load import fast_path
+from ner_rnn.runtime.tagger import Tagger
+from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.fit import train
 
 TEXT = """Anna NNP B-PER

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import Config
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.settings import Config
 from ner_rnn.training.evaluate import evaluate
 from ner_rnn.training.fit import train
 

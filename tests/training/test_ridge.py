@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ner_rnn.assembly import load_tagger
-from ner_rnn.bundle import read_bundle
-from ner_rnn.config import Config, ModelConfig
 from ner_rnn.errors import ConfigError
-from ner_rnn.tagging.engine import Tagger
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.settings import Config, ModelConfig
+from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.training import ridge
 from ner_rnn.training.evaluate import evaluate
 from ner_rnn.training.fit import train

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from ner_rnn.assembly import build_tagger
-from ner_rnn.config import ModelConfig
-from ner_rnn.data.context import Context
-from ner_rnn.data.encoded import EncodedCorpus
-from ner_rnn.data.vocabulary import Vocabulary
-from ner_rnn.language_model.settings import Settings
-from ner_rnn.language_model.symbols import Symbols
-from ner_rnn.nn.context import ContextEmbedding
+from ner_rnn.encoding.characters import Context
+from ner_rnn.encoding.symbols import Symbols
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.language_model import Settings
+from ner_rnn.model.settings import ModelConfig
+from ner_rnn.nn.assembly import build_tagger
+from ner_rnn.nn.batches import EncodedCorpus
+from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.training.states import remember
 
 SENTENCES = [["Anne", "Lee", "sings", "."], ["In", "Oslo", "(", "twice", ")"], ["Lee", "?"]] * 5

@@ -19,10 +19,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ner_rnn.data.features import normalise
-from ner_rnn.data.neighbours import neighbours
-from ner_rnn.data.vectors import load_vectors
-from ner_rnn.data.vocabulary import Vocabulary
+from ner_rnn.encoding.features import normalise
+from ner_rnn.encoding.neighbours import neighbours
+from ner_rnn.encoding.vectors import load_vectors
+from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError, CorpusError, FileError, VectorsError
 from ner_rnn.text.tokenize import tokenize
 from ner_rnn.training.cut_text import cut_text

@@ -1,0 +1,1 @@
+"""Annotated text: the one door through which it comes in."""

@@ -1,1 +1,0 @@
-"""Corpora, and how they become batches."""

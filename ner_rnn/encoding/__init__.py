@@ -1,0 +1,1 @@
+"""Words as numbers: vocabulary, form features, batches; no torch."""

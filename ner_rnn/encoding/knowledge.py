@@ -1,0 +1,152 @@
+"""What others have found out about words: Brown clusters and lists of names, as form features.
+
+    knowledge = load_knowledge(clusters="brown.txt.xz", prefixes=(4, 6), lists=["surnames.txt"])
+    knowledge.names          ->  ("cluster4", "cluster6", "list surnames")
+    knowledge.of("Merkel")   ->  ("0010", "001011", "Xx")
+
+A Brown cluster is a path of bits down a binary tree, learned from unlabelled text; words whose
+paths begin alike occur in like places (Brown et al. 1992; as prefixes of several lengths: Miller,
+Guinness & Zamanian 2004). A list says of a word whether it is in it, and how it is written here.
+Like everything about a form, it is found out once per distinct word; all of it travels in the
+bundle, so the files are needed for training alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ner_rnn.encoding.features import normalise
+from ner_rnn.errors import FileError
+from ner_rnn.text.files import read_lines
+
+__all__ = ["NOTHING", "Knowledge", "load_knowledge"]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Clusters and lists.
+
+    Attributes:
+        prefixes: lengths at which cluster paths are cut.
+        paths: from a word, as spelled, to its path.
+        lists: by name, words in lower case.
+    """
+
+    prefixes: tuple[int, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the features, in the order of :meth:`of`."""
+        return (*(f"cluster{n}" for n in self.prefixes), *(f"list {name}" for name in self.lists))
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """One string per feature, empty where nothing is known."""
+        path = self._path(word) if self.prefixes else ""
+        lower = word.lower()
+        case = _case(word)
+        return (
+            *(path[:length] for length in self.prefixes),
+            *(case if lower in known else "" for known in self.lists.values()),
+        )
+
+    def _path(self, word: str) -> str:
+        """Of the word as written; else of a number, or of how it is written elsewhere."""
+        paths = self.paths
+        shouted = (word.capitalize(),) if word.isupper() else ()
+        for form in (word, normalise(word), *shouted, word.lower()):
+            if form in paths:
+                return paths[form]
+        return ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What :meth:`from_json` reads: words joined by tabs, as they hold none."""
+        together: dict[str, list[str]] = {}
+        for word, path in self.paths.items():
+            together.setdefault(path, []).append(word)
+        return {
+            "prefixes": list(self.prefixes),
+            "clusters": {path: "\t".join(words) for path, words in together.items()},
+            "lists": {name: "\t".join(sorted(words)) for name, words in self.lists.items()},
+        }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Knowledge:
+        """That of a bundle."""
+        return cls(
+            prefixes=tuple(saved["prefixes"]),
+            paths={w: p for p, words in saved["clusters"].items() for w in words.split("\t")},
+            lists={name: frozenset(words.split("\t")) for name, words in saved["lists"].items()},
+        )
+
+
+NOTHING = Knowledge()
+"""What is known without clusters and lists."""
+
+
+def load_knowledge(
+    *, clusters: str | None = None, prefixes: Sequence[int] = (), lists: Sequence[str] = ()
+) -> Knowledge:
+    """Read clusters and lists from disk.
+
+    Args:
+        clusters: a file with ``path TAB word TAB count`` a line, as wcluster writes it; may be
+            packed.
+        prefixes: lengths at which paths are cut.
+        lists: files with a name a line, each word of which counts; may be packed.
+
+    Raises:
+        FileError: a file is missing, empty, or not of that shape, with file:line.
+    """
+    known: dict[str, frozenset[str]] = {}
+    for file in lists:
+        name = Path(file).name.partition(".")[0]
+        if name in known:
+            raise FileError(f"{file}: there is a list called {name} already; rename one")
+        known[name] = frozenset(_list_words(file))
+    return Knowledge(
+        tuple(prefixes) if clusters else (), dict(_paths(clusters)) if clusters else {}, known
+    )
+
+
+def _paths(file: str) -> Iterator[tuple[str, str]]:
+    """Word and path of each line."""
+    empty = True
+    for number, line in enumerate(read_lines(file), 1):
+        if not line:
+            continue
+        fields = line.split("\t")
+        if len(fields) != 3 or not fields[0] or fields[0].strip("01") or not fields[1]:
+            raise FileError(
+                f"{file}:{number}: {line[:60]!r} is not a line of Brown clusters; expected a path "
+                "of 0 and 1, a word and a count, with tabs between"
+            )
+        empty = False
+        yield fields[1], fields[0]
+    if empty:
+        raise FileError(f"{file} is empty: expected Brown clusters, a word a line")
+
+
+def _list_words(file: str) -> Iterator[str]:
+    empty = True
+    for line in read_lines(file):
+        for word in line.split():
+            empty = False
+            yield word.lower()
+    if empty:
+        raise FileError(f"{file} is empty: expected a list of names, one a line")
+
+
+def _case(word: str) -> str:
+    """How a word is written: in small letters, capitals, or with a capital first.
+
+    >>> _case("rose"), _case("Rose"), _case("ROSE")
+    ('x', 'Xx', 'XX')
+    """
+    if word == word.lower():
+        return "x"
+    return "XX" if word == word.upper() and len(word) > 1 else "Xx"

@@ -1,0 +1,256 @@
+"""Words, letters, form features and tags as numbers, and back.
+
+Learned from a training corpus, saved in a bundle as JSON. Id 0 is padding and id 1 the unknown
+everywhere but in the tags, which are a closed list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_rnn.encoding.characters import Context
+from ner_rnn.encoding.features import FEATURES, form_features, letters, normalise
+from ner_rnn.encoding.knowledge import NOTHING, Knowledge
+from ner_rnn.errors import BundleError
+from ner_rnn.text.cut import recognise_cut
+from ner_rnn.text.tokenize import Cut
+
+__all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
+
+PAD = 0
+UNKNOWN = 1
+LONGEST_WORD = 24
+"""Letters of a word that are read; of a longer one, both ends."""
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FormArrays:
+    """Distinct words as numbers.
+
+    Attributes:
+        words: (forms,) id of the word's own vector.
+        letters: (forms, letters) character ids, padded with 0 on the right.
+        features: (forms, features) ids into one table shared by all features.
+    """
+
+    words: Ids
+    letters: Ids
+    features: Ids
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The closed world of a model.
+
+    Attributes:
+        words: word keys in the order of their ids, from id 2.
+        counts: how often each of those was seen in training.
+        characters: characters in the order of their ids, from id 2.
+        features: for each form feature, its values; their ids run on from feature to feature.
+        tags: the model's tags (BIOES over the entity types), in the order of their ids.
+        knowledge: what clusters and lists say of words, as further form features.
+        context: the language models that text is read with as well, or None.
+        cut: what the corpus was cut into, and text must be cut into before it is tagged.
+    """
+
+    words: tuple[str, ...]
+    counts: tuple[int, ...]
+    characters: tuple[str, ...]
+    features: tuple[tuple[str, ...], ...]
+    tags: tuple[str, ...]
+    cut: Cut = "words"
+    knowledge: Knowledge = NOTHING
+    context: Context | None = None
+    _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _character_table: Ids = field(init=False, repr=False, compare=False)
+    _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
+    _tag_ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index everything once."""
+        index = object.__setattr__  # frozen: set once, here
+        index(self, "_word_ids", {word: i for i, word in enumerate(self.words, 2)})
+        # ids by code point; whatever lies beyond the last one known is read as the row after it
+        table = np.full(max(map(ord, self.characters), default=0) + 2, UNKNOWN, dtype=np.int64)
+        table[[ord(character) for character in self.characters]] = range(
+            2, len(self.characters) + 2
+        )
+        index(self, "_character_table", table)
+        tables = []
+        start = 2
+        for values in self.features:
+            # each feature keeps an id of its own for a value never seen
+            tables.append({value: i for i, value in enumerate(("\0", *values), start)})
+            start += len(values) + 1
+        index(self, "_feature_ids", tuple(tables))
+        index(self, "_tag_ids", {tag: i for i, tag in enumerate(self.tags)})
+
+    @classmethod
+    def learn(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        tags: Sequence[str],
+        *,
+        min_count: int = 2,
+        extra_words: Iterable[str] = (),
+        knowledge: Knowledge = NOTHING,
+    ) -> Vocabulary:
+        """Learn from training sentences.
+
+        Args:
+            sentences: tokens of each.
+            tags: the model's tags.
+            min_count: occurrences from which a word has a vector of its own.
+            extra_words: words that get one all the same (those of pre-trained vectors).
+            knowledge: of clusters and lists.
+        """
+        forms: Counter[str] = Counter()
+        for tokens in sentences:
+            forms.update(tokens)
+        words: Counter[str] = Counter()
+        characters: Counter[str] = Counter()
+        features: list[Counter[str]] = [Counter() for _ in (*FEATURES, *knowledge.names)]
+        for form, count in forms.items():
+            words[normalise(form)] += count
+            characters.update(letters(form, LONGEST_WORD))
+            values = (*form_features(form), *knowledge.of(form))
+            for table, value in zip(features, values, strict=True):
+                table[value] += 1
+        for word in extra_words:
+            words[normalise(word)] += min_count
+        kept = sorted((w for w, n in words.items() if n >= min_count), key=lambda w: (-words[w], w))
+        return cls(
+            words=tuple(kept),
+            counts=tuple(words[w] for w in kept),
+            characters=tuple(sorted(characters)),
+            # an affix of a single distinct word only repeats that word
+            features=tuple(tuple(sorted(v for v, n in t.items() if n > 1)) for t in features),
+            tags=tuple(tags),
+            cut=recognise_cut(forms),
+            knowledge=knowledge,
+        )
+
+    @property
+    def word_count(self) -> int:
+        """Rows of the word table."""
+        return len(self.words) + 2
+
+    @property
+    def character_count(self) -> int:
+        """Rows of the character table."""
+        return len(self.characters) + 2
+
+    @property
+    def feature_count(self) -> int:
+        """Rows of the form-feature table."""
+        return 2 + sum(len(values) + 1 for values in self.features)
+
+    def encode_forms(self, forms: Sequence[str]) -> FormArrays:
+        """Number distinct words.
+
+        Args:
+            forms: words as spelled.
+
+        Returns:
+            Arrays with one row a word.
+        """
+        spelled = [letters(form, LONGEST_WORD) for form in forms]
+        width = max(1, max(map(len, spelled), default=1))
+        # all words at once, by their code points
+        joined = "".join([word.ljust(width) for word in spelled])
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        known = self._character_table
+        characters = known[np.minimum(codes, len(known) - 1)].reshape(len(forms), width)
+        lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
+        characters[np.arange(width) >= lengths[:, None]] = PAD
+        words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
+        tables, also = self._feature_ids, self.knowledge.of
+        features = [
+            [
+                table.get(value, table["\0"])
+                for table, value in zip(tables, (*form_features(form), *also(form)), strict=True)
+            ]
+            for form in forms
+        ]
+        return FormArrays(
+            words=np.asarray(words, dtype=np.int64),
+            letters=characters,
+            features=np.asarray(features, dtype=np.int64).reshape(len(forms), len(self.features)),
+        )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Of the form features, in order."""
+        return (*FEATURES, *self.knowledge.names)
+
+    def unknown_knowledge(self) -> dict[int, int]:
+        """Places of the features that clusters and lists give, and the id of knowing nothing."""
+        tables = enumerate(self._feature_ids)
+        return {place: table["\0"] for place, table in tables if place >= len(FEATURES)}
+
+    def encode_tags(self, tags: Sequence[str]) -> list[int]:
+        """Tag ids of one sentence; the tags must be the model's own."""
+        return [self._tag_ids[tag] for tag in tags]
+
+    def to_json(self) -> dict[str, Any]:
+        """What :meth:`from_json` reads."""
+        return {
+            "words": list(self.words),
+            "counts": list(self.counts),
+            "characters": list(self.characters),
+            "features": {
+                name: list(values)
+                for name, values in zip(self.feature_names, self.features, strict=True)
+            },
+            "tags": list(self.tags),
+            "cut": self.cut,
+            **({"knowledge": self.knowledge.to_json()} if self.knowledge.names else {}),
+            **({"context": self.context.to_json()} if self.context else {}),
+        }
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Vocabulary:
+        """The vocabulary of a bundle.
+
+        Raises:
+            BundleError: a part is missing or of the wrong kind.
+        """
+        if "symbols" in saved:
+            raise BundleError(
+                "the model is a language model: use it by 'ner-rnn lm', or give a folder that "
+                "'ner-rnn train' wrote"
+            )
+        cut = saved.get("cut", "words")  # models of before had no other
+        if cut not in get_args(Cut):
+            raise BundleError(
+                f"vocabulary.json: text cut into {cut!r} is not known to this version; use the "
+                "version of ner-rnn that wrote the model"
+            )
+        try:
+            knowledge = NOTHING
+            if "knowledge" in saved:
+                knowledge = Knowledge.from_json(saved["knowledge"])
+            names = (*FEATURES, *knowledge.names)
+            context = Context.from_json(saved["context"]) if "context" in saved else None
+            return cls(
+                words=tuple(saved["words"]),
+                counts=tuple(saved["counts"]),
+                characters=tuple(saved["characters"]),
+                features=tuple(tuple(saved["features"][name]) for name in names),
+                tags=tuple(saved["tags"]),
+                cut=cut,
+                knowledge=knowledge,
+                context=context,
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BundleError(
+                f"vocabulary.json: missing or malformed part {error}; train the model again"
+            ) from None

@@ -1,0 +1,233 @@
+"""From what was found to every figure of a cell, and to what the browser shows of a corpus.
+
+The headline counts are seqeval's (``training/scoring.py``); the sentence counts that everything
+else rests on must add up to them, or no report is made. Cells are taken together in
+``totals.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.evaluation import calibration, counting, groups
+from ner_rnn.evaluation.corpora import Corpus, is_cut_into_characters
+from ner_rnn.evaluation.counting import Sentences, score_row
+from ner_rnn.evaluation.learned import SEEN, Learned
+from ner_rnn.evaluation.matrix import Outcome
+from ner_rnn.evaluation.schema import (
+    CellRow,
+    IntervalScoreRow,
+    ScoreRow,
+    SentenceRow,
+)
+from ner_rnn.evaluation.statistics import (
+    by_unit,
+    intervals,
+    resample,
+)
+from ner_rnn.evaluation.systems import System
+from ner_rnn.text.tags import Span, to_tags
+from ner_rnn.training.reliability import reliability
+from ner_rnn.training.scoring import score
+
+__all__ = ["RATIOS", "Scored", "score_cells", "sentence_rows"]
+
+RATIOS: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
+
+Counts = NDArray[np.int64]
+
+
+class Scored:
+    """The systems that answered on one corpus, and their counts.
+
+    Args:
+        corpus: with gold.
+        answers: by system, in the order of the report; those that did not answer are absent.
+
+    Attributes:
+        counts: by system, shape (sentences, 6): names, then words.
+        by_unit: the same by document, or by sentence.
+    """
+
+    def __init__(self, corpus: Corpus, answers: Mapping[str, Outcome]) -> None:
+        self.corpus = corpus
+        self.found: dict[str, Sentences] = {
+            name: outcome.found for name, outcome in answers.items() if outcome.found is not None
+        }
+        self.counts = {
+            name: counting.count(corpus.gold, found) for name, found in self.found.items()
+        }
+        units = corpus.units
+        self.by_unit = {name: by_unit(counts, units) for name, counts in self.counts.items()}
+        self.sampled: dict[str, Counts] = {}
+
+    def sample(self, rounds: int, seed: int) -> None:
+        """Resample all systems together, so that their samples are paired."""
+        if not self.by_unit:
+            return
+        together = resample(np.hstack(list(self.by_unit.values())), rounds, seed)
+        for index, name in enumerate(self.by_unit):
+            self.sampled[name] = together[:, 6 * index : 6 * index + 6]
+
+
+def score_cells(
+    scored: Scored, systems: Sequence[System], answers: Mapping[str, Outcome]
+) -> list[CellRow]:
+    """All figures of all systems on one corpus, in the order of the systems.
+
+    Args:
+        scored: the corpus, sampled.
+        systems: all of the report.
+        answers: by system.
+
+    Raises:
+        RuntimeError: seqeval counts otherwise, which would be a fault of the program.
+    """
+    cells: list[CellRow] = []
+    for system in systems:
+        outcome = answers[system.name]
+        if outcome.found is None:
+            cells.append(
+                {
+                    "model": system.name,
+                    "corpus": scored.corpus.name,
+                    "skipped": outcome.problem or "there are no predictions",
+                }
+            )
+        else:
+            cells.append(_cell(scored, system, outcome, outcome.found))
+    return cells
+
+
+def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
+    """What the browser shows of a corpus: sentences in which gold or a system has a person."""
+    corpus = scored.corpus
+    rows: list[SentenceRow] = []
+    for index, (words, gold) in enumerate(zip(corpus.tokens, corpus.gold, strict=True)):
+        found = {
+            name: [one for one in sentences[index] if one.label == PERSON]
+            for name, sentences in scored.found.items()
+        }
+        if not any(found.values()) and all(name.label != PERSON for name in gold):
+            continue
+        row: SentenceRow = {
+            "corpus": corpus.name,
+            "document": corpus.documents[index],
+            "line": corpus.lines[index][0],
+            "tokens": list(words),
+            "gold": [(name.start, name.end, name.label) for name in gold],
+            "seen": [
+                learned.group(words[name.start : name.end])
+                if learned and name.label == PERSON
+                else None
+                for name in gold
+            ],
+            "predictions": {
+                name: [(one.start, one.end, one.score) for one in some]
+                for name, some in found.items()
+            },
+            "errors": {},
+        }
+        for name, sentences in scored.found.items():
+            of_gold, of_predicted = counting.judge(gold, sentences[index])
+            row["errors"][name] = {
+                "gold": [judged.kind for judged in of_gold],
+                "predicted": [judged.kind for judged in of_predicted if judged.kind],
+            }
+        rows.append(row)
+    return rows
+
+
+def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) -> CellRow:
+    corpus = scored.corpus
+    gold = corpus.gold
+    names, words = _headline(corpus, found, scored.counts[system.name])
+    several = len(scored.by_unit[system.name]) > 1
+    sampled = scored.sampled[system.name]
+
+    def group(labels: Sequence[str], of: groups.Grouping) -> dict[str, ScoreRow]:
+        return groups.grouped(labels, of, corpus.tokens, gold, found)
+
+    learned = system.learned
+    seen, reason = None, learned if isinstance(learned, str) else None
+    if isinstance(learned, Learned):
+        seen = group(SEEN, lambda some, name: learned.group(some[name.start : name.end]))
+    certain = calibration.scored_names(gold, found)
+    points = calibration.curve(*certain, names["support"]) if certain else []
+    best, precise = calibration.operating_points(points)
+    tokens = corpus.row["tokens"]
+    return {
+        "model": system.name,
+        "corpus": corpus.name,
+        "skipped": None,
+        "notes": _notes(system, corpus),
+        "names": _with_intervals(names, sampled[:, :3] if several else None),
+        "words": _with_intervals(words, sampled[:, 3:] if several else None),
+        "undefined": counting.undefined(names),
+        "unit": corpus.unit,
+        "units": len(scored.by_unit[system.name]),
+        "errors": counting.count_errors(
+            counting.judge(*pair) for pair in zip(gold, found, strict=True)
+        ),
+        "seen": seen,
+        "seen_reason": reason,
+        "by_name_length": group(groups.NAME_LENGTHS, groups.name_length),
+        "by_sentence_length": group(groups.SENTENCE_LENGTHS, groups.sentence_length),
+        "by_case": group(groups.CASES, groups.case),
+        "calibration": reliability(*certain) if certain else None,
+        "curve": calibration.thin(points),
+        "best": best,
+        "precise": precise,
+        "seconds": outcome.seconds,
+        "words_per_second": tokens / outcome.seconds if outcome.seconds else None,
+        "kept": outcome.kept,
+    }
+
+
+def _headline(corpus: Corpus, found: Sentences, counts: Counts) -> tuple[ScoreRow, ScoreRow]:
+    """The scores as seqeval counts them, held against the sum of the sentences."""
+    lengths = [len(words) for words in corpus.tokens]
+    scores = score(_tags(corpus.gold, lengths), _tags(found, lengths))
+    rows = []
+    for one, ours in ((scores.names, counts[:, :3]), (scores.words, counts[:, 3:])):
+        total = tuple(int(number) for number in ours.sum(axis=0))
+        if (one.support, one.predicted, one.correct) != total:
+            raise RuntimeError(
+                f"{corpus.name}: seqeval counts {one}, and sentence by sentence {total}"
+            )
+        rows.append(score_row(*total))
+    return rows[0], rows[1]
+
+
+def _tags(names: Sentences, lengths: Sequence[int]) -> list[list[str]]:
+    return [
+        to_tags([Span(*name[:3]) for name in some], length) if some else ["O"] * length
+        for some, length in zip(names, lengths, strict=True)
+    ]
+
+
+def _with_intervals(row: ScoreRow, sampled: Counts | None) -> IntervalScoreRow:
+    found = [None] * 3 if sampled is None else intervals(sampled)
+    precision, recall, f1 = (
+        interval if row[ratio] is not None else None
+        for ratio, interval in zip(RATIOS, found, strict=True)
+    )
+    return {**row, "interval": {"precision": precision, "recall": recall, "f1": f1}}
+
+
+def _notes(system: System, corpus: Corpus) -> list[str]:
+    notes = []
+    if system.characters is not None:
+        characters = is_cut_into_characters([word for words in corpus.tokens for word in words])
+        if characters != system.characters:
+            cut = {True: "single characters", False: "words"}
+            notes.append(
+                f"{system.name} learned from text cut into {cut[system.characters]}, and "
+                f"{corpus.name} is cut into {cut[characters]}: the scores say little"
+            )
+    return notes

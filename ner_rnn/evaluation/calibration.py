@@ -1,0 +1,82 @@
+"""How far a name's score can be trusted: reliability, calibration error, precision against recall.
+
+Scores are of predicted names, each with whether it is right. Draws nothing: see ``plots.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.evaluation.counting import Sentences
+from ner_rnn.evaluation.schema import CurvePoint
+
+__all__ = ["curve", "operating_points", "scored_names", "thin"]
+
+POINTS = 200
+PRECISE = 0.99
+
+
+def scored_names(
+    gold: Sentences, predicted: Sentences
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """The score of every predicted person, and whether it is right; None where one has no score."""
+    scores: list[float] = []
+    right: list[bool] = []
+    for wanted, found in zip(gold, predicted, strict=True):
+        exact = {name[:3] for name in wanted} if found else set()
+        for name in found:
+            if name.label != PERSON:
+                continue
+            if name.score is None:
+                return None
+            scores.append(name.score)
+            right.append(name[:3] in exact)
+    return np.array(scores, dtype=np.float64), np.array(right, dtype=np.bool_)
+
+
+def curve(scores: NDArray[np.float64], right: NDArray[np.bool_], support: int) -> list[CurvePoint]:
+    """Precision, recall and F1 where only names of at least a threshold are taken.
+
+    Args:
+        scores: shape (names,).
+        right: likewise.
+        support: names in the gold standard.
+
+    Returns:
+        A point for each distinct score, the highest first.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked, correct = scores[order], np.cumsum(right[order])
+    is_last = np.ones(len(ranked), dtype=np.bool_)
+    is_last[:-1] = ranked[1:] != ranked[:-1]
+    points: list[CurvePoint] = []
+    for index in np.flatnonzero(is_last):
+        taken, hits = int(index) + 1, int(correct[index])
+        points.append(
+            {
+                "threshold": float(ranked[index]),
+                "precision": hits / taken,
+                "recall": hits / support if support else None,
+                "f1": 2 * hits / (support + taken),
+            }
+        )
+    return points
+
+
+def operating_points(points: Sequence[CurvePoint]) -> tuple[CurvePoint | None, CurvePoint | None]:
+    """The point of the best F1, and that of the highest recall with precision of 0.99 or more."""
+    usable = [point for point in points if point["recall"]]
+    best = max(usable, key=lambda point: point["f1"] or 0.0, default=None)
+    precise = [point for point in usable if (point["precision"] or 0.0) >= PRECISE]
+    return best, max(precise, key=lambda point: point["recall"] or 0.0, default=None)
+
+
+def thin(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """At most 200 of the points, spread evenly, the ends among them."""
+    if len(points) <= POINTS:
+        return list(points)
+    return [points[index] for index in np.linspace(0, len(points) - 1, POINTS).round().astype(int)]

@@ -1,0 +1,60 @@
+"""The folder of a report: report.json, report.md with its plots, report.html.
+
+Each file is written whole or not at all. What they say is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.evaluation.markdown import markdown
+from ner_rnn.evaluation.run import Made
+from ner_rnn.evaluation.schema import Figure
+from ner_rnn.evaluation.whole import make_folder, write_whole
+
+__all__ = ["PAGE", "PREDICTIONS", "write_report"]
+
+PAGE = "report.html"
+PREDICTIONS = "predictions"
+PLOTS = "plots"
+JSON, MARKDOWN = "report.json", "report.md"
+
+
+def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> None:
+    """Write all files of a report but the predictions, which are there already.
+
+    Args:
+        made: the report.
+        folder: made if it is not there; the files of an earlier report are replaced.
+        on_notice: told what is left out.
+
+    Raises:
+        FileError: a file cannot be written.
+    """
+    make_folder(folder)
+    text = json.dumps(made.report, ensure_ascii=False, allow_nan=False, indent=1)
+    write_whole(folder / JSON, [text, "\n"])
+    drawn = _draw(made, on_notice)
+    if drawn:
+        make_folder(folder / PLOTS)
+    for figure in drawn:
+        # a file of its own is shown on white, whatever is around it
+        svg = figure["svg"].replace("<svg ", '<svg style="background:#fff;color:#000" ', 1)
+        write_whole(folder / PLOTS / f"{figure['name']}.svg", [svg])
+    write_whole(folder / MARKDOWN, markdown(made.report, drawn, PLOTS))
+    from ner_rnn.evaluation.page.write import write_page
+
+    write_page(made.report, made.sentences, folder / PAGE, drawn)
+
+
+def _draw(made: Made, on_notice: Callable[[str], None]) -> Sequence[Figure]:
+    from ner_rnn.evaluation.plots import figures
+
+    try:
+        return figures(made.report)
+    except ConfigError as problem:
+        on_notice(f"the report has no plots: {problem}")
+        return []

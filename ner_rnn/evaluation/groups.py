@@ -1,0 +1,92 @@
+"""Scores of some of the names: by length, by the sentence's length, by case, by what was seen.
+
+A name, gold or predicted, falls into one group by its own words and its sentence, so a correct one
+falls into the same group on both sides and the groups of a table add up to all names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.evaluation.counting import Found, Sentences, score_row
+from ner_rnn.evaluation.schema import Groups
+
+__all__ = [
+    "CASES",
+    "NAME_LENGTHS",
+    "SENTENCE_LENGTHS",
+    "case",
+    "grouped",
+    "name_length",
+    "sentence_length",
+]
+
+NAME_LENGTHS = ("1", "2", "3", "4+")
+SENTENCE_LENGTHS = ("1-10", "11-20", "21-40", "41+")
+CASES = ("Title", "UPPER", "lower", "mixed", "none")
+
+Grouping = Callable[[Sequence[str], Found], str]
+"""The words of a sentence and a name in it -> the label of the name's group."""
+
+
+def grouped(
+    groups: Sequence[str],
+    group_of: Grouping,
+    tokens: Sequence[Sequence[str]],
+    gold: Sentences,
+    predicted: Sentences,
+) -> Groups:
+    """Score persons group by group.
+
+    Args:
+        groups: all labels, in the order to be shown.
+        group_of: chooses one of them.
+        tokens: the words of each sentence.
+        gold: the names of each sentence.
+        predicted: likewise.
+    """
+    table = {group: [0, 0, 0] for group in groups}
+    for words, wanted, found in zip(tokens, gold, predicted, strict=True):
+        if not wanted and not found:
+            continue
+        exact = {name[:3] for name in found}
+        for name in wanted:
+            if name.label == PERSON:
+                counts = table[group_of(words, name)]
+                counts[0] += 1
+                counts[2] += name[:3] in exact
+        for name in found:
+            if name.label == PERSON:
+                table[group_of(words, name)][1] += 1
+    return {group: score_row(*counts) for group, counts in table.items()}
+
+
+def name_length(words: Sequence[str], name: Found) -> str:
+    """Of a name, in words."""
+    return NAME_LENGTHS[min(name.end - name.start, 4) - 1]
+
+
+def sentence_length(words: Sequence[str], name: Found) -> str:
+    """Of the sentence, in words."""
+    return SENTENCE_LENGTHS[sum(len(words) > most for most in (10, 20, 40))]
+
+
+def case(words: Sequence[str], name: Found) -> str:
+    """How a name is written.
+
+    >>> [case([word], Found(0, 1)) for word in ("Maria", "MARIA", "maria", "McAdam", "J.", "王芳")]
+    ['Title', 'UPPER', 'lower', 'Title', 'Title', 'none']
+    """
+    cased = [
+        "".join(c for c in word if c.lower() != c.upper()) for word in words[name.start : name.end]
+    ]
+    cased = [word for word in cased if word]
+    if not cased:
+        return "none"
+    if all(word.islower() for word in cased):
+        return "lower"
+    if all(word[0].isupper() for word in cased):
+        longer = [word for word in cased if len(word) > 1]
+        return "UPPER" if longer and all(word.isupper() for word in longer) else "Title"
+    return "mixed"

@@ -1,0 +1,218 @@
+"""The plots of a report as SVG: F1 with intervals, reliability, precision against recall, training.
+
+matplotlib is an extra and imported where it is needed; the look is in ``drawing.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.evaluation.drawing import INK, STYLE, colour, drawn, legend, line, mark
+from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
+
+__all__ = ["figures"]
+
+PRECISE = "precision ≥ 0.99"
+
+
+def figures(report: Report) -> list[Figure]:
+    """Draw all plots that a report has figures for.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise ConfigError(
+            "plots need matplotlib, which is not installed: pip install 'ner-rnn[plots]'"
+        ) from None
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # keys known at run time
+        return list(_figures(report))
+
+
+def _figures(report: Report) -> Iterator[Figure]:
+    order = [model["name"] for model in report["models"]]
+    scored = [cell for cell in report["cells"] if cell["skipped"] is None]
+    corpora = [corpus["name"] for corpus in report["corpora"]]
+    if any(cell["names"]["f1"] is not None for cell in scored):
+        yield _f1(scored, order, corpora)
+    for corpus in report["corpora"]:
+        if corpus["stress"] is not None:
+            continue
+        here = [cell for cell in scored if cell["corpus"] == corpus["name"]]
+        if any(cell["calibration"] for cell in here):
+            yield _reliability(here, order, corpus["name"])
+        if any(cell["curve"] and cell["names"]["support"] for cell in here):
+            yield _curve(here, order, corpus["name"])
+    learned = [model for model in report["models"] if len(model["curve"]) > 1]
+    if learned:
+        yield _training(learned, order)
+
+
+def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) -> Figure:
+    from matplotlib.transforms import blended_transform_factory
+
+    models = [name for name in order if any(cell["model"] == name for cell in cells)]
+    shown = [name for name in corpora if any(cell["corpus"] == name for cell in cells)]
+    step = len(models) + 1.0
+    height = 0.9 + 0.2 * step * len(shown)
+    said = []
+    with drawn(height) as (axes, save):
+        beside = blended_transform_factory(axes.transAxes, axes.transData)
+        lowest = 1.0
+        for row, corpus in enumerate(shown):
+            for line, model in enumerate(models):
+                cell = next(
+                    (c for c in cells if c["corpus"] == corpus and c["model"] == model), None
+                )
+                f1 = cell["names"]["f1"] if cell else None
+                if cell is None or f1 is None:
+                    continue
+                at = row * step + line
+                low, high = cell["names"]["interval"]["f1"] or (f1, f1)
+                lowest = min(lowest, low)
+                axes.plot([low, high], [at, at], color=colour(order, model), linewidth=1.6)
+                axes.plot(f1, at, linestyle="", markersize=6, **mark(order, model))
+                axes.text(1.02, at, f"{100 * f1:.1f}", transform=beside, va="center", fontsize=9)
+                said.append(f"{model} on {corpus} {100 * f1:.1f}")
+        axes.set_yticks([row * step + (len(models) - 1) / 2 for row in range(len(shown))], shown)
+        axes.set_ylim(len(shown) * step - 1.2, -0.8)
+        axes.set_xlim(max(0.0, lowest - 0.03), 1.0)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x")
+        axes.set_xlabel("F1 on names, and its 95 % interval")
+        legend(axes, order, models)
+        return save(
+            name="f1",
+            kind="f1",
+            corpus=None,
+            caption="F1 on names with 95 % bootstrap intervals.",
+            alt="F1 on names in percent: " + "; ".join(said) + ".",
+        )
+
+
+def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
+    said, models = [], []
+    with drawn(4.6, width=4.9) as (axes, save):
+        axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
+        axes.text(0.03, 0.06, "as sure as right", rotation=45, fontsize=8, rotation_mode="anchor")
+        for cell in cells:
+            known = cell["calibration"]
+            if known is None:
+                continue
+            bins = [one for one in known["bins"] if one["count"]]
+            most = max(one["count"] for one in bins)
+            x = [one["mean_score"] for one in bins]
+            y = [one["precision"] for one in bins]
+            model = cell["model"]
+            look = mark(order, model)
+            axes.plot(x, y, color=look["color"], linewidth=1.2, linestyle=line(order, model))
+            for a, b, one in zip(x, y, bins, strict=True):
+                axes.plot(a, b, markersize=3 + 6 * (one["count"] / most) ** 0.5, **look)
+            models.append(model)
+            said.append(f"{model} {100 * known['ece']:.1f} %")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.02)
+        axes.set_aspect("equal")
+        axes.grid()
+        axes.set_xlabel("score of names, mean of a bin")
+        axes.set_ylabel("share of them that is right")
+        legend(axes, order, models, columns=2)
+        return save(
+            name=f"reliability__{corpus}",
+            kind="reliability",
+            corpus=corpus,
+            caption=f"Reliability on {corpus}: below the dotted line a model is surer than it is "
+            "right; larger marks stand for more names.",
+            alt=f"Reliability on {corpus}; expected calibration error: {', '.join(said)}.",
+        )
+
+
+def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
+    said, models = [], []
+    with drawn(4.4, width=5.6) as (axes, save):
+        lowest = 1.0
+        for cell in cells:
+            points = [point for point in cell["curve"] if point["recall"] is not None]
+            if not points:
+                continue
+            model = cell["model"]
+            look = mark(order, model)
+            # the few names of the highest scores jump about and say little
+            steady = [point for point in points if (point["recall"] or 0) >= 0.02] or points
+            x, y = [p["recall"] for p in steady], [p["precision"] or 0.0 for p in steady]
+            lowest = min(lowest, *y)
+            axes.plot(x, y, color=look["color"], linewidth=1.4, linestyle=line(order, model))
+            for point, size in ((cell["best"], 8), (cell["precise"], 5)):
+                if point:
+                    axes.plot(point["recall"], point["precision"], markersize=size, **look)
+            models.append(model)
+            said.append(
+                f"{model}: {_told(cell['best'], 'best F1')}, {_told(cell['precise'], PRECISE)}"
+            )
+        axes.axhline(0.99, color=INK, linewidth=0.8, linestyle=":")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(max(0.0, min(0.9, lowest) - 0.05), 1.02)
+        axes.grid()
+        axes.set_xlabel("recall on names")
+        axes.set_ylabel("precision")
+        legend(axes, order, models, columns=2)
+        return save(
+            name=f"curve__{corpus}",
+            kind="curve",
+            corpus=corpus,
+            caption=f"Precision against recall on {corpus} as the least score is lowered; large "
+            f"mark: best F1, small mark: most names at {PRECISE}.",
+            alt=f"Precision against recall on {corpus}; {'; '.join(said)}.",
+        )
+
+
+def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
+    said = []
+    with drawn(3.4, panels=2) as (panels, save):
+        for axes, key, label in zip(
+            panels, ("loss", "dev_f1"), ("training loss", "F1 on development data"), strict=True
+        ):
+            for model in models:
+                points = [
+                    (point["epoch"], value)
+                    for point in model["curve"]
+                    if (value := point[key]) is not None  # type: ignore[literal-required]
+                ]
+                if not points:
+                    continue
+                x, y = zip(*points, strict=True)
+                axes.plot(
+                    x, y, markersize=4, linewidth=1.2, linestyle=line(order, model["name"]),
+                    **mark(order, model["name"]),
+                )  # fmt: skip
+                if key == "dev_f1":
+                    said.append(f"{model['name']} {100 * max(y):.1f}")
+            axes.set_xlabel("epoch")
+            axes.set_title(label, fontsize=10, loc="left")
+            axes.grid()
+        panels[0].set_yscale("log")
+        from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+        panels[0].yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        panels[0].yaxis.set_minor_formatter(NullFormatter())
+        panels[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        for axes in panels:
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        legend(panels[0], order, [model["name"] for model in models], above=1.2)
+        return save(
+            name="training",
+            kind="training",
+            corpus=None,
+            caption="Training: loss and F1 on the development data, epoch by epoch.",
+            alt=f"Training curves; best F1 on development data: {', '.join(said) or 'none'}.",
+        )
+
+
+def _told(point: CurvePoint | None, what: str) -> str:
+    if point is None:
+        return f"no {what}"
+    precision, recall = point["precision"] or 0.0, point["recall"] or 0.0
+    return f"{what} at precision {precision:.3f} and recall {recall:.3f}"

@@ -1,0 +1,218 @@
+"""A whole evaluation: names and files in, a report and what its browser shows out.
+
+    evaluate_all(Request(models=["runs/a", "runs/b"], data=["eng.testb"]))
+ -> Made(report={...}, sentences=[...], problems=[])
+
+What cannot be read among many is a problem to be told, and the rest goes on. Prints nothing; the
+folder of a report is written by ``folder.py``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.evaluation.build import Scored, score_cells, sentence_rows
+from ner_rnn.evaluation.corpora import Corpus, empty_row, read_corpus
+from ner_rnn.evaluation.learned import Learned, read_learned
+from ner_rnn.evaluation.matrix import Outcome, Store, align_predictions, tag_all
+from ner_rnn.evaluation.provenance import provenance
+from ner_rnn.evaluation.request import Request
+from ner_rnn.evaluation.schema import (
+    FORMAT,
+    CellRow,
+    ComparisonRow,
+    CorpusRow,
+    Report,
+    SentenceRow,
+)
+from ner_rnn.evaluation.stress import NameLists, read_names, stressed
+from ner_rnn.evaluation.systems import System, name_all, read_model, read_predictions
+from ner_rnn.evaluation.totals import compare_all, total_rows
+from ner_rnn.evaluation.verdicts import verdicts
+
+__all__ = ["Made", "evaluate_all"]
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done now, how much of it, and out of how much."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report.
+
+    Attributes:
+        report: what report.json holds.
+        sentences: what the browser shows.
+        problems: what could not be used, a line each.
+    """
+
+    report: Report
+    sentences: Sequence[SentenceRow]
+    problems: Sequence[str]
+
+
+def evaluate_all(
+    request: Request,
+    *,
+    predictions_folder: Path | None = None,
+    resume: bool = False,
+    on_progress: Progress = lambda what, done, total: None,
+) -> Made:
+    """Evaluate every system on every corpus.
+
+    Args:
+        request: what, and how.
+        predictions_folder: where what is found is written; None: nowhere.
+        resume: take from there what an earlier run left.
+        on_progress: told how far it is.
+
+    Raises:
+        UserError: a setting is wrong, or there is no usable system or no usable corpus.
+    """
+    began = time.monotonic()
+    learned = read_learned(request.train, request.settings) if request.train else None
+    corpora, rows, problems = _read_corpora(request)
+    systems = _read_systems(request, learned)
+    problems += [system.row["problem"] for system in systems if system.row["problem"]]
+    if all(system.row["problem"] for system in systems):
+        raise ConfigError(problems[-len(systems)])
+
+    cells, misfits = align_predictions(
+        [system for system in systems if system.row["kind"] == "predictions"],
+        corpora,
+        request.settings,
+        request.score_column,
+    )
+    problems += misfits
+    models = [system for system in systems if system.row["kind"] == "model"]
+    if not models and misfits and all(outcome.found is None for outcome in cells.values()):
+        raise ConfigError(misfits[0])
+    store = Store(predictions_folder, resume=resume) if predictions_folder else None
+    total = len(models) * sum(corpus.row["tokens"] for corpus in corpora)
+    done = 0
+
+    def tagged(words: int) -> None:
+        nonlocal done
+        done += words
+        on_progress("tagging", done, total)
+
+    cells |= tag_all(models, corpora, store, workers=request.workers, on_progress=tagged)
+    for system in systems:
+        if system.row["kind"] == "predictions" and store:
+            for corpus in corpora:
+                store.keep(system, corpus, cells[system.name, corpus.name])
+    problems += dict.fromkeys(
+        outcome.problem
+        for (name, _), outcome in cells.items()
+        if outcome.problem and name in {model.name for model in models if not model.row["problem"]}
+    )
+    scored, comparisons, sentences = _score(request, systems, corpora, rows, cells, on_progress)
+    models_told = [system.row for system in systems]
+    totals = total_rows(systems, corpora, scored)
+    report: Report = {
+        "format": FORMAT,
+        "provenance": provenance(request, time.monotonic() - began),
+        "models": models_told,
+        "corpora": rows,
+        "cells": scored,
+        "totals": totals,
+        "comparisons": comparisons,
+        "verdicts": verdicts(models_told, rows, scored, totals, comparisons),
+    }
+    return Made(report, sentences, problems)
+
+
+def _read_corpora(request: Request) -> tuple[list[Corpus], list[CorpusRow], list[str]]:
+    """The usable corpora with their stressed copies, the rows of all, and what is wrong."""
+    if not request.data:
+        raise ConfigError("no annotated file is given: give --data FILE")
+    if "swap" in request.stress and not request.swap_names:
+        raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
+    if request.swap_names and "swap" not in request.stress:
+        raise ConfigError("--swap-names is given without --stress swap: give both or none")
+    lists: NameLists | None = read_names(request.swap_names) if request.swap_names else None
+    corpora: list[Corpus] = []
+    rows: list[CorpusRow] = []
+    problems: list[UserError] = []
+    for name, path in name_all(request.data):
+        try:
+            corpus = read_corpus(path, name, request.settings)
+        except UserError as problem:
+            problems.append(problem)
+            rows.append(empty_row(name, path, str(problem)))
+            continue
+        twin = next((one for one in corpora if one.row["sha256"] == corpus.row["sha256"]), None)
+        if twin is not None:
+            corpus.row["notes"].append(f"the same bytes as {twin.name}: totals count them twice")
+        corpora.append(corpus)
+        rows.append(corpus.row)
+    if not corpora:
+        raise problems[0]
+    for kind in request.stress:
+        for corpus in [one for one in corpora if one.row["stress"] is None]:
+            try:
+                copy = stressed(corpus, kind, lists, request.seed)
+            except UserError as problem:
+                problems.append(problem)
+                continue
+            corpora.append(copy)
+            rows.append(copy.row)
+    return corpora, rows, [str(problem) for problem in problems]
+
+
+def _read_systems(request: Request, learned: Learned | None) -> list[System]:
+    """Models, then other systems, each with a name of its own."""
+    if not request.models and not request.predictions:
+        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
+    files: dict[str, list[str]] = {}
+    asked = []
+    for text in request.predictions:
+        name, equals, path = text.partition("=")
+        if equals and name and path and not Path(text).exists():
+            files.setdefault(name, []).append(path)
+            if len(files[name]) > 1:
+                continue
+        asked.append(text)
+    named = name_all([*request.models, *asked])
+    systems = [read_model(path, name, learned) for name, path in named[: len(request.models)]]
+    for name, path in named[len(request.models) :]:
+        systems.append(read_predictions(files.get(name, [path]), name, learned))
+    return systems
+
+
+def _score(
+    request: Request,
+    systems: Sequence[System],
+    corpora: Sequence[Corpus],
+    rows: Sequence[CorpusRow],
+    cells: dict[tuple[str, str], Outcome],
+    on_progress: Progress,
+) -> tuple[list[CellRow], list[ComparisonRow], list[SentenceRow]]:
+    """Cells model by model, comparisons and sentences."""
+    known = next((s.learned for s in systems if isinstance(s.learned, Learned)), None)
+    by_corpus: dict[str, list[CellRow]] = {}
+    comparisons: list[ComparisonRow] = []
+    sentences: list[SentenceRow] = []
+    usable = {corpus.name: corpus for corpus in corpora}
+    for number, row in enumerate(rows):
+        name = row["name"]
+        on_progress("scoring", number, len(rows))
+        if name not in usable:
+            by_corpus[name] = [
+                {"model": one.name, "corpus": name, "skipped": row["problem"]} for one in systems
+            ]
+            continue
+        answers = {system.name: cells[system.name, name] for system in systems}
+        scored = Scored(usable[name], answers)
+        scored.sample(request.rounds, request.seed)
+        by_corpus[name] = score_cells(scored, systems, answers)
+        comparisons += compare_all(scored, request.rounds, request.seed)
+        sentences += sentence_rows(scored, known)
+    on_progress("scoring", len(rows), len(rows))
+    in_order = [by_corpus[row["name"]][index] for index in range(len(systems)) for row in rows]
+    return in_order, comparisons, sentences

@@ -1,0 +1,144 @@
+"""Harder copies of a corpus: all in lower case, all in upper case, or with other people's names.
+
+    Angela Merkel met Macron .   ->   Amaka Oyelaran met Ibekwe .
+
+Words stay one for one, so gold names and lines stay where they are. Models are not known here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.errors import ConfigError, CorpusError
+from ner_rnn.evaluation.corpora import Corpus, is_cut_into_characters
+from ner_rnn.text.files import read_lines
+
+__all__ = ["STRESSES", "NameLists", "Stress", "read_names", "stressed"]
+
+Stress = Literal["lower", "upper", "swap"]
+STRESSES: tuple[Stress, ...] = ("lower", "upper", "swap")
+
+
+@dataclass(frozen=True)
+class NameLists:
+    """Words to put in the place of names.
+
+    Attributes:
+        firsts: first names.
+        lasts: surnames.
+    """
+
+    firsts: Sequence[str]
+    lasts: Sequence[str]
+
+
+def read_names(files: Sequence[str]) -> NameLists:
+    """Read lists of names, one a line.
+
+    Args:
+        files: first names and surnames; or one list, of whole names or of words for both places.
+
+    Raises:
+        ConfigError: another number of files.
+        UserError: a file cannot be read, or holds no name.
+    """
+    if not 1 <= len(files) <= 2:
+        raise ConfigError(
+            f"--swap-names has {len(files)} files: give first names and surnames, or one list"
+        )
+    lists = []
+    for path in files:
+        lines = [line.split() for line in read_lines(path)]
+        names = [words for words in lines if words and all(map(_is_name_word, words))]
+        if not names:
+            raise CorpusError(f"{path} holds no name: give a list with one name a line")
+        lists.append(names)
+    # a place in a text is one word wide: of longer names the outermost word is taken
+    firsts = dict.fromkeys(words[0] for words in lists[0])
+    lasts = dict.fromkeys(words[-1] for words in lists[-1])
+    return NameLists(list(firsts), list(lasts))
+
+
+def stressed(corpus: Corpus, kind: Stress, names: NameLists | None = None, seed: int = 0) -> Corpus:
+    """Make a harder copy.
+
+    Args:
+        corpus: stays as it is.
+        kind: what to do to its words.
+        names: for ``swap``.
+        seed: for ``swap``; each document draws from it and its own number alone.
+
+    Raises:
+        CorpusError: the names of a corpus that is cut into characters cannot be swapped.
+        ConfigError: names are to be swapped, but there are none to take.
+    """
+    if kind == "swap":
+        if names is None:
+            raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
+        if is_cut_into_characters([word for words in corpus.tokens for word in words]):
+            raise CorpusError(
+                f"{corpus.row['path']} is cut into characters: its names cannot be swapped word "
+                "for word; leave --stress swap out"
+            )
+        tokens = _swapped(corpus, names, seed)
+        note = "each person's name replaced by one from the lists, alike within a document"
+    else:
+        turn = str.lower if kind == "lower" else str.upper
+        tokens = [[turn(word) for word in words] for words in corpus.tokens]
+        note = f"all words in {kind} case"
+    notes = [note]
+    if all(list(new) == list(old) for new, old in zip(tokens, corpus.tokens, strict=True)):
+        notes.append("this changed no word: its scores are those of the original")
+    row = corpus.row.copy()
+    row.update(
+        {
+            "name": f"{corpus.name} ({kind})",
+            "stress": kind,
+            "base": corpus.name,
+            "notes": [*notes, *corpus.row["notes"]],
+        }
+    )
+    return replace(corpus, row=row, tokens=tokens)
+
+
+def _swapped(corpus: Corpus, names: NameLists, seed: int) -> list[list[str]]:
+    tokens = [list(words) for words in corpus.tokens]
+    places: dict[str, list[int]] = {}
+    for index, document in enumerate(corpus.documents):
+        places.setdefault(document, []).append(index)
+    for document, sentences in places.items():
+        chance = random.Random(f"{seed} {document}")
+        # the longest names first: a word that stands alone elsewhere is then known
+        renamed: dict[str, str] = {}
+        found = [
+            (index, name)
+            for index in sentences
+            for name in corpus.gold[index]
+            if name.label == PERSON
+        ]
+        for index, name in sorted(found, key=lambda item: item[1].start - item[1].end):
+            for place in range(name.start, name.end):
+                word = corpus.tokens[index][place]
+                if not _is_name_word(word):
+                    continue  # initials, particles, "Jr." and hyphens stay
+                key = word.casefold()
+                if key not in renamed:
+                    pool = names.lasts if place == name.end - 1 else names.firsts
+                    renamed[key] = chance.choice(pool)
+                tokens[index][place] = _written_as(word, renamed[key])
+    return tokens
+
+
+def _is_name_word(word: str) -> bool:
+    """A word that carries a name: ``Maria``, not ``J.``, ``von`` or ``-``."""
+    return len(word) > 1 and not word.endswith(".") and not word.islower() and word[0].isalpha()
+
+
+def _written_as(old: str, new: str) -> str:
+    if old.isupper():
+        return new.upper()
+    return new if not new.islower() else new.capitalize()

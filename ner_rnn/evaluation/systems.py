@@ -1,0 +1,223 @@
+"""What is compared: trained models, and files of another system's predictions.
+
+Says what each is, for the report; a model that cannot be read is a row with a problem. Tags
+nothing: see ``matrix.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.evaluation.corpora import is_cut_into_characters
+from ner_rnn.evaluation.learned import Learned, learned_from
+from ner_rnn.evaluation.schema import ModelRow, TrainingPoint
+from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.model.settings import Config
+from ner_rnn.text.files import checksum
+
+__all__ = ["System", "name_all", "read_model", "read_predictions", "training_curve"]
+
+ALWAYS = ("model.cell", "model.hidden_size", "model.layers", "model.output")
+"""Settings told of every model; others where they differ from the default."""
+
+_FILES = ("config.json", "vocabulary.json", "weights.safetensors")
+"""Files of a bundle that decide its answers; the others are about it."""
+
+GENERIC = {"train", "dev", "test", "testa", "testb", "valid", "all", "model", "best", "final"}
+"""Names that say too little to stand alone."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A model or another system.
+
+    Attributes:
+        row: what the report says of it.
+        files: of predictions; empty for a model.
+        learned: what it learned from, or why that is not known.
+        characters: it learned from text that is cut into characters; None: not known.
+    """
+
+    row: ModelRow
+    files: tuple[str, ...] = ()
+    learned: Learned | str = "what the system was trained on is not known; give --train FILE"
+    characters: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """As in the report."""
+        return self.row["name"]
+
+
+def read_model(folder: str | Path, name: str, learned: Learned | None = None) -> System:
+    """Read a bundle for what the report says of it.
+
+    Args:
+        folder: of the bundle.
+        name: in the report.
+        learned: the training data, where the user names it.
+
+    Returns:
+        A system; where the bundle cannot be read, its row holds the problem and nothing else.
+    """
+    row = _row(name, "model", str(folder))
+    try:
+        bundle = read_bundle(folder)
+    except UserError as problem:
+        row["problem"] = str(problem)
+        return System(row)
+    files = bundle.manifest["files"]
+    content = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(_FILES))
+    row["sha256"] = hashlib.sha256(content.encode()).hexdigest()
+    row["parameters"] = sum(array.size for array in bundle.weights.values())
+    row["config"] = _summary(bundle.config)
+    row["notes"] = [str(note) for note in bundle.metrics.get("notes", [])]
+    row["curve"] = training_curve(Path(folder))
+    return System(
+        row,
+        learned=learned or learned_from(bundle.config, bundle.metrics),
+        characters=_reads_characters(bundle),
+    )
+
+
+def read_predictions(files: Sequence[str], name: str, learned: Learned | None = None) -> System:
+    """Describe another system by its files of predictions; they are read later, with a corpus."""
+    row = _row(name, "predictions", ", ".join(files))
+    try:
+        prints = [checksum(file) for file in files]
+    except UserError as problem:
+        row["problem"] = str(problem)
+        return System(row)
+    together = hashlib.sha256("".join(prints).encode()).hexdigest()
+    row["sha256"] = prints[0] if len(prints) == 1 else together
+    return System(row, tuple(files), learned) if learned else System(row, tuple(files))
+
+
+def training_curve(run: Path) -> list[TrainingPoint]:
+    """Loss and development F1 by epoch, from the CSV logs of a run and of its resumed parts."""
+    epochs: dict[float, TrainingPoint] = {}
+    parts = [run / "logs", *sorted(run.glob("logs-resumed-*"))]
+    for path in (part / "metrics.csv" for part in parts):
+        if not path.is_file():
+            continue
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                for line in csv.DictReader(file):
+                    epoch = _number(line.get("epoch"))
+                    loss = _number(line.get("train_loss_epoch"))
+                    f1 = _number(line.get("dev_f1"))
+                    if epoch is None or (loss is None and f1 is None):
+                        continue
+                    point = epochs.setdefault(
+                        epoch, {"epoch": epoch + 1, "loss": None, "dev_f1": None}
+                    )
+                    point["loss"] = point["loss"] if loss is None else loss
+                    point["dev_f1"] = point["dev_f1"] if f1 is None else f1
+        except (OSError, UnicodeDecodeError, csv.Error):
+            continue  # logs are a gift: a report does without
+    return [epochs[epoch] for epoch in sorted(epochs)]
+
+
+def name_all(asked: Sequence[str]) -> list[tuple[str, str]]:
+    """Give everything a short name of its own, and its path.
+
+    ``NAME=PATH`` names it; else it is called after the last part of its path, and after more of
+    it where that says little (``test.bio``, ``seed-1``) or is not the only one.
+
+    >>> name_all(["runs/a", "news=data/x.bio", "wnut17/test.bio", "uner/test.bio"])
+    [('a', 'runs/a'), ('news', 'data/x.bio'), ('wnut17/test.bio', 'wnut17/test.bio'), ('uner/test.bio', 'uner/test.bio')]
+
+    Raises:
+        ConfigError: two have the same name, or the same path.
+    """  # noqa: E501
+    named: list[tuple[str, str]] = []
+    given: dict[int, str] = {}
+    for index, text in enumerate(asked):
+        name, equals, path = text.partition("=")
+        if equals and name and path and not Path(text).exists():
+            given[index] = name
+            named.append((name, path))
+        else:
+            named.append(("", text))
+    parts = [Path(path).resolve().parts for _, path in named]
+    for index, (_, path) in enumerate(named):
+        if (before := parts.index(parts[index])) != index:
+            raise ConfigError(f"{path} is given twice, as number {before + 1} and {index + 1}")
+    depth = [1 + _says_little(part[-1]) if part else 1 for part in parts]
+    while True:
+        names = [
+            given.get(i) or "/".join(part[-depth[i] :]).lstrip("/") or named[i][1]
+            for i, part in enumerate(parts)
+        ]
+        clashes = [
+            i
+            for i, name in enumerate(names)
+            if names.count(name) > 1 and i not in given and depth[i] < len(parts[i])
+        ]
+        if not clashes:
+            break
+        for i in clashes:
+            depth[i] += 1
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two are called {name!r}: name one another way, as in NAME=PATH")
+    return [(name, path) for name, (_, path) in zip(names, named, strict=True)]
+
+
+def _says_little(name: str) -> bool:
+    stem = name.lower().partition(".")[0]
+    return stem in GENERIC or (stem.startswith("seed") and stem[4:].strip("-_").isdigit())
+
+
+def _row(name: str, kind: Any, path: str) -> ModelRow:
+    return {
+        "name": name,
+        "kind": kind,
+        "path": path,
+        "sha256": None,
+        "parameters": None,
+        "config": {},
+        "notes": [],
+        "curve": [],
+        "problem": None,
+    }
+
+
+def _summary(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells a recipe from others: seed, network, corpus, and what is not as by default."""
+    default = Config()
+    summary: dict[str, Any] = {}
+    for section in ("model", "trainer", "data"):
+        usual = getattr(default, section)
+        for name, value in config.get(section, {}).items():
+            plain = getattr(usual, name, None)
+            plain = list(plain) if isinstance(plain, tuple) else plain
+            if f"{section}.{name}" in ALWAYS or value != plain:
+                summary[f"{section}.{name}"] = value
+    if "seed" in config:
+        summary["seed"] = config["seed"]
+    return summary
+
+
+def _reads_characters(bundle: Bundle) -> bool | None:
+    words = bundle.vocabulary.get("words")
+    counts = bundle.vocabulary.get("counts")
+    if not isinstance(words, list) or not words:
+        return None
+    if not isinstance(counts, list) or len(counts) != len(words):
+        counts = None
+    return is_cut_into_characters(words, counts)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

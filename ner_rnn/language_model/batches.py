@@ -1,0 +1,189 @@
+"""The LightningDataModule of a language model: batches of lines, or windows of running text.
+
+Every batch is (ids, targets, fresh): symbols as read, symbols that come next (below 0 in the
+padding), and whether the state begins anew or goes on from the batch before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from ner_rnn.encoding.symbols import END, Ids
+from ner_rnn.language_model.texts import Corpus, Lines
+from ner_rnn.model.language_model import Settings
+from ner_rnn.training.batching import BatchSampler
+
+__all__ = ["LanguageData", "Piece", "Windows"]
+
+Piece = tuple[Tensor, Tensor, bool]
+
+PART = 400
+"""Windows of running text between two looks at the held-out part."""
+EVALUATION_SYMBOLS = 16_384
+"""Symbols a batch where no gradient is kept."""
+LEAST_ROW = 1000
+"""Symbols that a row of held-out text has at least: each row's first ones are read cold."""
+PADDING = -1
+
+
+class LineBatches(Dataset[Piece]):
+    """Makes a batch of some lines.
+
+    Args:
+        lines: all of them.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+
+    def __getitem__(self, places: list[int]) -> Piece:
+        chosen = np.array(places)
+        lengths, starts = self.lines.lengths[chosen], self.lines.starts[chosen]
+        steps = np.arange(lengths.max())
+        there = steps < lengths[:, None]
+        at = np.where(there, starts[:, None] + steps, 0)  # (lines, time)
+        flat = self.lines.flat
+        targets = np.where(there, flat[at + 1], PADDING)
+        return torch.from_numpy(flat[at]), torch.from_numpy(targets), True
+
+
+class Windows(Dataset[Piece]):
+    """Running text as rows that are read side by side, a window at a time.
+
+    Args:
+        ids: the whole text.
+        rows: places in it that are read side by side; fewer where it is too short for them.
+        window: symbols of a row at a time.
+        rank: number of this process, which has its own stretch of the text.
+        world: how many processes there are.
+    """
+
+    def __init__(self, ids: Ids, rows: int, window: int, *, rank: int = 0, world: int = 1) -> None:
+        self.window = max(1, min(window, len(ids) // world))
+        rows = max(1, min(rows, len(ids) // (self.window * world)))
+        length = len(ids) // (rows * world)  # of a row
+        first = rank * rows * length
+        self.targets = ids[first : first + rows * length].reshape(rows, length)
+        before = END if first == 0 else int(ids[first - 1])
+        self.before = np.concatenate([[before], self.targets[:-1, -1]])[:, None]
+
+    def __len__(self) -> int:
+        """Windows of a row; the last may be shorter."""
+        return math.ceil(self.targets.shape[1] / self.window)
+
+    def __getitem__(self, place: int) -> Piece:
+        start = place * self.window
+        targets = self.targets[:, start : start + self.window]
+        if start:
+            ids = self.targets[:, start - 1 : start - 1 + targets.shape[1]]
+        else:
+            ids = np.concatenate([self.before, targets[:, :-1]], axis=1)
+        given = torch.from_numpy(np.array(ids, dtype=np.int32))
+        return given, torch.from_numpy(np.array(targets, dtype=np.int32)), start == 0
+
+
+class Parts(Sampler[int]):
+    """The windows of a part, in order: an epoch of Lightning's is a part of a pass over the text.
+
+    Args:
+        windows: of a whole pass.
+    """
+
+    def __init__(self, windows: int) -> None:
+        self.parts = max(1, round(windows / PART))
+        self.steps = windows // self.parts
+        self.epoch = self.skip = self.done = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning tells the epoch, so that a resumed run is where it was."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        """Places of windows."""
+        first, self.skip = self.skip, 0
+        for step in range(first, self.steps):
+            self.done = (step + 1) % self.steps
+            yield self.epoch % self.parts * self.steps + step
+
+    def __len__(self) -> int:
+        """Steps in a part."""
+        return self.steps
+
+
+class _Loader(DataLoader[Piece]):
+    """A loader that can go on in the middle of an epoch: Lightning keeps its state."""
+
+    sampler: Any
+
+    def state_dict(self) -> dict[str, int]:
+        """How many steps of the epoch are done."""
+        return {"done": self.sampler.done}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Leave out what was done before."""
+        self.sampler.skip = state["done"]
+
+
+class LanguageData(pl.LightningDataModule):
+    """Batches to learn from and to choose by.
+
+    Args:
+        corpus: what was read.
+        settings: of the run.
+    """
+
+    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+        super().__init__()
+        self.corpus, self.settings = corpus, settings
+
+    def epochs(self, processes: int) -> int:
+        """Lightning's epochs: passes over the lines, or parts of passes over running text."""
+        if isinstance(self.corpus.train, Lines):
+            return self.settings.epochs
+        windows = self._windows(self.corpus.train, 0, processes)
+        return self.settings.epochs * Parts(len(windows)).parts
+
+    def train_dataloader(self) -> DataLoader[Piece]:
+        """Lines as the seed draws them, or running text in order."""
+        rank, world = self._place()
+        train = self.corpus.train
+        if not isinstance(train, Lines):
+            windows = self._windows(train, rank, world)
+            return _Loader(windows, sampler=Parts(len(windows)), batch_size=None)
+        sampler = BatchSampler(
+            [(1, int(length)) for length in train.lengths],
+            self.settings.batch_symbols,
+            epochs=self.settings.epochs,
+            seed=self.settings.seed,
+            rank=rank,
+            world=world,
+        )
+        # batch_size=None: the sampler's answer is a whole batch
+        return _Loader(LineBatches(train), sampler=sampler, batch_size=None)
+
+    def val_dataloader(self) -> DataLoader[Piece]:
+        """What is held out, all of it in every process: no line may count twice."""
+        dev = self.corpus.dev
+        if isinstance(dev, Lines):
+            shapes = [(1, int(length)) for length in dev.lengths]
+            sampler = BatchSampler(shapes, EVALUATION_SYMBOLS)
+            return DataLoader(LineBatches(dev), sampler=sampler, batch_size=None)
+        rows = min(self.settings.rows, max(1, len(dev) // LEAST_ROW))
+        return DataLoader(Windows(dev, rows, self.settings.window), batch_size=None)
+
+    def _windows(self, ids: Ids, rank: int, world: int) -> Windows:
+        rows = max(1, self.settings.rows // world)
+        return Windows(ids, rows, self.settings.window, rank=rank, world=world)
+
+    def _place(self) -> tuple[int, int]:
+        if self.trainer is None:
+            return 0, 1
+        return self.trainer.global_rank, self.trainer.world_size

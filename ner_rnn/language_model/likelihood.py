@@ -1,0 +1,165 @@
+"""How likely is a text? Exact log probabilities, whatever else is scored beside it.
+
+Give a model in float64 (``store.load_language_model`` does): the order of sums, which depends on
+the batch, then shows nowhere in the digits that are told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ner_rnn.encoding.packing import pack
+from ner_rnn.encoding.symbols import END, Ids, Symbols
+from ner_rnn.nn.carried import State
+from ner_rnn.nn.language_model import LanguageModel
+
+__all__ = ["Total", "log_probabilities", "score_lines", "total_of"]
+
+BATCH_SYMBOLS = 16_384
+"""Symbols scored side by side at most, padding counted; a longer text stands alone."""
+WINDOW = 512
+"""Symbols of each text read at a time, the state carried on: memory does not grow with length."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Total:
+    """Of many lines.
+
+    Attributes:
+        lines: how many.
+        symbols: of them all, ends counted.
+        nats: minus the log probability of them all.
+    """
+
+    lines: int
+    symbols: int
+    nats: float
+
+    @property
+    def nats_a_symbol(self) -> float:
+        """Cross-entropy."""
+        return self.nats / self.symbols
+
+    @property
+    def bits_a_symbol(self) -> float:
+        """The same in bits."""
+        return self.nats_a_symbol / math.log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """Among so many equally likely symbols one would have to guess: exp of the cross-entropy.
+
+        Infinite where a float cannot hold it.
+        """
+        return math.exp(self.nats_a_symbol) if self.nats_a_symbol < 700 else math.inf
+
+
+@torch.no_grad()
+def log_probabilities(
+    model: LanguageModel,
+    sequences: Sequence[Ids],
+    *,
+    batch_symbols: int = BATCH_SYMBOLS,
+    on_progress: Callable[[int], object] = lambda done: None,
+) -> list[Floats]:
+    """The log probability, in nats, of each symbol of each sequence, and of its end.
+
+    Args:
+        model: in evaluation mode.
+        sequences: ids, without an end, in the order in which the model reads.
+        batch_symbols: bounds memory; changes no answer.
+        on_progress: told how many symbols are scored, now and then.
+
+    Returns:
+        For each sequence of n symbols, n + 1 numbers.
+    """
+    answers: list[Any] = [None] * len(sequences)
+    device = model.emit.weight.device
+    # of each batch the longest comes last
+    for places in pack([(1, len(ids) + 1) for ids in sequences], batch_symbols):
+        longest = len(sequences[places[-1]]) + 1
+        ids = torch.full((len(places), longest + 1), END)
+        for row, place in enumerate(places):
+            ids[row, 1 : 1 + len(sequences[place])] = torch.from_numpy(
+                sequences[place].astype(np.int64)
+            )
+        ids = ids.to(device)
+        state: State | None = None
+        parts = []
+        for start in range(0, longest, WINDOW):
+            end = min(start + WINDOW, longest)
+            log_p, state = model(ids[:, start:end], state)
+            parts.append(log_p.gather(2, ids[:, start + 1 : end + 1, None])[..., 0].double().cpu())
+        found = torch.cat(parts, dim=1).numpy()
+        for row, place in enumerate(places):
+            answers[place] = found[row, : len(sequences[place]) + 1].copy()
+        on_progress(sum(len(sequences[place]) + 1 for place in places))
+    return answers
+
+
+def score_lines(
+    model: LanguageModel,
+    symbols: Symbols,
+    lines: Sequence[str],
+    *,
+    backward: bool = False,
+    running: bool = False,
+    on_progress: Callable[[int], object] = lambda done: None,
+) -> list[tuple[float, int]]:
+    """Log probability in nats and number of symbols, its end counted, of each line.
+
+    A line stands by itself. To a model of running text, lines up to a blank one are a document:
+    each line is then as likely as it is after those above it (below it, read backward).
+
+    Args:
+        model: in evaluation mode.
+        symbols: its alphabet.
+        lines: texts.
+        backward: the model reads from the end.
+        running: the model has learned running text.
+        on_progress: as in :func:`log_probabilities`.
+    """
+    documents = _documents(lines) if running else [[line] for line in lines]
+    sequences = []
+    for document in documents:
+        parts = [symbols.encode(line) for line in document]
+        joined = np.concatenate([part for ids in parts for part in (ids, [END])][:-1])
+        sequences.append((joined[::-1] if backward else joined).astype(np.int32))
+    found = log_probabilities(model, sequences, on_progress=on_progress)
+    answers: list[tuple[float, int]] = []
+    for ids, log_p in zip(sequences, found, strict=True):
+        ends = np.flatnonzero(np.append(ids, END) == END) + 1
+        pieces = np.split(log_p, ends[:-1])
+        scored = [(float(piece.sum()), len(piece)) for piece in pieces]
+        answers += scored[::-1] if backward else scored
+    return answers
+
+
+def _documents(lines: Sequence[str]) -> list[list[str]]:
+    """Lines up to a blank one, that one with them."""
+    documents: list[list[str]] = []
+    fresh = True
+    for line in lines:
+        if fresh:
+            documents.append([])
+        documents[-1].append(line)
+        fresh = not line.strip()
+    return documents
+
+
+def total_of(scored: Sequence[tuple[float, int]]) -> Total:
+    """Sum lines up."""
+    return Total(
+        lines=len(scored),
+        symbols=sum(symbols for _, symbols in scored),
+        nats=-math.fsum(log_p for log_p, _ in scored),
+    )

@@ -1,0 +1,1 @@
+"""Settings, and a model on disk; no torch."""

@@ -1,0 +1,148 @@
+"""From settings and a vocabulary to a network; from a bundle back to the network it holds.
+
+The one place besides ``training/fit.py`` that knows both configurations and modules. Training and
+tagging share it, so a model is put together the same way in both.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from ner_rnn.encoding.characters import Context
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.bundle import Bundle
+from ner_rnn.model.contents import check_shapes, model_config
+from ner_rnn.model.settings import ModelConfig
+from ner_rnn.nn.clockwork import Clockwork
+from ner_rnn.nn.contextual import ContextEmbedding, Reader
+from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
+from ner_rnn.nn.encoder import Encoder
+from ner_rnn.nn.feedforward import FeedForward
+from ner_rnn.nn.memory import DocumentMemory
+from ner_rnn.nn.recurrent import Recurrent
+from ner_rnn.nn.reservoir import Reservoir
+from ner_rnn.nn.tagger import NameTagger
+
+__all__ = ["build_encoder", "build_tagger", "load_tagger"]
+
+
+def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = True) -> NameTagger:
+    """A network with weights drawn from torch's random state.
+
+    Args:
+        model: the recipe.
+        vocabulary: what it is to know.
+        fresh: False: weights will be loaded, and a reservoir need not be drawn and measured.
+    """
+    letters: LetterCNN | LetterLSTM | None = None
+    if model.chars == "cnn":
+        letters = LetterCNN(vocabulary.character_count, model.char_size, model.char_hidden)
+    elif model.chars == "lstm":
+        letters = LetterLSTM(vocabulary.character_count, model.char_size, model.char_hidden)
+    forms = FormEmbedding(
+        letters,
+        features=vocabulary.feature_count,
+        feature_count=len(vocabulary.feature_names),
+        feature_size=model.form_size,
+        droppable=vocabulary.unknown_knowledge(),
+        drop=model.knowledge_dropout,
+    )
+    words = None
+    if model.word_size:
+        words = WordEmbedding(
+            vocabulary.word_count,
+            model.word_size,
+            counts=torch.tensor([1, 1, *vocabulary.counts]),
+            rate=model.word_dropout,
+        )
+    context = _build_context(model, vocabulary.context, fresh) if vocabulary.context else None
+    input_size = sum(part.output_size for part in (words, forms, context) if part)
+    encoder = build_encoder(model, input_size, fresh=fresh)
+    return NameTagger(
+        vocabulary.tags,
+        words=words,
+        forms=forms,
+        context=context,
+        encoder=encoder,
+        memory=DocumentMemory(encoder.output_size, model.memory_units) if model.memory else None,
+        output=model.output,
+        input_dropout=model.input_dropout,
+        dropout=model.dropout,
+    )
+
+
+def _build_context(model: ModelConfig, context: Context, fresh: bool) -> ContextEmbedding:
+    count = len(context.symbols)
+    readers = {
+        way: Reader(
+            count,
+            build_encoder(settings.network(), settings.embedding_size or count, fresh=fresh),
+            embedding_size=settings.embedding_size,
+        )
+        for way, settings in context.settings.items()
+    }
+    return ContextEmbedding(
+        readers, model.context_size, drop=model.context_dropout, frozen=model.context_frozen
+    )
+
+
+def build_encoder(model: ModelConfig, input_size: int, *, fresh: bool = True) -> Encoder:
+    """The recurrent layers of a recipe, or what stands in their place.
+
+    Args:
+        model: the recipe.
+        input_size: width of an embedded word.
+        fresh: as in :func:`build_tagger`.
+    """
+    if model.cell == "reservoir":
+        return Reservoir(
+            input_size,
+            model.hidden_size,
+            bidirectional=model.bidirectional,
+            spectral_radius=model.spectral_radius,
+            input_scale=model.input_scale,
+            sparsity=model.sparsity,
+            leak=model.leak,
+            fresh=fresh,
+            allow_unstable=model.allow_unstable,
+        )
+    if model.cell == "none":
+        return FeedForward(
+            input_size,
+            model.hidden_size,
+            layers=model.layers,
+            nonlinearity=model.nonlinearity,
+            dropout=model.dropout,
+        )
+    if model.cell == "clockwork":
+        return Clockwork(
+            input_size,
+            model.hidden_size,
+            model.periods,
+            layers=model.layers,
+            bidirectional=model.bidirectional,
+            nonlinearity=model.nonlinearity,
+            dropout=model.dropout,
+        )
+    return Recurrent(
+        model.cell,
+        input_size,
+        model.hidden_size,
+        layers=model.layers,
+        bidirectional=model.bidirectional,
+        nonlinearity=model.nonlinearity,
+        dropout=model.dropout,
+    )
+
+
+def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
+    """The network of a bundle, ready to tag, and its vocabulary.
+
+    Raises:
+        BundleError: the weights do not fit the recipe, or the recipe is not one.
+    """
+    vocabulary = Vocabulary.from_json(bundle.vocabulary)
+    tagger = build_tagger(model_config(bundle), vocabulary, fresh=False)
+    check_shapes(bundle, {name: tuple(v.shape) for name, v in tagger.state_dict().items()})
+    tagger.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
+    return tagger.eval(), vocabulary

@@ -1,0 +1,177 @@
+"""A language model on disk: a bundle like a tagger's, with an alphabet in place of a vocabulary.
+
+A model of both directions is a folder with two bundles in it, ``forward`` and ``backward``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ner_rnn.encoding.symbols import Symbols
+from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.model.bundle import MANIFEST, Bundle, read_bundle, write_bundle
+from ner_rnn.model.contents import check_shapes
+from ner_rnn.model.language_model import Settings
+from ner_rnn.nn.assembly import build_encoder
+from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.version import __version__
+
+__all__ = ["DIRECTIONS", "Loaded", "build_model", "load_language_model", "write_language_model"]
+
+DIRECTIONS = ("forward", "backward")
+SECTION = "language_model"
+"""Of config.json: what tells such a bundle from a tagger's."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A language model, ready to write and to score.
+
+    Attributes:
+        name: last part of its folder's name.
+        model: in evaluation mode, in float64.
+        symbols: its alphabet.
+        settings: it was trained by.
+        files: it was trained on.
+        encoding: of those.
+    """
+
+    name: str
+    model: LanguageModel
+    symbols: Symbols
+    settings: Settings
+    files: tuple[str, ...]
+    encoding: str
+
+
+def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> LanguageModel:
+    """A network with weights drawn from torch's random state.
+
+    Args:
+        settings: of the run.
+        symbols: its alphabet.
+        fresh: False: weights will be loaded.
+    """
+    width = settings.embedding_size or len(symbols)
+    return LanguageModel(
+        len(symbols),
+        build_encoder(settings.network(), width, fresh=fresh),
+        embedding_size=settings.embedding_size,
+        tie=settings.tie,
+        dropout=settings.dropout,
+    )
+
+
+def write_language_model(
+    folder: Path,
+    model: LanguageModel,
+    symbols: Symbols,
+    settings: Settings,
+    *,
+    files: Sequence[str],
+    encoding: str,
+    metrics: Mapping[str, Any],
+) -> None:
+    """Write a model, whole or not at all.
+
+    Raises:
+        FileError: as ``bundle.write_bundle``.
+    """
+    write_bundle(
+        folder,
+        config={SECTION: asdict(settings), "files": list(files), "encoding": encoding},
+        vocabulary=symbols.to_json(),
+        weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
+        metrics=metrics,
+        card=_card(symbols, settings, files, metrics),
+    )
+
+
+def load_language_model(folder: str | Path, direction: str | None = None) -> Loaded:
+    """Read a model and check that it is whole.
+
+    Args:
+        folder: of a model, or of a pair of them.
+        direction: of a pair, which; default: forward.
+
+    Raises:
+        BundleError: no language model is there, or it is damaged.
+        ConfigError: the model is of the other direction.
+    """
+    path = Path(folder)
+    pair = [way for way in DIRECTIONS if (path / way / MANIFEST).is_file()]
+    if pair and not (path / MANIFEST).is_file():
+        path = path / (direction if direction in pair else pair[0])
+    if not path.is_dir() or not (path / MANIFEST).is_file():
+        found = "is no language model" if path.exists() else "does not exist"
+        raise BundleError(f"{folder} {found}: give the folder that 'ner-rnn lm train' wrote")
+    bundle = read_bundle(path)
+    settings = _settings(bundle)
+    if direction not in (None, settings.direction):
+        raise ConfigError(f"{folder} reads {settings.direction}: leave out --direction {direction}")
+    symbols = Symbols.from_json(bundle.vocabulary)
+    model = build_model(settings, symbols, fresh=False)
+    check_shapes(bundle, {name: tuple(v.shape) for name, v in model.state_dict().items()})
+    model.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
+    return Loaded(
+        name=Path(folder).name,
+        model=model.eval().double(),
+        symbols=symbols,
+        settings=settings,
+        files=tuple(bundle.config.get("files", ())),
+        encoding=bundle.config.get("encoding", "utf-8"),
+    )
+
+
+def _settings(bundle: Bundle) -> Settings:
+    saved = bundle.config.get(SECTION)
+    if not isinstance(saved, dict):
+        raise BundleError(
+            f"{bundle.path} is a tagger, not a language model: "
+            "give a folder that 'ner-rnn lm train' wrote"
+        )
+    unknown = saved.keys() - {field.name for field in fields(Settings)}
+    if unknown:
+        raise BundleError(
+            f"{bundle.path}: config.json says {min(unknown)}, which this version does not know; "
+            "use the version of ner-rnn that wrote the model"
+        )
+    try:
+        return Settings.from_json(saved)
+    except (ConfigError, TypeError) as error:
+        raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None
+
+
+def _card(
+    symbols: Symbols, settings: Settings, files: Sequence[str], metrics: Mapping[str, Any]
+) -> str:
+    dev = metrics["scores"]["dev"]
+    text = "running text" if settings.running else "one sequence a line"
+    return "\n".join(
+        [
+            "# Language model",
+            "",
+            f"{settings.layers} layer(s) of {settings.cell}, {settings.hidden_size} units, reading "
+            f"{settings.direction}; trained by ner-rnn {__version__}, seed {settings.seed}, on "
+            f"{text}. It knows {len(symbols.known):,} symbols ({settings.unit}).",
+            "",
+            f"On what was held out: {dev['bits_a_symbol']:.3f} bits a symbol, perplexity "
+            f"{dev['perplexity']:.2f}.",
+            "",
+            "## Data",
+            "",
+            *(f"- `{Path(file).name}`" for file in files),
+            *(f"- {remark}" for remark in metrics["notes"]),
+            "",
+            "## Limits",
+            "",
+            "What it writes is made up, and may all the same be the name of a living person or "
+            "a line that it was trained on.",
+            "",
+        ]
+    )

@@ -1,0 +1,140 @@
+"""Which way a bundle's network is run: onnxruntime and NumPy where it can be, torch elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.errors import ConfigError
+from ner_rnn.model.contents import check_shapes, model_config, temperature, weight_shapes
+from ner_rnn.runtime.decode import Span
+from ner_rnn.runtime.export import export_encoder, obstacle
+from ner_rnn.text.tokenize import Cut as Unit
+
+if TYPE_CHECKING:
+    from ner_rnn.model.bundle import Bundle
+
+__all__ = ["Device", "Network", "Precision", "fast_path", "load_network", "uses_gpu"]
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["fp32", "int8"]
+
+
+class Network(Protocol):
+    """Finds person names in sentences.
+
+    Attributes:
+        unit: what text must be cut into before.
+    """
+
+    unit: Unit
+
+    def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
+        """The spans of all sentences: (first word, word after the last, score), in order."""
+        ...
+
+
+def load_network(
+    bundle: Bundle,
+    *,
+    device: Device = "auto",
+    precision: Precision = "fp32",
+    room: int | None = None,
+) -> Network:
+    """The network of a bundle, ready to run.
+
+    Args:
+        bundle: as read from disk.
+        device: auto takes a GPU where torch has one.
+        precision: bits of the recurrent weights on a CPU.
+        room: distinct words that are remembered there; default: ``forms.ROOM``.
+
+    Raises:
+        BundleError: the weights do not fit the recipe, or the recipe is not one.
+        ConfigError: the device is not there, or the network cannot be run that way.
+    """
+    model = model_config(bundle)
+    if uses_gpu(device):
+        if precision != "fp32":
+            raise ConfigError(f"precision {precision} is for a CPU: leave it out, or the device")
+        return _torch_network(bundle, "cuda")
+    reason = obstacle(model)
+    if reason is not None:
+        if precision != "fp32":
+            raise ConfigError(f"{bundle.path} cannot be run in {precision}: {reason}")
+        return _torch_network(bundle, "cpu")
+    from ner_rnn.runtime.network import FastNetwork
+    from ner_rnn.runtime.word_tables import ROOM
+
+    vocabulary = Vocabulary.from_json(bundle.vocabulary)
+    check_shapes(bundle, weight_shapes(model, vocabulary))
+    encoder = None
+    if model.cell != "none":
+        encoder = bundle.encoders.get(precision)
+        if encoder is None and precision != "fp32":
+            raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
+        if encoder is None:  # written before bundles held one
+            encoder = export_encoder(model, bundle.weights)
+    context = None
+    if vocabulary.context:
+        from ner_rnn.runtime.contextual import ContextNetwork
+
+        ways = vocabulary.context.settings
+        # what has no weights in 8 bits, a ReLU network, is read as it is
+        graphs = {
+            way: bundle.encoders.get(f"{way}.{precision}") or bundle.encoders[f"{way}.fp32"]
+            for way in ways
+        }
+        context = ContextNetwork(vocabulary.context, bundle.weights, graphs)
+    return FastNetwork(
+        model,
+        vocabulary,
+        bundle.weights,
+        encoder,
+        context,
+        temperature=temperature(bundle),
+        room=room or ROOM,
+    )
+
+
+def fast_path(bundle: Bundle) -> str:
+    """How a CPU runs the network, in words; where that is not the fast way, why."""
+    model = model_config(bundle)
+    reason = obstacle(model)
+    if reason is not None:
+        return f"torch: {reason}"
+    if model.cell == "none":
+        return "NumPy: words never meet in this network"
+    held = [precision for precision in get_args(Precision) if precision in bundle.encoders]
+    precisions = " or ".join(held) or "fp32, exported on loading"
+    return f"onnxruntime, {precisions}"
+
+
+def uses_gpu(device: Device) -> bool:
+    """Whether to use a GPU; torch, slow to load, is asked only where there may be one."""
+    if device == "cpu":
+        return False
+    if device == "auto" and not any(
+        map(os.path.exists, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg"))
+    ):
+        return False
+    import torch
+
+    if torch.cuda.is_available():
+        return True
+    if device == "cuda":
+        raise ConfigError("there is no GPU that torch can use: leave --device out, or give cpu")
+    return False
+
+
+def _torch_network(bundle: Bundle, device: str) -> Network:
+    from ner_rnn.nn.assembly import load_tagger
+    from ner_rnn.runtime.torch_network import TorchNetwork
+
+    network, vocabulary = load_tagger(bundle)
+    return TorchNetwork(
+        network.to(device), vocabulary, device=device, temperature=temperature(bundle)
+    )

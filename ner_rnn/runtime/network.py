@@ -1,0 +1,238 @@
+"""The tagger without torch: tables of words, the encoder in onnxruntime, the rest in NumPy.
+
+Words are looked up in ``forms.py``'s tables, passages of like length go through ``encoder.onnx``
+side by side, what was read of a word is shared within its window (document memory), and
+``lattice.py`` finds the best tags. Held against ``nn/tagger.py`` by tests: the same names, the
+same probabilities to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.runtime.decode import Chain, Passages, Span, side_by_side
+from ner_rnn.runtime.export import direction_weights
+from ner_rnn.runtime.sessions import open_session
+from ner_rnn.runtime.word_tables import ROOM, FormTables, Tables
+
+if TYPE_CHECKING:
+    from ner_rnn.model.settings import ModelConfig
+    from ner_rnn.runtime.contextual import ContextNetwork
+
+__all__ = ["FastNetwork"]
+
+Array = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+BATCH_WORDS = 2048
+"""Words that go through the encoder side by side, padding counted."""
+LATTICE_WORDS = 16_384
+"""The same of the search for the best tags, whose arrays are small."""
+ROUNDS = 8
+"""Members of a group of like words that are compared with those of other groups side by side."""
+
+
+class FastNetwork:
+    """Finds spans of one label; safe to use from several threads.
+
+    Args:
+        model: the recipe.
+        vocabulary: that it was trained with.
+        weights: of the bundle, by parameter name.
+        encoder: ``encoder.onnx``; None where words never meet (a feed-forward network).
+        context: the language models that the words are read with as well, or None.
+        temperature: what scores are divided by before probabilities are taken.
+        label: the entity type that is asked for.
+        batch_words: words that go through the encoder side by side, padding counted.
+        room: distinct words that are remembered, 4 kB each for an LSTM of 128 units both ways.
+    """
+
+    def __init__(
+        self,
+        model: ModelConfig,
+        vocabulary: Vocabulary,
+        weights: Mapping[str, Array],
+        encoder: bytes | None,
+        context: ContextNetwork | None = None,
+        *,
+        temperature: float = 1.0,
+        label: str = "PER",
+        batch_words: int = BATCH_WORDS,
+        room: int = ROOM,
+    ) -> None:
+        self.unit = vocabulary.cut
+        self._forms = FormTables(model, vocabulary, weights, room)
+        self._session = None if encoder is None else open_session(encoder)
+        self._memory = model.memory
+        self._periods = model.periods if model.cell == "clockwork" else ()
+        ways = 2 if encoder is not None and model.bidirectional else 1
+        self._states = [f"state{way}" for way in range(ways)]
+        self._context = context
+        # what becomes of the context, which is the last part of the input
+        self._read_context = [
+            np.ascontiguousarray(
+                direction_weights(model, weights, 0, way)[0][:, -model.context_size :].T
+            )
+            for way in range(ways if context else 0)
+        ]
+        self._units = model.hidden_size
+        # one part of the output layer for each direction, of its states and of what it shares
+        size = model.hidden_size * ways
+        emit = weights["emit.weight"]
+        units = np.arange(size)
+        if 0 < model.memory_units < size:  # as in nn/memory.py
+            units = np.arange(model.memory_units) * size // model.memory_units
+        self._emit_own = np.split(emit[:, :size], ways, axis=1)
+        self._emit_shared: list[Array] = []
+        self._shared: list[Ids | slice] = []
+        for way in range(ways if model.memory else 0):
+            of = units // self._units == way
+            self._emit_shared.append(emit[:, size:][:, of])
+            whole = len(units) == size
+            self._shared.append(slice(None) if whole else units[of] % self._units)
+        self._emit_bias = weights["emit.bias"]
+        scores = None
+        if model.output == "crf":
+            names = "crf.start", "crf.transitions", "crf.end"
+            scores = weights[names[0]], weights[names[1]], weights[names[2]]
+        self._chain = Chain(vocabulary.tags, label, scores, temperature)
+        self._batch_words = batch_words
+
+    def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
+        """The spans of all sentences.
+
+        Args:
+            sentences: words of each.
+            cut: where these are cut into passages and windows.
+
+        Returns:
+            (first word, word after the last, score), words counted over all sentences, in order.
+        """
+        words = list(chain.from_iterable(sentences))
+        rows, tables = self._forms.rows(words)
+        context = self._context.read(words, cut.passages) if self._context else None
+        emissions = self._emissions(rows, tables, cut, context)  # (tags, words)
+        ends = np.zeros(len(rows), dtype=np.bool_)
+        ends[cut.sentences[1:] - 1] = True
+        spans: list[Span] = []
+        for passages in side_by_side(cut, LATTICE_WORDS):
+            spans += self._chain.find(emissions, ends, passages)
+        spans.sort()
+        return spans
+
+    def _emissions(self, rows: Ids, tables: Tables, cut: Cut, context: Array | None) -> Array:
+        """What the output layer makes of each word: (tags, words)."""
+        states, slots = self._encode(rows, tables, cut, context)
+        emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
+        for own, way in zip(self._emit_own, states, strict=True):
+            emissions += (own @ way.T)[:, slots]
+        if self._memory:
+            window = np.repeat(np.arange(len(cut.windows) - 1), np.diff(cut.windows))
+            emissions += self._remember(states, slots, window, tables.keys[rows])
+        return emissions
+
+    def _encode(
+        self, rows: Ids, tables: Tables, cut: Cut, context: Array | None
+    ) -> tuple[list[Array], Ids]:
+        """What the encoder made of each word.
+
+        Returns:
+            States of each direction, (slots, units), and the slot of each word: they stay in the
+            order they come in, padding between them.
+        """
+        if self._session is None:
+            return [tables.read[0][rows]], np.arange(len(rows))
+        batches = list(side_by_side(cut, self._batch_words))
+        sizes = [int(some.lengths[0]) * len(some.lengths) for some in batches]
+        states = [np.empty((sum(sizes), self._units), dtype=np.float32) for _ in self._states]
+        slots = np.empty(len(rows), dtype=np.int64)
+        end = 0
+        for passages, size in zip(batches, sizes, strict=True):
+            places, there = passages.places()
+            read = tables.read
+            index = np.where(there, rows[places], 0)
+            if context is not None:  # no two places of a word are alike: each has a row
+                words = places[there]
+                read = self._in_context(tables, rows[words], context[words])
+                index[there] = np.arange(1, len(words) + 1)
+            given: dict[str, Any] = {"index": index}
+            for way, table in enumerate(read):
+                given[f"table{way}"] = table
+            if self._periods:
+                given.update(self._phases(passages))
+            slots[places[there]] = end + np.flatnonzero(there)
+            answers = self._session.run(self._states, given)
+            for kept, answer in zip(states, answers, strict=True):
+                kept[end : end + size] = answer.reshape(size, self._units)
+            end += size
+        return states, slots
+
+    def _in_context(self, tables: Tables, rows: Ids, context: Array) -> list[Array]:
+        """Tables of the words of a batch as they stand, row 0 the padding."""
+        answers = []
+        for table, weight in zip(tables.read, self._read_context, strict=True):
+            read = np.empty((len(rows) + 1, table.shape[1]), dtype=np.float32)
+            read[0] = table[0]
+            read[1:] = table[rows]
+            read[1:] += context @ weight
+            answers.append(read)
+        return answers
+
+    def _phases(self, passages: Passages) -> dict[str, Ids]:
+        """Where the clock of each direction stands at each step."""
+        cycle = int(np.lcm.reduce(self._periods))
+        steps = np.arange(passages.lengths[0])[:, None]
+        ahead = np.broadcast_to(steps, (len(steps), len(passages.lengths)))
+        back = np.maximum(passages.lengths - 1 - steps, 0)
+        phases = (ahead, back)[: len(self._states)]
+        return {f"phase{way}": phase % cycle for way, phase in enumerate(phases)}
+
+    def _remember(self, states: Sequence[Array], slots: Ids, window: Ids, keys: Ids) -> Array:
+        """(tags, words): what the output layer makes of the strongest states of the same word."""
+        same = window * (int(keys.max()) + 1) + keys
+        order = np.argsort(same, kind="stable")  # like words together
+        starts = np.flatnonzero(np.diff(same[order], prepend=-1))
+        counts = np.diff(starts, append=len(same))
+        members = slots[order]
+        answers = np.zeros((len(self._emit_bias), len(starts)), dtype=np.float32)
+        for weight, units, way in zip(self._emit_shared, self._shared, states, strict=True):
+            answers += weight @ _strongest(way[:, units], members, starts, counts).T
+        shared = np.empty((len(self._emit_bias), len(same)), dtype=np.float32)
+        shared[:, order] = np.repeat(answers, counts, axis=1)
+        return shared
+
+
+def _strongest(states: Array, members: Ids, starts: Ids, counts: Ids) -> Array:
+    """The elementwise maximum of each group's states: (groups, units).
+
+    Several times as fast as ``np.maximum.reduceat``, which takes one number at a time.
+
+    Args:
+        states: (words, units).
+        members: words, those of a group together.
+        starts: (groups,) where each group begins among them.
+        counts: (groups,) how many each has.
+    """
+    order = np.argsort(-counts, kind="stable")
+    falling = counts[order]
+    best = states[members[starts[order]]]
+    for place in range(1, ROUNDS):
+        some = int(np.searchsorted(-falling, -place, side="left"))
+        if not some:
+            break
+        rival = states[members[starts[order[:some]] + place]]
+        np.maximum(best[:some], rival, out=best[:some])
+    for row in range(int(np.searchsorted(-falling, -ROUNDS, side="left"))):
+        start = starts[order[row]]
+        rest = states[members[start + ROUNDS : start + falling[row]]]
+        np.maximum(best[row], rest.max(axis=0), out=best[row])
+    answer = np.empty_like(best)
+    answer[order] = best
+    return answer

@@ -1,0 +1,1 @@
+"""Comparing networks, and what they remember; nothing that a tagger needs."""

@@ -1,0 +1,219 @@
+"""Several recipes under one budget: which trainings there are to do, and which are done.
+
+Recipes that come out as the very same settings are one cell of the comparison, trained once. The
+trainings are done by ``subprocesses.py``; what is in a table or a picture is known to
+``ner_rnn.evaluation``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.model.bundle import MANIFEST, read_bundle
+from ner_rnn.model.settings import Config
+from ner_rnn.studies.comparison import Run
+
+__all__ = ["BUDGET", "Cell", "Job", "is_done", "jobs_of", "plan", "runs_of"]
+
+BUDGET = ("trainer.epochs", "trainer.batch_tokens", "trainer.patience")
+"""Settings that decide how long a network learns: one comparison has one value of each."""
+
+_PLACES = {"data.corpus", "data.train", "data.dev", "data.test", "data.cache"}
+"""Say where the data lies, not what it is: checksums tell that."""
+
+_BY_GRADIENT = {
+    f"trainer.{name}"
+    for name in (
+        "epochs", "patience", "optimizer", "learning_rate", "weight_decay", "momentum", "warmup",
+        "decay", "clip", "average",
+    )
+}  # fmt: skip
+"""Settings that ridge regression, which takes one pass, has no use for."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of the comparison: recipes that come out as the same settings."""
+
+    paths: tuple[str, ...]
+    """Their files."""
+    config: Config
+    """Those settings, with any seed."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call it."""
+        return tuple(Path(path).stem for path in self.paths)
+
+    @property
+    def by_ridge(self) -> bool:
+        """Whether it learns in one pass, without epochs."""
+        return self.config.model.output == "ridge"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training."""
+
+    cell: Cell
+    seed: int
+    folder: Path
+    """Where its model goes."""
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.cell.names)}, seed {self.seed}"
+
+
+def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
+    """Bring together the recipes that are the same.
+
+    ``[("a.yaml", x), ("b.yaml", y), ("c.yaml", x)]`` -> cells ``a, c`` and ``b``
+
+    Args:
+        recipes: file and settings of each, the budget equal in all.
+
+    Raises:
+        ConfigError: a file is given twice, two recipes of one name differ, or their data does.
+    """
+    cells: list[Cell] = []
+    seen: dict[Path, str] = {}
+    for path, config in recipes:
+        if (place := Path(path).resolve()) in seen:
+            raise ConfigError(f"{path} is given twice: give each config once")
+        seen[place] = path
+        first, known = recipes[0]
+        for field in fields(config.data):
+            ours, theirs = (getattr(c.data, field.name) for c in (config, known))
+            if ours != theirs:
+                flag = "--data" if field.name == "corpus" else f"--data.{field.name}"
+                raise ConfigError(
+                    f"{path}: data.{field.name} is {_shown(ours)}, and in {first} it is "
+                    f"{_shown(theirs)}: networks are compared on the same data; give "
+                    f"{flag.replace('_', '-')}, which holds for all"
+                )
+        for place_in_list, cell in enumerate(cells):
+            if _settings(cell.config) == _settings(config):
+                cells[place_in_list] = replace(cell, paths=(*cell.paths, path))
+                break
+            if Path(path).stem in cell.names:
+                raise ConfigError(
+                    f"{path}: there is another config of this name, {_namesake(cell, path)}, and "
+                    "models are kept by name: rename one of them"
+                )
+        else:
+            cells.append(Cell((path,), config))
+    return cells
+
+
+def _namesake(cell: Cell, path: str) -> str:
+    """The file of a cell that has the name of another file."""
+    return next(known for known in cell.paths if Path(known).stem == Path(path).stem)
+
+
+def jobs_of(cells: Iterable[Cell], seeds: Sequence[int], output: Path) -> list[Job]:
+    """The trainings: seed by seed, so that what is there early has all the networks.
+
+    Models go to ``output/runs/NAME/seed-N``; of the names of a cell, the one that has something
+    there already.
+    """
+    runs = output / "runs"
+
+    def folder(cell: Cell, seed: int) -> Path:
+        places = [runs / name / f"seed-{seed}" for name in cell.names]
+        done = [place for place in places if (place / MANIFEST).is_file()]
+        begun = [place for place in places if place.parent.is_dir()]
+        return (done or begun or places)[0]
+
+    return [Job(cell, seed, folder(cell, seed)) for seed in seeds for cell in cells]
+
+
+def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
+    """Whether the model of a training is there, and is what would be trained now.
+
+    Args:
+        job: the training.
+        checksums: SHA-256 of each split.
+
+    Raises:
+        ConfigError: another model is there; names the setting.
+        BundleError: a model is there, and damaged.
+    """
+    if not (job.folder / MANIFEST).is_file():
+        return False
+    bundle = read_bundle(job.folder)
+    way_out = "give another --output, or remove that folder"
+    asked = _settings(job.cell.config) | {"seed": job.seed}
+    found = _flat(bundle.config)
+    defaults = _flat(asdict(Config()))
+    for key, value in asked.items():
+        there = found.get(key, defaults[key])
+        if there != value:
+            raise ConfigError(
+                f"{job.folder}: {key} of the model there is {_shown(there)}, and {_shown(value)} "
+                f"is asked for: {way_out}"
+            )
+    if "processor" not in bundle.metrics["seconds"]:
+        raise ConfigError(
+            f"{job.folder}: the model there was trained by an earlier version, which did not "
+            f"measure processor time: {way_out}"
+        )
+    known = {split: about["sha256"] for split, about in bundle.metrics["data"].items()}
+    for split in sorted(known.keys() | checksums.keys()):
+        if known.get(split) != checksums.get(split):
+            raise ConfigError(
+                f"{job.folder}: the model there is of other data, its {split} split differs: "
+                f"{way_out}"
+            )
+    return True
+
+
+def runs_of(jobs: Iterable[Job]) -> tuple[Run, ...]:
+    """What the models of some trainings say of themselves.
+
+    Raises:
+        BundleError: a model is not there, or damaged.
+    """
+    bundles = [(job.seed, read_bundle(job.folder)) for job in jobs]
+    return tuple(
+        Run(
+            seed,
+            bundle.metrics["scores"],
+            bundle.metrics["seconds"],
+            bundle.metrics["epochs"],
+            bundle.manifest["packages"],
+        )
+        for seed, bundle in bundles
+    )
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    """All that a trained model depends on but its seed and data; what has no effect is left out."""
+    passed_over = _PLACES | {"seed"}
+    if config.model.output == "ridge":
+        passed_over |= _BY_GRADIENT
+    if config.model.vectors is not None:
+        passed_over |= {"model.word_size"}  # the file's own width is taken
+    return {key: value for key, value in _flat(asdict(config)).items() if key not in passed_over}
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"model": {"layers": 1}, "seed": 1}`` -> ``{"model.layers": 1, "seed": 1}``, as in JSON."""
+    known: dict[str, Any] = {}
+    for name, value in json.loads(json.dumps(config)).items():
+        if isinstance(value, dict):
+            known |= {f"{name}.{key}": inner for key, inner in value.items()}
+        else:
+            known[name] = value
+    return known
+
+
+def _shown(value: Any) -> str:
+    """As it stands in a recipe: ``true``, ``1, 2, 4``, ``null``."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "empty"
+    return value if isinstance(value, str) else json.dumps(value)

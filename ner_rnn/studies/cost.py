@@ -1,0 +1,116 @@
+"""What a trained model costs: its numbers, and the time it takes to tag.
+
+Time is that of the processor, on one thread: on a machine that others use too, the clock on the
+wall measures them as well.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import torch
+
+from ner_rnn.model.bundle import read_bundle
+from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.nn.reservoir import Reservoir
+from ner_rnn.nn.tagger import NameTagger
+from ner_rnn.runtime.tagger import CutText, Tagger
+from ner_rnn.training.data_module import Gold
+
+__all__ = ["Cost", "documents_of", "measure"]
+
+ENOUGH = 50_000
+"""Words to measure on: more tell nothing new."""
+WARM_UP = 2_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs to keep and to run."""
+
+    learned: int
+    """Numbers that training set."""
+    fixed: int
+    """Numbers that stayed as chance drew them: a reservoir, and what lies below a ridge readout."""
+    words_per_second: float
+    """Tagged, on one thread."""
+
+
+def documents_of(gold: Gold, most: int = ENOUGH) -> list[CutText]:
+    """The documents at the beginning of a split, cut into words; ``most`` words, or just more."""
+    documents: list[CutText] = []
+    words = 0
+    rows = zip(gold.documents, gold.tokens, strict=True)
+    for _, sentences in groupby(rows, key=lambda row: row[0]):
+        tokens = [list(sentence) for _, sentence in sentences]
+        documents.append(CutText.join(tokens))
+        words += sum(map(len, tokens))
+        if words >= most:
+            break
+    return documents
+
+
+def measure(model: Path, documents: Sequence[CutText], *, repeats: int = 3) -> Cost:
+    """Count the numbers of a model, and see how fast it tags.
+
+    Args:
+        model: folder of a bundle.
+        documents: what to tag.
+        repeats: times to tag them all, after a warm-up; the median counts.
+
+    Raises:
+        BundleError: the folder is not a model.
+    """
+    network, _ = load_tagger(read_bundle(model))
+    tagger = Tagger.load(model, device="cpu", threads=1)
+    words = sum(len(sentence) for document in documents for sentence in document.sentences)
+    seconds = []
+    with _one_thread():
+        for _ in tagger.pipe(_beginning(documents, WARM_UP)):
+            pass
+        for _ in range(repeats):
+            began = time.process_time()
+            for _ in tagger.pipe(documents):
+                pass
+            seconds.append(time.process_time() - began)
+    return Cost(*_numbers(network), words / max(statistics.median(seconds), 1e-9))
+
+
+def _numbers(network: NameTagger) -> tuple[int, int]:
+    """(learned, fixed)."""
+    every = sum(parameter.numel() for parameter in network.parameters())
+    drawn = 0
+    if isinstance(network.encoder, Reservoir):
+        reservoir = network.encoder
+        drawn = sum(part.numel() for part in (reservoir.inputs, reservoir.bias, reservoir.weight))
+    if not network.reads_words:
+        return every, drawn
+    # ridge regression sets the output layer, and counts the transitions
+    parts = [network.emit, *([network.crf] if network.crf is not None else [])]
+    learned = sum(parameter.numel() for part in parts for parameter in part.parameters())
+    return learned, every - learned + drawn
+
+
+def _beginning(documents: Sequence[CutText], most: int) -> Iterator[CutText]:
+    words = 0
+    for document in documents:
+        if words >= most:
+            return
+        yield document
+        words += sum(map(len, document.sentences))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

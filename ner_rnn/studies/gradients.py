@@ -1,0 +1,279 @@
+"""How far back trained networks remember: d h_T / d h_(T-k) over passages of real text.
+
+For each network the forward direction of its first layer, whose inputs are the words themselves;
+``nn/jacobian.py`` says what is computed. T is a word drawn at random, with as many words of its
+passage before it as the largest lag asks for; every network reads the same passages up to the
+same words. Nothing is drawn or written here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ner_rnn.errors import BundleError, CorpusError
+from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.nn.batches import EncodedCorpus
+from ner_rnn.nn.encoder import Encoder
+from ner_rnn.nn.reservoir import Reservoir
+from ner_rnn.studies.jacobian import EXACT, gains, recurrence
+
+__all__ = [
+    "LAGS",
+    "PASSAGES",
+    "Curve",
+    "Text",
+    "measure_bundle",
+    "measure_encoder",
+    "names_of",
+    "sample_text",
+]
+
+LAGS = 40
+PASSAGES = 32
+FLOOR = 1e-30
+"""In place of 0, which has no logarithm: a network that has wholly forgotten."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The gain of one network by lag, over passages.
+
+    Attributes:
+        name: of the network.
+        cell: as in its recipe.
+        state: what is differentiated by: h, or the LSTM's c.
+        mean: geometric mean over the passages at lags 0, 1, ...; 0 where it is 0 (c at lag 0).
+        low: lower quartile, likewise.
+        high: upper quartile.
+        passages: how many.
+        units: of the layer in this direction.
+        layers: of the network; the first is measured.
+        exact: False: seen from some random directions.
+        f1: of person names on the test split, as the bundle has it, in percent.
+    """
+
+    name: str
+    cell: str
+    state: str
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+    passages: int
+    units: int
+    layers: int
+    exact: bool
+    f1: float | None = None
+
+    def fallen(self, share: float) -> int | None:
+        """First lag from which on the mean stays at or below a share of its start; None: later.
+
+        The start is lag 0, where h is itself; for c it is lag 1, where it is first heard of.
+        """
+        start = self.mean[0] or self.mean[1]
+        above = [lag for lag, value in enumerate(self.mean) if value > share * start]
+        lag = above[-1] + 1
+        return lag if lag < len(self.mean) else None
+
+    def kept(self) -> float:
+        """Share of the gain that a step keeps, over the second half of the lags."""
+        last = len(self.mean) - 1
+        middle = last // 2
+        return float((self.mean[last] / self.mean[middle]) ** (1 / max(1, last - middle)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            **asdict(self),
+            "tenth": self.fallen(0.1),
+            "hundredth": self.fallen(0.01),
+            "kept_per_step": self.kept(),
+        }
+
+
+@dataclass(frozen=True)
+class Text:
+    """Sentences to read, in documents.
+
+    Attributes:
+        name: of where they come from.
+        sentences: words of each.
+        documents: of each sentence.
+    """
+
+    name: str
+    sentences: Sequence[Sequence[str]]
+    documents: Sequence[object]
+
+
+def sample_text() -> Text:
+    """The test split of the corpus that ships with the package."""
+    from ner_rnn.corpora.sample import generate
+
+    rows = list(generate("test"))
+    return Text("sample", [tokens for _, tokens, _ in rows], [document for document, _, _ in rows])
+
+
+def names_of(folders: Sequence[str]) -> list[str]:
+    """Short names of models that tell them apart.
+
+    ``["runs/lstm_bi/seed-1", "runs/rnn_uni/seed-1"]`` -> ``["lstm_bi", "rnn_uni"]``
+    """
+    parts = [Path(folder).resolve().parts for folder in folders]
+    ends = [p[:-1] if p[-1].startswith("seed-") and len(p) > 2 else p for p in parts]
+    names = [end[-1] for end in ends]
+    for depth in range(2, max(map(len, parts), default=0) + 1):
+        unclear = {name for name in names if names.count(name) > 1}
+        if not unclear:
+            break
+        names = [
+            "/".join(p[-depth:]) if name in unclear else name
+            for name, p in zip(names, parts, strict=True)
+        ]
+    return names
+
+
+def measure_bundle(
+    folder: str, text: Text, *, name: str, lags: int = LAGS, passages: int = PASSAGES, seed: int = 1
+) -> list[Curve]:
+    """The curves of a trained tagger: of h, and for an LSTM of c too.
+
+    Args:
+        folder: of the bundle.
+        text: to read.
+        name: of the network in the report.
+        lags: the largest.
+        passages: at most so many.
+        seed: draws the passages and the words in them.
+
+    Raises:
+        BundleError: the model cannot be read, or has no recurrence.
+        CorpusError: no passage of the text is long enough.
+    """
+    bundle = read_bundle(folder)
+    tagger, vocabulary = load_tagger(bundle)
+    cell = str(bundle.config.get("model", {}).get("cell"))
+    if cell == "none":
+        raise BundleError(
+            f"{folder}: its model.cell is none: each word is read alone, and nothing is "
+            "remembered; leave it out"
+        )
+    read: list[Tensor] = []
+
+    def catch(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        read.append(inputs[0])
+
+    layer = _first(tagger.encoder)
+    layer.register_forward_pre_hook(catch)
+    sequences: list[Tensor] = []
+    corpus = EncodedCorpus(vocabulary, text.sentences, documents=text.documents)
+    for window, place, end in _choose(corpus, text, lags, passages, seed):
+        read.clear()
+        with torch.no_grad():
+            tagger.read(corpus.batch([window]))
+        sequences.append(read[0][place, :end].double())
+    curves = _curves(layer.double(), sequences, lags, seed)
+    units = recurrence(layer, sequences[0]).units
+    return [
+        Curve(
+            name, cell, state, *rows,
+            passages=len(sequences), units=units, layers=_layers(tagger.encoder),
+            exact=units <= EXACT, f1=_f1(bundle),
+        )
+        for state, rows in curves
+    ]  # fmt: skip
+
+
+def measure_encoder(
+    encoder: Encoder, x: Tensor, *, name: str, cell: str, seed: int = 1
+) -> list[Curve]:
+    """The curves of a network that is no tagger, over all steps but the first of what it reads.
+
+    Args:
+        encoder: of one direction.
+        x: (batch, time, input_size); T is the last step.
+        name: of the network in the report.
+        cell: as in its recipe.
+        seed: of the directions, where there are many units.
+    """
+    layer = copy.deepcopy(_first(encoder)).double()
+    units = recurrence(layer, x[0].double()).units
+    return [
+        Curve(
+            name, cell, state, *rows,
+            passages=len(x), units=units, layers=_layers(encoder), exact=units <= EXACT,
+        )
+        for state, rows in _curves(layer, list(x.double()), x.shape[1] - 1, seed)
+    ]  # fmt: skip
+
+
+def _choose(
+    corpus: EncodedCorpus, text: Text, lags: int, passages: int, seed: int
+) -> Iterator[tuple[int, int, int]]:
+    """Windows, places of passages in them, and how many words to read of each."""
+    rng = np.random.default_rng(seed)
+    long_enough = [
+        (window, place, length)
+        for window in range(len(corpus))
+        if corpus.shapes[window][1] > lags
+        for place, length in enumerate(corpus.batch([window]).lengths.tolist())
+        if length > lags
+    ]
+    if not long_enough:
+        longest = max((longest for _, longest in corpus.shapes), default=0)
+        raise CorpusError(
+            f"{text.name}: its longest passage has {longest} words, and lag {lags} needs "
+            f"{lags + 1}; use --lags {max(0, longest - 1)} or less, or other --data"
+        )
+    chosen = rng.permutation(len(long_enough))[:passages]
+    for window, place, length in (long_enough[i] for i in sorted(chosen.tolist())):
+        yield window, place, int(rng.integers(lags + 1, length + 1))
+
+
+def _curves(
+    layer: nn.Module, sequences: Sequence[Tensor], lags: int, seed: int
+) -> list[tuple[str, tuple[list[float], list[float], list[float]]]]:
+    """For h, and for c where there is one: geometric mean, lower and upper quartile by lag."""
+    generator = torch.Generator().manual_seed(seed)
+    # (passages, parts, lags + 1)
+    found: Array = torch.stack([gains(layer, x, lags, generator) for x in sequences]).numpy()
+    logs = np.log(np.maximum(found, FLOOR))
+    curves = []
+    for part, state in enumerate("hc"[: found.shape[1]]):
+        rows = (logs[:, part].mean(0), *np.quantile(logs[:, part], [0.25, 0.75], axis=0))
+        low_is_nothing = np.log(FLOOR) + 1e-9
+        mean, low, high = (
+            [0.0 if v <= low_is_nothing else float(np.exp(v)) for v in row] for row in rows
+        )
+        curves.append((state, (mean, low, high)))
+    return curves
+
+
+def _first(encoder: Any) -> nn.Module:
+    if isinstance(encoder, Reservoir):
+        return encoder
+    layer: nn.Module = encoder.layers[0][0]
+    return layer
+
+
+def _layers(encoder: Any) -> int:
+    return 1 if isinstance(encoder, Reservoir) else len(encoder.layers)
+
+
+def _f1(bundle: Bundle) -> float | None:
+    try:
+        value = bundle.metrics["scores"]["test"]["names"]["f1"]
+    except (KeyError, TypeError):
+        return None
+    return None if value is None else 100 * float(value)

@@ -1,0 +1,117 @@
+"""Trainings in processes of their own: ``ner-rnn train``, several at a time where asked for.
+
+So none can disturb another, each measures itself, and what fails stops nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from ner_rnn.machine import cores
+from ner_rnn.studies.compare import Job
+
+__all__ = ["train_all"]
+
+_EPOCH = re.compile(r"epoch (\d+) of (\d+)\b")
+
+
+def train_all(
+    jobs: Sequence[Job],
+    flags: Sequence[str],
+    *,
+    workers: int = 1,
+    on_share: Callable[[Job, float], None] = lambda job, share: None,
+    on_end: Callable[[Job, str | None], None] = lambda job, failure: None,
+) -> dict[Job, str]:
+    """Train; what fails stops nothing else.
+
+    What each says is kept beside its folder, in ``seed-N.log``.
+
+    Args:
+        jobs: trainings to do.
+        flags: for ``ner-rnn train``, the same for all: ``["--trainer.epochs=6"]``.
+        workers: how many at a time; of several, each has its share of the cores.
+        on_share: told which share of a training is done, from 0 to 1; from other threads.
+        on_end: told of each that ends, with what went wrong or None.
+
+    Returns:
+        What went wrong, by training.
+    """
+    environment = dict(os.environ)
+    if workers > 1:
+        environment["OMP_NUM_THREADS"] = str(max(1, cores() // workers))
+    processes = _Processes(environment)
+    failures: dict[Job, str] = {}
+    pool = ThreadPoolExecutor(workers)
+    try:
+        running = {pool.submit(processes.train, job, flags, on_share): job for job in jobs}
+        for future in as_completed(running):
+            job, failure = running[future], future.result()
+            if failure is not None:
+                failures[job] = failure
+            on_end(job, failure)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        processes.stop()
+        raise
+    finally:
+        pool.shutdown()
+    return failures
+
+
+class _Processes:
+    """The trainings that run now, so that all can be stopped together."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._running: list[subprocess.Popen[str]] = []
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def train(
+        self, job: Job, flags: Sequence[str], on_share: Callable[[Job, float], None]
+    ) -> str | None:
+        """Train in a process and wait for it; what went wrong, or None."""
+        command = [sys.executable, "-m", "ner_rnn_cli", "train", "--config", job.cell.paths[0]]
+        command += [*flags, f"--seed={job.seed}", f"--output={job.folder}"]
+        job.folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            if self._stopped:
+                return "not begun"
+            process = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # Ctrl-C reaches us alone, and we stop them
+            )
+            self._running.append(process)
+        said = ""
+        log = job.folder.with_name(f"{job.folder.name}.log")
+        with process, log.open("w", encoding="utf-8") as file:
+            for line in process.stdout or ():
+                file.write(line)
+                said = line.strip() or said
+                if epoch := _EPOCH.search(line):
+                    on_share(job, int(epoch[1]) / int(epoch[2]))
+        with self._lock:
+            self._running.remove(process)
+        if process.returncode == 0:
+            return None
+        return f"{said.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"
+
+    def stop(self) -> None:
+        """Stop all that run, and let none begin."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.terminate()

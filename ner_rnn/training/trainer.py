@@ -1,0 +1,133 @@
+"""A Lightning trainer that fits a terminal: one progress bar on stderr and no chatter."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import pytorch_lightning as pl
+from pytorch_lightning.accelerators import CPUAccelerator
+from pytorch_lightning.callbacks import RichProgressBar
+from pytorch_lightning.callbacks.progress.rich_progress import RichProgressBarTheme
+from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
+
+from ner_rnn.errors import ConfigError
+from ner_rnn.model.settings import TrainerConfig
+
+__all__ = ["build_trainer", "has_terminal", "logs_folder", "quiet"]
+
+_LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Lightning's advice to its own users from ours.
+
+    What it warns of (few loader workers, an unused logger) is settled in the code or does not
+    matter here; errors still come through, and Ctrl-C as the KeyboardInterrupt that it is.
+    """
+    before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
+    for logger, _ in before:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\b.*")
+            warnings.filterwarnings("ignore", module=r"torch\b.*")
+            yield
+    except SystemExit:  # what Lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
+    finally:
+        for logger, level in before:
+            logger.setLevel(level)
+
+
+def has_terminal() -> bool:
+    """Whether a progress bar can be drawn."""
+    return sys.stderr.isatty() and "TERM" in os.environ
+
+
+def build_trainer(
+    settings: TrainerConfig, *, callbacks: list[pl.Callback], logs: Path | None = None
+) -> pl.Trainer:
+    """A trainer with Lightning's own machine settings.
+
+    Args:
+        settings: how long, and on what machine.
+        callbacks: beside the progress bar.
+        logs: folder for CSV and TensorBoard logs; None: no logs and no checkpoints.
+
+    Raises:
+        ConfigError: Lightning refuses the machine settings.
+    """
+    loggers: list[Logger] = []
+    if logs is not None:
+        loggers.append(
+            CSVLogger(logs.parent, name=logs.name, version="", flush_logs_every_n_steps=500)
+        )
+        if find_spec("tensorboard") is not None:
+            loggers.append(TensorBoardLogger(logs.parent, name=logs.name, version=""))
+    theme = RichProgressBarTheme(metrics_format=".4f")
+    bar = RichProgressBar(refresh_rate=10, theme=theme, console_kwargs={"stderr": True})
+    shown = has_terminal()
+    try:
+        trainer = pl.Trainer(
+            accelerator=settings.accelerator,
+            devices=_devices(settings.devices),
+            num_nodes=settings.num_nodes,
+            strategy=settings.strategy,
+            precision=settings.precision,
+            max_epochs=settings.epochs,
+            gradient_clip_val=settings.clip or None,
+            callbacks=[*callbacks, bar] if shown else callbacks,
+            enable_progress_bar=shown,
+            enable_checkpointing=logs is not None,
+            enable_model_summary=False,
+            logger=loggers,
+            log_every_n_steps=50,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,  # LengthBatches shares sentences out itself
+        )
+    except Exception as error:  # Lightning raises many kinds for settings that do not go together
+        raise _refusal(settings, str(error).splitlines()[0].rstrip(".!")) from error
+    # Lightning would start any number of processes; two may share a processor for a trial
+    most = max(2, os.cpu_count() or 1)
+    if isinstance(trainer.accelerator, CPUAccelerator) and trainer.num_devices > most:
+        raise _refusal(settings, f"{most} processes at most can share this machine's processors")
+    return trainer
+
+
+def logs_folder(folder: Path, resume: bool) -> Path:
+    """Where the logs of this run go; those of the part before it stay as they are."""
+    if not resume:
+        return folder
+    return next(
+        part for n in count(1) if not (part := folder.with_name(f"logs-resumed-{n}")).exists()
+    )
+
+
+def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
+    asked = [
+        f"{name.replace('_', '-')} {getattr(settings, name)}"
+        for name in ("accelerator", "devices", "num_nodes", "strategy", "precision")
+        if getattr(settings, name) != getattr(TrainerConfig, name)
+    ]
+    return ConfigError(
+        f"trainer: {', '.join(asked) or 'what is asked for'} cannot be had here: {reason}; "
+        "leave out what does not fit this machine"
+    )
+
+
+def _devices(text: str) -> int | str | list[int]:
+    """Lightning's devices from a flag: ``2``, ``auto`` or ``0,1``."""
+    if text.lstrip("-").isdigit():
+        return int(text)
+    if "," in text:
+        return [int(part) for part in text.split(",") if part.strip().isdigit()]
+    return text
