@@ -105,8 +105,8 @@ def run(args: argparse.Namespace) -> int:
     check_plots()  # now, not after hours of training
 
     from ner_rnn.corpora.corpus import fingerprint, load_corpus
-    from ner_rnn.model.bundle import check_writable
     from ner_rnn.studies.compare import is_done, jobs_of, plan
+    from ner_rnn.text.writing import check_folder
     from ner_rnn.training.data_module import Gold
 
     cells = plan(recipes)
@@ -123,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
         console.notice("there is no test split: the scores are of dev")
     checksums = fingerprint(data, corpus)
     to_do = [job for job in jobs if not is_done(job, checksums)]
-    check_writable(output)
+    check_folder(output)
     if len(to_do) < len(jobs):
         console.notice(f"{len(jobs) - len(to_do)} of {len(jobs)} trainings are done already")
     with terminable():

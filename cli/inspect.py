@@ -92,11 +92,11 @@ def run(args: argparse.Namespace) -> int:
             "--data is what the models of --model read: give --model, or leave it out"
         )
 
-    from ner_rnn.model.bundle import check_writable
     from ner_rnn.studies.comparison_charts import check_plots
+    from ner_rnn.text.writing import check_folder
 
     check_plots()  # before anything is measured
-    check_writable(args.output)
+    check_folder(args.output)
 
     from ner_rnn.studies import memory
 

@@ -251,7 +251,8 @@ def _unfinished(
 @contextmanager
 def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[Outputs]:
     from ner_rnn.tagging.folders import refuse_overwriting
-    from ner_rnn.tagging.outputs import Together, replacing
+    from ner_rnn.tagging.outputs import Together
+    from ner_rnn.text.writing import replacing
 
     if tree is not None:
         yield tree

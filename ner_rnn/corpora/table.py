@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from ner_rnn.corpora.annotation import Annotated, count_labels, find_persons, missing_person
 from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.errors import FileError
 from ner_rnn.text.cut import without_positions
 from ner_rnn.text.tags import Scheme
+from ner_rnn.text.writing import make_folder, replacing
 from ner_rnn.version import __version__
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def prepare(
     table = _table(rows)
     # Only what holds a person is kept, so that an entry found never needs that check again.
     if content is not None and persons:
-        with suppress(OSError):
+        with suppress(FileError):
             _write(table, cached)
             return datasets.Dataset.from_file(str(cached))
     return datasets.Dataset(datasets.table.InMemoryTable(table))
@@ -98,14 +99,6 @@ def _table(rows: Annotated) -> pyarrow.Table:
 def _write(table: pyarrow.Table, target: Path) -> None:
     import pyarrow as pa
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(f".{os.getpid()}.partial")
-    try:
-        with (
-            pa.OSFile(str(unfinished), "wb") as sink,
-            pa.ipc.new_stream(sink, table.schema) as writer,
-        ):
-            writer.write_table(table)
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    make_folder(target.parent)
+    with replacing(target) as file, pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table)

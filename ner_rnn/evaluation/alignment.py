@@ -18,9 +18,9 @@ from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError
 from ner_rnn.evaluation.corpora import Corpus
 from ner_rnn.evaluation.counting import Found, Sentences
-from ner_rnn.evaluation.whole import write_whole
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.tags import Span, spans, to_tags
+from ner_rnn.text.writing import write_whole
 
 __all__ = ["PredictionFile", "align", "read_file_of_predictions", "write_predictions"]
 

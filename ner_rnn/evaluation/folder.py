@@ -13,7 +13,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.evaluation.markdown import markdown
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
-from ner_rnn.evaluation.whole import make_folder, write_whole
+from ner_rnn.text.writing import make_folder, write_whole
 
 __all__ = ["PAGE", "PREDICTIONS", "write_report"]
 

@@ -27,8 +27,8 @@ from ner_rnn.evaluation.alignment import align, read_file_of_predictions, write_
 from ner_rnn.evaluation.corpora import Corpus
 from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.evaluation.systems import System
-from ner_rnn.evaluation.whole import make_folder, write_whole
 from ner_rnn.text.files import checksum
+from ner_rnn.text.writing import make_folder, write_whole
 from ner_rnn.version import __version__
 
 if TYPE_CHECKING:

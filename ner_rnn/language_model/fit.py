@@ -22,10 +22,10 @@ from ner_rnn.language_model.batches import LanguageData
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
 from ner_rnn.language_model.texts import Lines, load
-from ner_rnn.model.bundle import check_writable
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.language_model_files import build_model, write_language_model
 from ner_rnn.text.files import checksum
+from ner_rnn.text.writing import check_folder
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.trainer import build_trainer, logs_folder, quiet
@@ -101,7 +101,7 @@ def train(
         trainer.fit_loop.max_epochs = epochs
         if resume:
             checkpoints.check(module)
-        check_writable(output)  # now, not after hours of training
+        check_folder(output)  # now, not after hours of training
         for remark in corpus.remarks:
             on_notice(remark)
         on_notice(_told(corpus.train, len(corpus.symbols.known), settings))

@@ -10,25 +10,20 @@
     README.md            the model card, for people
     manifest.json        format version, date, package versions, size and SHA-256 of each file
 
-Reads and checks such a folder, and writes one without ever leaving half of it: every file is first
-written in a temporary folder inside the target and forced to disk; only when all are there is each
-moved to its place, the manifest last, and if that fails the old files are put back. A crash between
-two moves leaves files that the manifest's checksums give away. Nothing else in the folder
-(checkpoints, logs) is touched. Nothing is pickled, and neither torch nor Lightning is imported.
+Reads and checks such a folder, and writes one whole or not at all (``text/writing.py``), the
+manifest last: a crash while files are moved leaves ones that its checksums give away. Nothing else
+in the folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is
+imported.
 What the configuration, the vocabulary and the weights mean is known to ``nn`` and ``data`` alone.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import platform
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import metadata
@@ -40,9 +35,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from ner_rnn.errors import BundleError, FileError
+from ner_rnn.errors import BundleError
+from ner_rnn.text.writing import write_folder
 
-__all__ = ["FORMAT", "WEIGHTS", "Bundle", "check_writable", "read_bundle", "write_bundle"]
+__all__ = ["FORMAT", "WEIGHTS", "Bundle", "read_bundle", "write_bundle"]
 
 FORMAT = 1
 """Version of the layout that is written; a reader takes this one and older ones."""
@@ -121,7 +117,6 @@ def write_bundle(
         FileError: The folder cannot be made or written to, or the disk is full.
         ValueError: A mapping holds something that JSON cannot say.
     """
-    folder = Path(folder)
     contents = {
         CONFIG: _to_json(config),
         VOCABULARY: _to_json(vocabulary, indent=None),
@@ -141,30 +136,7 @@ def write_bundle(
         },
     }
     contents[MANIFEST] = _to_json(manifest)
-    with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-        try:
-            for name, content in contents.items():
-                _write(temporary / name, content)
-            _move_in(temporary, folder, list(contents))
-            for name in set(ENCODERS.values()) - contents.keys():
-                (folder / name).unlink(missing_ok=True)
-            _sync_folder(folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-
-def check_writable(folder: str | os.PathLike[str]) -> None:
-    """Make the folder of a model to come, and see that it takes a file.
-
-    Raises:
-        FileError: As ``write_bundle``.
-    """
-    with _explained(Path(folder)):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(1 << 20))
+    write_folder(folder, contents, remove=ENCODERS.values())
 
 
 def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
@@ -277,59 +249,3 @@ def _installed() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return versions
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
-    """Move new files to their places, or put back those that were there."""
-    old = temporary / "old"
-    old.mkdir()
-    done: list[str] = []
-    try:
-        for name in names:
-            if (folder / name).is_dir():
-                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
-            done.append(name)
-            if os.path.lexists(folder / name):
-                os.replace(folder / name, old / name)
-            os.replace(temporary / name, folder / name)
-    except BaseException:
-        for name in done:
-            if os.path.lexists(old / name):
-                os.replace(old / name, folder / name)
-            elif not os.path.lexists(temporary / name):
-                (folder / name).unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the folder's list of names to disk, where the system has a way."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into advice."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            problem = "the disk is full; free some space or choose another --output"
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            problem = "no right to write there; choose another --output"
-        elif error.errno in (errno.EEXIST, errno.ENOTDIR):
-            problem = "a file is in the way; choose another --output"
-        else:
-            problem = f"{error.strerror}; choose another --output"
-        raise FileError(f"{folder}: the model cannot be written: {problem}") from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ner_rnn.studies.comparison import Comparison
-from ner_rnn.tagging.outputs import replacing
+from ner_rnn.text.writing import write_whole
 
 __all__ = ["write_report"]
 
@@ -30,8 +30,7 @@ def write_report(comparison: Comparison, charts: Mapping[str, tuple[str, str]], 
     known = json.dumps(comparison.to_json(), ensure_ascii=False, indent=2)
     files["report.json"] = known + "\n"
     for name, text in files.items():
-        with replacing(to / name) as file:
-            file.write(text.encode())
+        write_whole(to / name, text)
 
 
 def _markdown(comparison: Comparison, charts: Mapping[str, tuple[str, str]]) -> str:

@@ -16,12 +16,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ner_rnn.evaluation.whole import make_folder, write_whole
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run
 from ner_rnn.studies.gradients import Curve
 from ner_rnn.studies.memory_probe import Recall
+from ner_rnn.text.writing import make_folder, write_whole
 
 __all__ = ["RECALLED", "Memory", "Tried", "clipping_says", "gather", "provenance", "write"]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from ner_rnn.errors import FileError
 from ner_rnn.tagging.writers import Format, Writer
+from ner_rnn.text.writing import PartialFile, not_writable
 
-__all__ = ["Outputs", "Together", "Tree", "replacing"]
+__all__ = ["Outputs", "Together", "Tree"]
 
 
 class Outputs(Protocol):
@@ -71,7 +70,7 @@ class Tree:
             targets: the file of each input.
         """
         self._format, self._targets = format, targets
-        self._open: tuple[_Partial, Writer] | None = None
+        self._open: tuple[PartialFile, Writer] | None = None
         self.finished = 0
 
     def add(self, file: int, part: Any) -> None:
@@ -112,11 +111,11 @@ class Tree:
             self.finished += self._open[0].is_in_place
             self._open = None
 
-    def _begun(self, file: int) -> tuple[_Partial, Writer]:
+    def _begun(self, file: int) -> tuple[PartialFile, Writer]:
         if self._open is None:
             target = self._targets[file]
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = _Partial(target)
+            partial = PartialFile(target)
             try:
                 self._open = partial, self._format.writer(partial.file)
             except BaseException:
@@ -130,57 +129,4 @@ class Tree:
             yield
         except OSError as error:
             self.close()
-            raise _not_writable(self._targets[file], error) from None
-
-
-class _Partial:
-    """A file under a temporary name beside its place."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        self._partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        self.is_in_place = False
-        self.file: BinaryIO = self._partial.open("wb")
-
-    def commit(self) -> None:
-        self.file.close()
-        os.replace(self._partial, self._target)
-        self.is_in_place = True
-
-    def discard(self) -> None:
-        with suppress(OSError):  # what cannot be written is not wanted any more
-            self.file.close()
-        try:
-            self._partial.unlink()
-        except FileNotFoundError:  # in its place already, the last thing before a Ctrl-C
-            self.is_in_place = True
-        except OSError:  # there is no more that could be done
-            pass
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A file to write to, which takes the place of ``path`` once all is well.
-
-    Raises:
-        FileError: the place is a folder, is missing or cannot be written to, or the disk is full.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise FileError(f"{path} is a folder: give a file for --output")
-    partial: _Partial | None = None
-    try:
-        partial = _Partial(target)
-        yield partial.file
-        partial.commit()
-    except OSError as error:
-        raise _not_writable(path, error) from None
-    finally:
-        if partial is not None:
-            partial.discard()
-
-
-def _not_writable(path: str | os.PathLike[str], error: OSError) -> FileError:
-    return FileError(
-        f"{path} cannot be written: {error.strerror or error}; choose another --output"
-    )
+            raise not_writable(self._targets[file], error) from None

@@ -17,7 +17,6 @@ every line keeps its token and no reader meets an empty word.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from typing import BinaryIO
 
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.text.files import read_lines
+from ner_rnn.text.writing import write_whole
 
 __all__ = ["Sentence", "read_conll", "write_conll"]
 
@@ -141,17 +141,8 @@ def write_conll(path: str | Path, sentences: Iterable[Sequence[Sequence[str]]]) 
             end or zero byte.
         FileError: the file cannot be written.
     """
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            for number, columns in enumerate(sentences, start=1):
-                file.write(_format(path, number, columns))
-        os.replace(partial, target)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    numbered = enumerate(sentences, start=1)
+    write_whole(path, (_format(path, number, columns) for number, columns in numbered))
 
 
 def _split(line: str) -> list[str]:

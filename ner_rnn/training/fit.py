@@ -25,11 +25,12 @@ from ner_rnn.corpora.corpus import fingerprint, load_corpus, notes
 from ner_rnn.encoding.knowledge import load_knowledge
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
-from ner_rnn.model.bundle import WEIGHTS, check_writable, write_bundle
+from ner_rnn.model.bundle import WEIGHTS, write_bundle
 from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.runtime.export import export_encoders
 from ner_rnn.text.files import checksum
+from ner_rnn.text.writing import check_folder
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
@@ -141,7 +142,7 @@ def train(
         )
         if resume:
             checkpoints.check(module)
-        check_writable(output)  # now, not after an hour of training
+        check_folder(output)  # now, not after an hour of training
         for remark in remarks:
             on_notice(remark)
         corpora = {"train": data.encoded_train, **data.encoded}

@@ -24,10 +24,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ner_rnn.encoding.packing import pack
+from ner_rnn.errors import FileError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.nn.tagger import NameTagger
+from ner_rnn.text.writing import make_folder, replacing
 
 __all__ = ["ROOM", "remember", "remember_all"]
 
@@ -97,7 +99,7 @@ def remember(
         return
     entry = folder / f"{_key(corpus, context)}.{np.dtype(kind).name}.npy"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with FileLock(entry.with_suffix(".lock")):  # of several processes, one reads
             if not entry.is_file():
                 _make_room(folder, room - size)
@@ -109,11 +111,8 @@ def remember(
                 )
             os.utime(entry)
         corpus.states = np.load(entry, mmap_mode="r")
-    except OSError as error:
-        on_notice(
-            f"{folder} cannot be written to ({error.strerror}): {name} is read with the language "
-            "models anew in each epoch"
-        )
+    except (OSError, FileError) as error:
+        on_notice(f"{error}; {name} is read with the language models anew in each epoch")
 
 
 def _key(corpus: EncodedCorpus, context: ContextEmbedding) -> str:
@@ -129,7 +128,7 @@ def _key(corpus: EncodedCorpus, context: ContextEmbedding) -> str:
 def _make_room(folder: Path, left: int) -> None:
     """Take entries away, those used longest ago first, until they fit."""
     entries = []
-    for path in folder.glob("*.npy"):
+    for path in (*folder.glob("*.npy"), *folder.glob(".*.partial")):
         with suppress(OSError):  # another process may have been faster
             about = path.stat()
             entries.append((about.st_mtime, about.st_size, path))
@@ -150,11 +149,10 @@ def _write(
     name: str,
     kind: type[np.floating[Any]],
 ) -> None:
-    unfinished = entry.with_suffix(".partial")
     shape = len(corpus.words), context.width
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
-    try:
-        states = np.lib.format.open_memmap(unfinished, mode="w+", dtype=kind, shape=shape)
+    with replacing(entry) as file:
+        states = np.lib.format.open_memmap(file.name, mode="w+", dtype=kind, shape=shape)
         with shown:
             task = shown.add_task(f"{name}: language models", total=len(corpus.words))
             for some in pack(corpus.shapes, BATCH_WORDS):
@@ -166,7 +164,3 @@ def _write(
                 states[corpus.places(batch.passages.tolist())] = found
                 shown.update(task, advance=len(found))
         states.flush()
-        del states
-        os.replace(unfinished, entry)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ner_rnn.errors import ConfigError, FileError
-from ner_rnn.tagging.outputs import replacing
+from ner_rnn.text.writing import make_folder, replacing
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -81,12 +81,7 @@ def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]
         FileError: it cannot be written, or the disk is full.
     """
     target = Path(output)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(
-            f"{output} cannot be written: {error.strerror or error}; choose another --output"
-        ) from None
+    make_folder(target.parent)
     rows = _binary_rows if _format(target) == _BINARY else _text_rows
     told = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     with replacing(target.with_name(target.name + ".json")) as beside, replacing(target) as file:

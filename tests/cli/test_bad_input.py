@@ -443,7 +443,7 @@ def test_a_file_where_the_output_folder_should_be(capsys: Captured) -> None:
     for output in ("good.bio", "good.bio/run"):
         words = ("train", "--data.train", "good.bio", *SMALL, "--output", output)
         assert refused(capsys, *words) == (
-            f"{output}: the model cannot be written: a file is in the way; choose another --output"
+            "good.bio is a file where a folder is needed: choose another path"
         )
 
 
@@ -487,15 +487,15 @@ def test_a_full_disk_and_a_closed_one(folder: Path, small_model: Path) -> None:
     assert ran.stdout.splitlines() == ["2", "2", "2", "2", "2", "[[], []]"]
     said = ran.stderr.splitlines()
     assert said[:2] == [
-        "error: full/run: the model cannot be written: the disk is full; free some space or "
-        "choose another --output",
-        "error: closed/run: the model cannot be written: no right to write there; choose another "
-        "--output",
+        "error: full/run cannot be written: No space left on device; free some space or choose "
+        "another path",
+        "error: closed/run cannot be written: Read-only file system; choose another path",
     ]
     told = [line for line in said[2:] if not line.startswith("note: ")]
     assert "filling/run/" in told[0]
     assert told[0].endswith("no space left on device; free some space, or write to another disk")
     assert told[1:] == [
-        "error: full/out cannot be written: No space left on device; choose another --output",
-        "error: closed/out cannot be written: Read-only file system; choose another --output",
+        "error: full/out cannot be written: No space left on device; free some space or choose "
+        "another path",
+        "error: closed/out cannot be written: Read-only file system; choose another path",
     ]

@@ -161,7 +161,7 @@ def test_what_is_not_a_model_is_refused(tmp_path: Path) -> None:
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
     for target in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(FileError, match="a file is in the way"):
+        with pytest.raises(FileError, match="file is a file where a folder is needed"):
             write_bundle(target, **parts())
     assert (tmp_path / "file").read_text() == "precious"
 
@@ -200,7 +200,7 @@ print(*sorted(os.listdir({folder!r})))
 
 @pytest.mark.parametrize(
     ("read_only", "message"),
-    [(False, "the disk is full; free some space"), (True, "no right to write there; choose")],
+    [(False, "No space left on device; free some space"), (True, "Read-only file system; choose")],
 )
 def test_a_real_full_or_read_only_disk(tmp_path: Path, read_only: bool, message: str) -> None:
     """On a small file system of its own, in a namespace of its own."""

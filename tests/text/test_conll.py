@@ -288,7 +288,9 @@ def test_what_could_not_be_read_back_is_not_written(
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"out\.bio cannot be written: No such file or directory"):
+    with pytest.raises(
+        FileError, match=r"out\.bio cannot be written: No such file or directory; choose"
+    ):
         write_conll(tmp_path / "none" / "out.bio", [[["a"], ["O"]]])
 
 

@@ -260,7 +260,7 @@ def test_a_file_is_written_whole_or_not_at_all(learned: Learned, tmp_path: Path)
     with files_of_at_most(1000), pytest.raises(FileError) as problem:
         write_vectors(path, learned, {})
     assert str(problem.value) == (
-        f"{path} cannot be written: File too large; choose another --output"
+        f"{path} cannot be written: File too large; free some space or choose another path"
     )
     assert path.read_text() == "what was there\n"
     assert list(tmp_path.iterdir()) == [path]

@@ -21,7 +21,7 @@ from ner_rnn.evaluation.page.provenance import provenance
 from ner_rnn.evaluation.page.scores import comparisons, scores
 from ner_rnn.evaluation.page.sentences import embedded, pack
 from ner_rnn.evaluation.schema import Figure, Report, SentenceRow
-from ner_rnn.tagging.outputs import replacing
+from ner_rnn.text.writing import write_whole
 
 __all__ = ["write_page"]
 
@@ -49,9 +49,8 @@ def write_page(
         FileError: the place cannot be written to.
     """
     page = _page(report, sentences, figures)
-    with replacing(path) as file:
-        # What is left of lone surrogates, which plots might hold, becomes "?".
-        file.writelines(piece.encode("utf-8", "replace") for piece in page)
+    # Lone surrogates, which plots might hold, become "?".
+    write_whole(path, (piece.encode("utf-8", "replace") for piece in page))
 
 
 def _page(

@@ -1,0 +1,211 @@
+"""Write files and folders whole or not at all.
+
+    with replacing("names.jsonl") as file:     # a stream of bytes
+        file.write(...)
+    write_whole("report.json", text)           # bytes, text, or pieces of either
+    write_folder("runs/x", {"config.json": ..., "manifest.json": ...})
+
+New content goes to a temporary file beside its target, which is renamed when it is complete: after
+an error, Ctrl-C or a full disk the target is as it was. This is the only place that does so. An
+error of the operating system becomes one line: which path, why, and what to do.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from ner_rnn.errors import FileError
+
+__all__ = [
+    "PartialFile",
+    "check_folder",
+    "make_folder",
+    "not_writable",
+    "replacing",
+    "write_folder",
+    "write_whole",
+]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class PartialFile:
+    """File open under a temporary name beside its target; methods raise ``OSError``.
+
+    Attributes:
+        file: the stream to write to.
+        is_in_place: whether the target has been replaced; right even after Ctrl-C.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        self.is_in_place = False
+        self.file: BinaryIO = self._partial.open("wb")
+
+    def commit(self) -> None:
+        """Replace the target."""
+        self.file.close()
+        os.replace(self._partial, self._target)
+        self.is_in_place = True
+
+    def discard(self) -> None:
+        """Remove the temporary file, if it is still there; never raises ``OSError``."""
+        with suppress(OSError):  # what cannot be flushed is not wanted any more
+            self.file.close()
+        try:
+            self._partial.unlink()
+        except FileNotFoundError:  # renamed by a commit that Ctrl-C cut short
+            self.is_in_place = True
+        except OSError:  # nothing more can be done
+            pass
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a stream of bytes that replaces ``path`` when the block ends without an exception.
+
+    Its ``name`` is the path of the temporary file, for libraries that take no stream.
+
+    Raises:
+        FileError: the path is a folder, its folder is missing, it cannot be written to, or the
+            disk is full.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise FileError(
+            f"{path} is a folder where a file is to be written: remove it or choose another path"
+        )
+    partial: PartialFile | None = None
+    try:
+        partial = PartialFile(target)
+        yield partial.file
+        partial.commit()
+    except OSError as error:
+        raise not_writable(path, error) from None
+    finally:
+        if partial is not None:
+            partial.discard()
+
+
+def write_whole(path: str | os.PathLike[str], content: str | bytes | Iterable[str | bytes]) -> None:
+    """Write a file from text (encoded as UTF-8), bytes, or pieces of either.
+
+    Raises:
+        FileError: as ``replacing``.
+    """
+    pieces = [content] if isinstance(content, (str, bytes)) else content
+    with replacing(path) as file:
+        file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        FileError: a file is in the way, or it cannot be made.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        file = next(place for place in (folder, *folder.parents) if place.is_file())
+        raise FileError(f"{file} is a file where a folder is needed: choose another path") from None
+    except OSError as error:
+        raise not_writable(path, error) from None
+
+
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder and check that a file of 1 MB can be written in it.
+
+    Raises:
+        FileError: a file is in the way, no permission, or the disk is full.
+    """
+    make_folder(path)
+    try:
+        with tempfile.TemporaryFile(dir=path) as file:
+            file.write(bytes(1 << 20))
+    except OSError as error:
+        raise not_writable(path, error) from None
+
+
+def write_folder(
+    path: str | os.PathLike[str], contents: Mapping[str, bytes], remove: Iterable[str] = ()
+) -> None:
+    """Write several files of a folder; if one fails, those that were there are put back.
+
+    All files are written to a temporary folder inside the target and forced to disk, then moved to
+    their places one after the other. A crash between two moves leaves new files beside old ones:
+    give one with checksums of the others last.
+
+    Args:
+        path: the folder, made if it does not exist; other files in it stay.
+        contents: content by file name.
+        remove: names of files that are removed, unless they are in ``contents``.
+
+    Raises:
+        FileError: the folder cannot be made or written to, or the disk is full.
+    """
+    folder = Path(path)
+    make_folder(folder)
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+        try:
+            for name, content in contents.items():
+                with (temporary / name).open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            _move_in(temporary, folder, list(contents))
+            for name in set(remove) - contents.keys():
+                (folder / name).unlink(missing_ok=True)
+            _sync_folder(folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise not_writable(path, error) from error
+
+
+def not_writable(path: str | os.PathLike[str], error: OSError) -> FileError:
+    """Return the error for a path that cannot be written, with the system's reason."""
+    advice = "free some space or choose" if error.errno in _FULL else "choose"
+    return FileError(f"{path} cannot be written: {error.strerror or error}; {advice} another path")
+
+
+def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
+    """Move new files to their places, or put back those that were there."""
+    old = temporary / "old"
+    old.mkdir()
+    done: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+            done.append(name)
+            if os.path.lexists(folder / name):
+                os.replace(folder / name, old / name)
+            os.replace(temporary / name, folder / name)
+    except BaseException:
+        for name in done:
+            if os.path.lexists(old / name):
+                os.replace(old / name, folder / name)
+            elif not os.path.lexists(temporary / name):
+                (folder / name).unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the folder's list of names to disk, where the system can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
