@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
         failures = _train(to_do, flags, args.workers, split)
         rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
-    from ner_rnn.machine import cores
+    from ner_rnn.machine import cores, machine, timestamp
     from ner_rnn.studies.compare import BUDGET
     from ner_rnn.studies.comparison import Comparison
     from ner_rnn.studies.comparison_charts import draw
@@ -159,13 +157,8 @@ def run(args: argparse.Namespace) -> int:
         },
         failures={str(job): why for job, why in failures.items()},
         command=_command(args, typed),
-        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        machine={
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count() or cores(),
-            "usable": cores(),
-        },
+        date=timestamp(),
+        machine={**machine(), "cores": os.cpu_count() or cores(), "usable": cores()},
     )
     write_report(comparison, draw(comparison), output)
     _show(comparison, output)

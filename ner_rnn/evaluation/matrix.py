@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import UserError
@@ -27,6 +25,8 @@ from ner_rnn.evaluation.alignment import align, read_file_of_predictions, write_
 from ner_rnn.evaluation.corpora import Corpus
 from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.evaluation.systems import System
+from ner_rnn.machine import cores
+from ner_rnn.processes import in_order
 from ner_rnn.text.files import checksum
 from ner_rnn.text.writing import make_folder, write_whole
 from ner_rnn.version import __version__
@@ -188,7 +188,7 @@ def tag_all(
         models: those with a problem are passed over.
         corpora: at least one.
         store: where cells are kept; None: nowhere.
-        workers: processes; 1: this one.
+        workers: processes; 1: this one. Of several, each has its share of the cores.
         on_progress: told the words done, a little at a time.
 
     Returns:
@@ -207,82 +207,72 @@ def tag_all(
                 on_progress(corpus.row["tokens"])
             else:
                 waiting.append((model, corpus))
-    for model, corpus, outcome in _done(waiting, min(workers, len(waiting)), on_progress):
-        cells[model.name, corpus.name] = outcome
-        if store:
-            store.keep(model, corpus, outcome)
+    workers = min(workers, len(waiting))
+    make = partial(_Tagging, on_progress)
+    if workers > 1:
+        make = partial(_Tagging, threads=max(1, cores() // workers))
+    tasks = (_Task.of(model, corpus) for model, corpus in waiting)
+    with closing(in_order(make, tasks, workers)) as outcomes:
+        for (model, corpus), outcome in zip(waiting, outcomes, strict=True):
+            if workers > 1:  # a process of its own reports no progress
+                on_progress(corpus.row["tokens"])
+            cells[model.name, corpus.name] = outcome
+            if store:
+                store.keep(model, corpus, outcome)
     return cells
 
 
-def _done(
-    waiting: Sequence[tuple[System, Corpus]], workers: int, on_progress: Progress
-) -> Iterator[tuple[System, Corpus, Outcome]]:
-    """Each pair with its outcome, as soon as it is there."""
-    if workers <= 1:
-        for model, corpus in waiting:
-            yield model, corpus, _tag(*_bundle(model), corpus.tokens, corpus.documents, on_progress)
-        return
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    # spawned: torch's threads do not survive a fork
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_settle, initargs=(threads,))
-    try:
-        pending: dict[Future[Outcome], tuple[System, Corpus]] = {
-            pool.submit(_tag, *_bundle(model), corpus.tokens, corpus.documents): (model, corpus)
-            for model, corpus in waiting
-        }
-        for future in as_completed(pending):
-            model, corpus = pending.pop(future)
-            on_progress(corpus.row["tokens"])
-            yield model, corpus, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+class _Task(NamedTuple):
+    """A model and the text of a corpus, as they are sent to another process."""
+
+    folder: str
+    sha256: str | None
+    tokens: Sequence[Sequence[str]]
+    documents: Sequence[str]
+
+    @classmethod
+    def of(cls, model: System, corpus: Corpus) -> _Task:
+        return cls(model.row["path"], model.row["sha256"], corpus.tokens, corpus.documents)
 
 
-def _settle(threads: int) -> None:
-    import signal
+class _Tagging:
+    """Tag corpora document by document, as ``ner-rnn tag`` does.
 
-    import torch
+    Args:
+        on_progress: called with the words of each document.
+        threads: see ``Tagger.load``.
+    """
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, and without a word
-    torch.set_num_threads(threads)
+    def __init__(
+        self, on_progress: Progress = lambda words: None, threads: int | None = None
+    ) -> None:
+        self._on_progress, self._threads = on_progress, threads
+        self._loaded: tuple[str, str | None, Tagger] | None = None
 
+    def __call__(self, task: _Task) -> Outcome:
+        from ner_rnn.runtime.documents import CutText
 
-def _bundle(model: System) -> tuple[str, str | None]:
-    return model.row["path"], model.row["sha256"]
+        try:
+            tagger = self._tagger(task.folder, task.sha256)
+        except UserError as problem:
+            return Outcome(None, problem=str(problem))
+        pairs = groupby(zip(task.documents, task.tokens, strict=True), key=itemgetter(0))
+        texts = (CutText.join(words for _, words in group) for _, group in pairs)
+        began = time.perf_counter()
+        found: list[list[Found]] = []
+        for document in tagger.pipe(texts):
+            for _, names in document.named_sentences():
+                found.append([Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names])
+            self._on_progress(document.words)
+        return Outcome(found, round(time.perf_counter() - began, 3))
 
+    def _tagger(self, folder: str, sha256: str | None) -> Tagger:
+        """Load a model once for all its corpora; the checksum tells a new one in its folder."""
+        from ner_rnn.runtime.tagger import Tagger
 
-@lru_cache(maxsize=1)
-def _tagger(folder: str, sha256: str | None) -> Tagger:
-    """A model is loaded once for all corpora; the checksum tells a new one in the same place."""
-    from ner_rnn.runtime.tagger import Tagger
-
-    return Tagger.load(folder)
-
-
-def _tag(
-    folder: str,
-    sha256: str | None,
-    tokens: Sequence[Sequence[str]],
-    documents: Sequence[str],
-    on_progress: Progress = lambda words: None,
-) -> Outcome:
-    """Tag a corpus, document by document, as ``ner-rnn tag`` does."""
-    from ner_rnn.runtime.documents import CutText
-
-    try:
-        tagger = _tagger(folder, sha256)
-    except UserError as problem:
-        return Outcome(None, problem=str(problem))
-    pairs = groupby(zip(documents, tokens, strict=True), key=lambda pair: pair[0])
-    texts = (CutText.join(words for _, words in group) for _, group in pairs)
-    began = time.perf_counter()
-    found: list[list[Found]] = []
-    for document in tagger.pipe(texts):
-        for _, names in document.named_sentences():
-            found.append([Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names])
-        on_progress(document.words)
-    return Outcome(found, round(time.perf_counter() - began, 3))
+        if self._loaded is None or self._loaded[:2] != (folder, sha256):
+            self._loaded = folder, sha256, Tagger.load(folder, threads=self._threads)
+        return self._loaded[2]
 
 
 def _key(system: System, corpus: Corpus) -> str:

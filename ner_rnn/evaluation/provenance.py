@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
-from datetime import datetime, timezone
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from ner_rnn.evaluation.request import Request
-from ner_rnn.evaluation.schema import Machine, Provenance
-from ner_rnn.machine import cores
+from ner_rnn.evaluation.schema import Provenance
+from ner_rnn.machine import machine, timestamp, versions
 from ner_rnn.text.files import checksum
 
 __all__ = ["provenance"]
@@ -29,9 +25,9 @@ def provenance(request: Request, seconds: float) -> Provenance:
     """
     return {
         "command": request.command,
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version(), **_versions()},
-        "machine": _machine(),
+        "date": timestamp(),
+        "versions": versions(*PACKAGES),
+        "machine": machine(),
         "seconds": round(seconds, 1),
         "seed": request.seed,
         "resamples": request.rounds,
@@ -50,31 +46,3 @@ def _settings(request: Request) -> dict[str, Any]:
     told["train"] = {request.train: checksum(request.train)} if request.train else None
     told["workers"] = request.workers
     return told
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _machine() -> Machine:
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": cores(),
-    }
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from ner_rnn.machine import Machine
 from ner_rnn.training.reliability import Calibration
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
     "Interval",
     "IntervalScoreRow",
     "Intervals",
-    "Machine",
     "ModelRow",
     "Provenance",
     "Report",
@@ -254,14 +254,6 @@ class ComparisonRow(TypedDict):
     """Errors of a that b does not make: missed names found, false ones not found."""
     breaks: int
     """Errors of b that a does not make."""
-
-
-class Machine(TypedDict):
-    """Where the report was made."""
-
-    system: str
-    processor: str
-    cores: int
 
 
 class Provenance(TypedDict):

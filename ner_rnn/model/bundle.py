@@ -22,11 +22,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +33,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from ner_rnn.errors import BundleError
+from ner_rnn.machine import timestamp, versions
 from ner_rnn.text.writing import write_folder
 
 __all__ = ["FORMAT", "WEIGHTS", "Bundle", "read_bundle", "write_bundle"]
@@ -128,8 +126,8 @@ def write_bundle(
     manifest = {
         "kind": KIND,
         "version": FORMAT,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "packages": {"python": platform.python_version(), **_installed()},
+        "created": timestamp(),
+        "packages": versions(*PACKAGES),
         "files": {
             name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in contents.items()
@@ -239,13 +237,3 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
 def _to_json(value: Mapping[str, Any], indent: int | None = 2) -> bytes:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return (text + "\n").encode()
-
-
-def _installed() -> dict[str, str]:
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

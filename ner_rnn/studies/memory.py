@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ner_rnn.machine import timestamp, versions
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run
@@ -137,18 +135,12 @@ def provenance(command: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
     """
     import torch
 
-    versions = {"python": platform.python_version()}
-    for package in ("ner-rnn", "torch", "numpy", "matplotlib"):
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     return {
         "command": list(command),
         "seeds": list(seeds),
-        "versions": versions,
+        "versions": versions("ner-rnn", "torch", "numpy", "matplotlib"),
         "threads": torch.get_num_threads(),
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": timestamp(),
     }
 
 

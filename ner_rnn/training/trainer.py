@@ -19,6 +19,7 @@ from pytorch_lightning.callbacks.progress.rich_progress import RichProgressBarTh
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
 
 __all__ = ["build_trainer", "has_terminal", "logs_folder", "quiet"]
@@ -97,7 +98,7 @@ def build_trainer(
     except Exception as error:  # Lightning raises many kinds for settings that do not go together
         raise _refusal(settings, str(error).splitlines()[0].rstrip(".!")) from error
     # Lightning would start any number of processes; two may share a processor for a trial
-    most = max(2, os.cpu_count() or 1)
+    most = max(2, cores())
     if isinstance(trainer.accelerator, CPUAccelerator) and trainer.num_devices > most:
         raise _refusal(settings, f"{most} processes at most can share this machine's processors")
     return trainer

@@ -11,16 +11,14 @@ import gzip
 import json
 import lzma
 import os
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, timezone
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.machine import timestamp, versions
 from ner_rnn.text.writing import make_folder, replacing
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def about(
         encoding: of the text.
     """
     return {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": timestamp(),
         "settings": asdict(settings),
         "data": {path: {"sha256": digest} for path, digest in checksums.items()},
         "encoding": encoding,
@@ -114,10 +112,7 @@ def about(
         },
         "words": len(learned.words),
         "seconds": round(learned.seconds, 1),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in _VERSIONS},
-        },
+        "versions": versions(*_VERSIONS),
     }
 
 

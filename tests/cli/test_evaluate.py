@@ -250,7 +250,7 @@ REFUSED = [
     (["--predictions", "news.bio", "--data", "news.bio", "news.bio"],
      "news.bio is given twice, as number 1 and 2"),
     (["--predictions", "news.bio", "--data", "news.bio", "--output", "web.bio"],
-     "web.bio is a file: give a folder for --output"),
+     "web.bio is a file where a folder is needed: choose another path"),
     (["--predictions", "news.bio", "--data", "news.bio", "--trainer.devices", "2"],
      "--trainer.devices is for one model without a report: leave it out; a report shares its work "
      "by --workers"),
