@@ -14,7 +14,15 @@ that is raised is a fault of the program.
 
 from __future__ import annotations
 
-__all__ = ["BundleError", "ConfigError", "CorpusError", "FileError", "UserError", "VectorsError"]
+__all__ = [
+    "BundleError",
+    "ConfigError",
+    "CorpusError",
+    "FileError",
+    "UserError",
+    "VectorsError",
+    "shortened",
+]
 
 
 class UserError(ValueError):
@@ -39,3 +47,15 @@ class BundleError(UserError):
 
 class VectorsError(UserError):
     """A file of word vectors is malformed."""
+
+
+def shortened(text: str, longest: int) -> str:
+    """Cut a text in its middle, so that it fits into a message: ``"abcdefgh"``, 5 -> ``"ab...gh"``.
+
+    Args:
+        text: whatever a file or a user gave.
+        longest: characters that are kept, an equal number at both ends.
+    """
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest // 2]}...{text[len(text) - longest // 2 :]}"

@@ -1,6 +1,6 @@
 """JSON lines, CSV and Parquet -> the text and the id of each row, row by row.
 
-A row that cannot be used is told with its place, and the next one follows; what makes the whole
+A row that cannot be used is reported with its place, and the next one follows; what makes the whole
 table unusable is raised. What the texts hold is for others.
 """
 
@@ -9,18 +9,25 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
-from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.errors import ConfigError, FileError, UserError, shortened
+from ner_rnn.tagging.cells import NAME_COLUMNS, unguarded
+from ner_rnn.text.files import LONGEST_LINE, split_lines
 
 __all__ = ["BadRow", "Row", "read_csv", "read_json_lines", "read_parquet"]
 
-_LONGEST_ROW = 1 << 24
-"""Characters; a longer row is hardly one: a line end or a closing quote is missing."""
 _AT_ONCE = 1024  # rows of a Parquet file
 _SHOWN_FIELDS = 12
+_SHOWN = 60  # characters of a field's name in a message, and of a library's reason
+_DEEPEST = 100  # lists within lists, in an id: what is deeper cannot be sent between processes
 _JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value"}
+_LINE_END = re.compile(r"\r?\n|\r")
+
+_Values: TypeAlias = "list[Any]"
 
 
 class Row(NamedTuple):
@@ -29,7 +36,8 @@ class Row(NamedTuple):
     Attributes:
         line: in which it begins, from 1; in Parquet the number of the row.
         text: the text; what is empty or null is an empty text.
-        id: as it stands in the table (in JSON: any value); None without an id field.
+        id: as it stands in the table, for JSON to write: numbers that are none in JSON are words
+            ("NaN", "Infinity"); None without an id field.
     """
 
     line: int
@@ -57,8 +65,8 @@ def read_json_lines(
     Raises:
         FileError: the file is one big JSON list, or a line is too long to be a row.
     """
-    for number, line in enumerate(_lines(path, blocks), start=1):
-        if line.isspace():
+    for number, line in enumerate(split_lines(path, blocks), start=1):
+        if not line or line.isspace():
             continue
         try:
             row = json.loads(line)
@@ -69,7 +77,9 @@ def read_json_lines(
                     f"{path} is one JSON list, not JSON lines: write one object a line, "
                     "as 'jq -c .[]' does"
                 ) from None
-            yield BadRow(f"{path}:{number}: not JSON ({what}): write one object a line")
+            yield BadRow(
+                f"{path}:{number}: not JSON ({shortened(what, _SHOWN)}): write one object a line"
+            )
             continue
         yield _json_row(path, number, row, text_field, id_field)
 
@@ -80,7 +90,10 @@ def read_csv(
     """Read a table whose first line names its columns.
 
     Columns are parted by a comma, TAB, semicolon or bar: by the one that makes a column of the
-    text's name. Fields may be quoted, and hold line ends then.
+    text's name. Fields may be quoted, and hold line ends then. Lines end with a line feed, or with
+    a carriage return where the first one does.
+
+    A table of names that ``ner-rnn tag`` wrote is read without the guard of its cells (``cells``).
 
     Args:
         path: of the file, in messages.
@@ -91,19 +104,23 @@ def read_csv(
     Raises:
         FileError: a column is missing, the table is empty, or a line is too long to be a row.
     """
-    lines = _lines(path, blocks)
+    csv.field_size_limit(LONGEST_LINE)
+    lines = _csv_lines(path, blocks)
     head = next(lines, None)
     if head is None:
         raise FileError(f"{path} is empty: a table begins with the names of its columns")
     wanted = [text_field] if id_field is None else [text_field, id_field]
-    choices = [next(csv.reader([head], delimiter=sign), []) for sign in ",\t;|"]
+    try:
+        choices = [next(csv.reader([head], delimiter=sign), []) for sign in ",\t;|"]
+    except csv.Error as error:
+        raise FileError(f"{path}:1: {error}: is it a table?") from None
     held = next((at for at, names in enumerate(choices) if text_field in names), None)
     if held is None:
         held = max(range(len(choices)), key=lambda at: len(choices[at]))
     header = choices[held]
     _check_fields(path, header, wanted)
     places = [header.index(name) for name in wanted]
-    csv.field_size_limit(_LONGEST_ROW)
+    is_guarded = header == list(NAME_COLUMNS)
     reader = csv.reader(lines, delimiter=",\t;|"[held], strict=True)
     line = 2
     while True:
@@ -116,7 +133,10 @@ def read_csv(
             yield BadRow(f"{path}:{line}: {error}{until}: is a quote missing or one too many?")
         else:
             if len(fields) > max(places):
-                yield Row(line, fields[places[0]], fields[places[-1]] if id_field else None)
+                text, known = fields[places[0]], fields[places[-1]] if id_field else None
+                if is_guarded:
+                    text, known = unguarded(text), known and unguarded(known)
+                yield Row(line, text, known)
             elif fields:
                 yield BadRow(
                     f"{path}:{line}: columns: {len(fields)}, but the first line names {len(header)}"
@@ -125,7 +145,11 @@ def read_csv(
 
 
 def read_parquet(
-    path: str, file: BinaryIO, text_field: str, id_field: str | None
+    path: str,
+    file: BinaryIO,
+    text_field: str,
+    id_field: str | None,
+    errors: Literal["strict", "replace"] = "strict",
 ) -> Iterator[Row | BadRow]:
     """Read a Parquet file, a few rows at a time.
 
@@ -134,11 +158,30 @@ def read_parquet(
         file: its bytes; it is read back and forth.
         text_field: the column of the text.
         id_field: the column of the id, if any.
+        errors: report a text that is not UTF-8, or read its bytes at fault as U+FFFD.
 
     Raises:
-        FileError: it is no Parquet file, cannot be read back and forth, or lacks a column.
+        FileError: it is no Parquet file, is damaged, cannot be read back and forth, or lacks a
+            column.
         ConfigError: the library that reads it is not installed.
     """
+    numbers = itertools.count(1)
+    for batch in _batches(path, file, text_field, id_field):
+        texts = _values(batch.column(text_field), errors)
+        ids = _values(batch.column(id_field), errors) if id_field else itertools.repeat(None)
+        for text, known, number in zip(texts, ids, numbers, strict=False):
+            if isinstance(text, _Unreadable) or isinstance(known, _Unreadable):
+                field, fault = (
+                    (id_field, known) if isinstance(known, _Unreadable) else (text_field, text)
+                )
+                yield BadRow(f"{path}:{number}: field {field!r} cannot be read: {fault}")
+                continue
+            is_plain = known is None or isinstance(known, (str, int, float))
+            yield Row(number, text or "", _json_id(known if is_plain else str(known)))
+
+
+def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -> Iterator[Any]:
+    """The record batches of a Parquet file; whatever is wrong with its bytes is a FileError."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -149,26 +192,56 @@ def read_parquet(
     wanted = [text_field] if id_field is None else [text_field, id_field]
     try:
         table = parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
-        _check_fields(path, table.schema_arrow.names, wanted)
+        names = table.schema_arrow.names
+        _check_fields(path, names, wanted)
+        for name in wanted:
+            if names.count(name) > 1:
+                raise FileError(
+                    f"{path}: {names.count(name)} columns are called {shortened(name, _SHOWN)!r}: "
+                    "give each a name of its own"
+                )
         kind = table.schema_arrow.field(text_field).type
         if pyarrow.types.is_dictionary(kind):
             kind = kind.value_type
         if not any(is_text(kind) for is_text in (pyarrow.types.is_string, pyarrow.types.is_null,
                                                  pyarrow.types.is_large_string)):  # fmt: skip
             raise FileError(
-                f"{path}: column {text_field!r} holds {kind}, not text: choose another with "
-                "--text-field"
+                f"{path}: column {text_field!r} holds {shortened(str(kind), _SHOWN)}, not text: "
+                "choose another with --text-field"
             )
-        numbers = itertools.count(1)
-        for batch in table.iter_batches(batch_size=_AT_ONCE, columns=wanted):
-            texts = batch.column(text_field).to_pylist()
-            ids = batch.column(id_field).to_pylist() if id_field else itertools.repeat(None)
-            for text, known, number in zip(texts, ids, numbers, strict=False):
-                is_plain = known is None or isinstance(known, (str, int, float))
-                yield Row(number, text or "", known if is_plain else str(known))
-    except (pyarrow.ArrowException, OSError) as error:
-        what = str(error).splitlines()[0]
+        yield from table.iter_batches(batch_size=_AT_ONCE, columns=wanted)
+    except UserError:
+        raise
+    except Exception as error:  # damaged bytes make the library raise nearly anything
+        what = shortened((str(error).splitlines() or [type(error).__name__])[0], 2 * _SHOWN)
         raise FileError(f"{path} is not a Parquet file that can be read: {what}") from None
+
+
+class _Unreadable(str):
+    """Why a value of a Parquet column cannot be read."""
+
+
+def _values(column: Any, errors: Literal["strict", "replace"]) -> _Values:
+    """The values of a column; those that Python has no value for are text, or unreadable."""
+    try:
+        values: _Values = column.to_pylist()
+    except Exception:  # such as bytes that are not UTF-8, a date before the year 1: which row?
+        values = [_value(cell, errors) for cell in column]
+    return values
+
+
+def _value(cell: Any, errors: Literal["strict", "replace"]) -> Any:
+    try:
+        return cell.as_py()
+    except UnicodeDecodeError as error:
+        if errors == "replace":
+            return error.object.decode("utf-8", "replace")
+        return _Unreadable(f"byte {error.start} (0x{error.object[error.start]:02x}) is not UTF-8")
+    except Exception:
+        try:
+            return str(cell.cast("string").as_py())
+        except Exception as error:
+            return _Unreadable(shortened((str(error).splitlines() or [""])[0], _SHOWN))
 
 
 def _json_row(
@@ -189,25 +262,47 @@ def _json_row(
         return BadRow(f"{path}:{number}: field {text_field!r} is {_json_kind(text)}, not text")
     if not text.isascii():  # half of an escaped pair is no character: nothing could write it
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return Row(number, text, None if id_field is None else row[id_field])
+    try:
+        return Row(number, text, None if id_field is None else _json_id(row[id_field]))
+    except ValueError:
+        return BadRow(f"{path}:{number}: field {id_field!r} is nested more than {_DEEPEST} deep")
 
 
-def _lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
-    """Lines with their ends; only a line feed ends one."""
-    pieces: list[str] = []
-    size = number = 0
-    for block in blocks:
-        lines = block.split("\n")
-        for line in lines[:-1]:
-            pieces.append(line)
-            yield "".join(pieces) + "\n"
-            pieces, size, number = [], 0, number + 1
-        pieces.append(lines[-1])
-        size += len(lines[-1])
-        if size > _LONGEST_ROW:
-            raise FileError(f"{path}:{number + 1}: a line of more than {_LONGEST_ROW:,} characters")
-    if last := "".join(pieces):
-        yield last
+def _json_id(value: object) -> object:
+    """An id as JSON can write it: NaN and the infinities, which JSON lacks, by their names.
+
+    Raises:
+        ValueError: it is nested more than ``_DEEPEST`` deep.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return _json_nested(value, 0) if isinstance(value, (dict, list)) else value
+
+
+def _json_nested(value: Any, depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise ValueError
+    if isinstance(value, dict):
+        return {key: _json_nested(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_json_nested(inner, depth + 1) for inner in value]
+    return _json_id(value)
+
+
+def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
+    r"""Lines with their ends: ``\n``, or ``\r`` too where the first line ends so."""
+    left = iter(blocks)
+    begun = ""
+    for block in left:
+        begun += block
+        if _LINE_END.search(begun, 0, len(begun) - 1) or len(begun) > LONGEST_LINE:
+            break
+    found = _LINE_END.search(begun)
+    blocks = itertools.chain([begun], left)
+    if found is None or found[0] != "\r":
+        return (line + "\n" for line in split_lines(path, blocks))
+    lines = split_lines(path, (block.replace("\r", "\r\n") for block in blocks))
+    return (line if line.endswith("\r") else line + "\n" for line in lines)
 
 
 def _check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> None:
@@ -215,11 +310,14 @@ def _check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> Non
     for at, name in enumerate(wanted):
         if name not in known:
             flag = "--id-field" if at else "--text-field"
-            raise FileError(f"{path}: no column {name!r}, but {_listed(known)}: choose with {flag}")
+            raise FileError(
+                f"{path}: no column {shortened(name, _SHOWN)!r}, but {_listed(known)}: "
+                f"choose with {flag}"
+            )
 
 
 def _listed(names: Iterable[object]) -> str:
-    shown = [str(name) for name in names]
+    shown = [shortened(str(name), _SHOWN) for name in names]
     more = f" and {len(shown) - _SHOWN_FIELDS} more" if len(shown) > _SHOWN_FIELDS else ""
     return (", ".join(shown[:_SHOWN_FIELDS]) or "none at all") + more
 

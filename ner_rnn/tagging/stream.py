@@ -1,6 +1,6 @@
 """Files and standard input -> texts, one after another, in memory that does not grow.
 
-A file is one document; a column file is one for each that it marks; a table (``tables.py``) is one
+A file is one document; a column file is one for each that it marks; a table (``records.py``) is one
 a row. A text of more than ``LONGEST`` characters is handed on in parts, cut where the least is
 torn. Everything may be packed. Which files there are is for ``folders.py``, what the texts hold is
 for ``engine.py``.
@@ -21,7 +21,7 @@ from ner_rnn.runtime.documents import CutText
 from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.folders import STDIN, Input
 from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.files import open_binary, read_blocks, unpacked
+from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacked
 
 __all__ = ["LONGEST", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
 
@@ -41,6 +41,9 @@ class Reading:
         token_column: of a column file, from 0; negative counts from the right.
         text_field: of a table: the column with the text.
         id_field: of a table: the column that is carried through, if any.
+
+    Raises:
+        ConfigError: an encoding that Python does not know.
     """
 
     encoding: str = "utf-8"
@@ -48,6 +51,9 @@ class Reading:
     token_column: int = 0
     text_field: str = "text"
     id_field: str | None = None
+
+    def __post_init__(self) -> None:
+        check_encoding(self.encoding)
 
 
 class Source(NamedTuple):
@@ -108,9 +114,6 @@ class Reader:
 
     A file that cannot be read is a ``Fault``, and the next one follows. ``position`` tells how far
     reading has come, in bytes as they lie on the disk.
-
-    Raises:
-        ConfigError: while iterating: an encoding that Python does not know.
     """
 
     def __init__(self, inputs: Iterable[Input], how: Reading) -> None:
@@ -141,7 +144,7 @@ class Reader:
         name = _SHOWN if path == STDIN else path
         with self._open(path) as raw:
             if given.kind == "parquet":
-                rows = tables.read_parquet(name, raw, how.text_field, how.id_field)
+                rows = tables.read_parquet(name, raw, how.text_field, how.id_field, how.errors)
                 yield from self._rows(number, path, rows)
                 return
             source = unpacked(raw)

@@ -12,16 +12,29 @@ import gzip
 import hashlib
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.errors import ConfigError, FileError, shortened
 from ner_rnn.text.zstandard import open_zstandard
 
-__all__ = ["ENDINGS_PACKED", "checksum", "open_binary", "read_blocks", "read_lines", "unpacked"]
+__all__ = [
+    "ENDINGS_PACKED",
+    "LONGEST_LINE",
+    "check_encoding",
+    "checksum",
+    "open_binary",
+    "read_blocks",
+    "read_lines",
+    "split_lines",
+    "unpacked",
+]
 
 ENDINGS_PACKED = (".gz", ".xz", ".bz2", ".zst")
+
+LONGEST_LINE = 1 << 24
+"""Characters of a line or a row; a longer one is damage, or an attack on the memory."""
 
 _BLOCK = 1 << 20  # bytes
 _LONGEST_MAGIC = 6
@@ -31,6 +44,7 @@ _UNPACKERS: dict[bytes, Callable[[Path | BinaryIO, str], object]] = {
     b"BZh": bz2.open,
     b"\x28\xb5\x2f\xfd": open_zstandard,
 }
+_OF_HOSTS = ("idna", "punycode")  # encodings of single host names, which no file is written in
 _WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -83,6 +97,27 @@ def checksum(path: str | Path) -> str:
     return hasher.hexdigest()
 
 
+def check_encoding(encoding: str) -> None:
+    """Make sure that text can be read in an encoding.
+
+    Raises:
+        ConfigError: Python does not know it, or it is no encoding of text (``hex``, ``rot13``).
+    """
+    try:
+        codecs.getincrementaldecoder(encoding)
+        b"aa".decode(encoding)
+        is_text = codecs.lookup(encoding).name not in _OF_HOSTS
+    except UnicodeDecodeError:
+        is_text = True
+    except (LookupError, ValueError, AttributeError):
+        is_text = False
+    if not is_text:
+        raise ConfigError(
+            f"encoding {shortened(encoding, 40)!r} is not known: try utf-8, utf-16, latin-1 or "
+            "cp1252"
+        )
+
+
 def read_blocks(
     path: str | Path,
     encoding: str = "utf-8",
@@ -104,12 +139,8 @@ def read_blocks(
             with the offset of the first byte at fault (after unpacking).
         ConfigError: an encoding that Python does not know.
     """
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)(errors)
-    except (LookupError, AttributeError):
-        raise ConfigError(
-            f"encoding {encoding!r} is not known: try utf-8, utf-16, latin-1 or cp1252"
-        ) from None
+    check_encoding(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     with stream or open_binary(path) as source:
         offset = lines = 0
         while True:
@@ -130,6 +161,11 @@ def read_blocks(
                 raise FileError(
                     f"{path}:{line}: byte {at} (0x{error.object[error.start]:02x}) is not "
                     f"{encoding} text: name the file's encoding, as in --encoding latin-1"
+                ) from None
+            except UnicodeError as error:  # UTF-16 or UTF-32 that lacks its byte order mark
+                raise FileError(
+                    f"{path} is not {encoding} text ({error}): name the file's encoding, as in "
+                    "--encoding utf-16-le"
                 ) from None
             if offset == 0:
                 text = text.removeprefix("\ufeff")
@@ -156,14 +192,46 @@ def read_lines(
         FileError: as ``read_blocks``.
         ConfigError: as ``read_blocks``.
     """
-    rest = ""
-    for block in read_blocks(path, encoding, stream, errors):
-        lines = (rest + block).split("\n")
-        rest = lines.pop()
-        for line in lines:
-            yield line.removesuffix("\r")
-    if rest:
-        yield rest.removesuffix("\r")
+    return split_lines(path, _without_returns(read_blocks(path, encoding, stream, errors)))
+
+
+def split_lines(path: str | Path, blocks: Iterable[str]) -> Iterator[str]:
+    r"""Split the blocks of a text at each ``\n``, which is left out.
+
+    Args:
+        path: the file's name in messages.
+        blocks: the text, in pieces of any length.
+
+    Raises:
+        FileError: a line has more than ``LONGEST_LINE`` characters.
+    """
+    begun: list[str] = []  # pieces of a line whose end is still to come
+    size = number = 0
+    for block in blocks:
+        lines = block.split("\n")
+        size += len(lines[0])
+        if size > LONGEST_LINE:
+            raise FileError(
+                f"{path}:{number + 1}: a line of more than {LONGEST_LINE:,} characters: is it text?"
+            )
+        begun.append(lines[0])
+        if len(lines) > 1:
+            lines[0] = "".join(begun)
+            rest = lines.pop()
+            yield from lines
+            number += len(lines)
+            begun, size = [rest], len(rest)
+    if last := "".join(begun):
+        yield last
+
+
+def _without_returns(blocks: Iterable[str]) -> Iterator[str]:
+    r"""Replace ``\r\n`` by ``\n``, also where it is torn between blocks or cut by the end."""
+    held = ""
+    for block in blocks:
+        whole = held + block
+        held = "\r" if whole.endswith("\r") else ""
+        yield whole[: len(whole) - len(held)].replace("\r\n", "\n")
 
 
 def _refuse_binary(path: str | Path, head: bytes, encoding: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ner_rnn.errors import FileError
-from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.records import BadRow, Row, read_csv, read_json_lines, read_parquet
+from ner_rnn.text import files
 
 
 def json_rows(*blocks: str, text: str = "text", key: str | None = None) -> list[Row | BadRow]:
@@ -71,7 +72,7 @@ def test_half_an_escaped_pair_becomes_one_character() -> None:
 def test_a_json_list_and_an_endless_line_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileError, match=r"x.jsonl is one JSON list, not JSON lines"):
         json_rows('[\n{"text": "x"}\n]\n')
-    monkeypatch.setattr(tables, "_LONGEST_ROW", 100)
+    monkeypatch.setattr(files, "LONGEST_LINE", 100)
     with pytest.raises(FileError, match=r"x.jsonl:2: a line of more than 100 characters"):
         json_rows('{"text": "x"}\n', *['{"text": "' + "x" * 50] * 9)
 
@@ -108,6 +109,68 @@ def test_faults_of_csv() -> None:
     (open_end,) = csv_rows('text\n"a\nb\nc\n')
     assert isinstance(open_end, BadRow)
     assert open_end.message.startswith("x.csv:2: unexpected end of data (up to line 4): is a quote")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_csv_whose_lines_end_with_returns(size: int) -> None:
+    whole = 'id,text\r1,"Zoë\rmet"\r2,left\r\n3,"a\r\nb"\r'
+    blocks = [whole[at : at + size] for at in range(0, len(whole), size)]
+    rows = [row for row in csv_rows(*blocks, key="id") if isinstance(row, Row)]
+    assert [(row.text, row.id) for row in rows] == [
+        ("Zoë\rmet", "1"),
+        ("left", "2"),
+        ("a\r\nb", "3"),
+    ]
+
+
+def test_a_return_inside_a_field_ends_no_line_where_others_end_with_line_feeds() -> None:
+    bad, good = csv_rows("text,id\na\rb,1\nc,2\n")
+    assert isinstance(bad, BadRow)
+    assert bad.message.startswith("x.csv:2: new-line character seen in unquoted field")
+    assert good == Row(3, "c", None)
+
+
+def test_a_header_of_any_length() -> None:
+    name = "x" * 200_000
+    assert csv_rows(f"{name},text\n1,a\n") == [Row(2, "a", None)]
+    with pytest.raises(FileError) as told:
+        csv_rows(f"{name},b\n1,a\n")
+    assert str(told.value).startswith("x.csv: no column 'text', but xxx")
+    assert len(str(told.value)) < 200
+
+
+def test_messages_about_long_names_and_many_are_short() -> None:
+    row = {f"{'k' * 100_000}{number}": 0 for number in range(20)}
+    (bad,) = json_rows(json.dumps(row))
+    assert isinstance(bad, BadRow)
+    assert len(bad.message) < 1000
+    assert bad.message.endswith("k11 and 8 more: choose with --text-field")
+
+
+def test_ids_are_what_json_can_write() -> None:
+    ids = ["NaN", "1e999", "-1e999", '[1, {"x": NaN}]', "1.5", '"a"']
+    lines = [f'{{"text": "", "id": {known}}}\n' for known in ids]
+    assert [row.id for row in json_rows(*lines, key="id") if isinstance(row, Row)] == [
+        "NaN", "Infinity", "-Infinity", [1, {"x": "NaN"}], 1.5, "a",
+    ]  # fmt: skip
+    good, bad = json_rows(*(
+        f'{{"text": "", "id": {"[" * depth}{"]" * depth}}}\n' for depth in (100, 600)
+    ), key="id")  # fmt: skip
+    assert isinstance(good, Row)
+    assert bad == BadRow("x.jsonl:2: field 'id' is nested more than 100 deep")
+
+
+def test_a_table_of_names_is_read_without_the_guard_of_its_cells() -> None:
+    head = "source,id,start,end,text,score\n"
+    body = "'=a.txt,'-7,0,3,'@ann,1.0\na,'x,0,3,''=b,1.0\n-,-,0,1,'x,1.0\n"
+    rows = csv_rows(head + body, key="id")
+    assert [(row.text, row.id) for row in rows if isinstance(row, Row)] == [
+        ("@ann", "-7"),
+        ("'=b", "'x"),
+        ("'x", "-"),
+    ]
+    other = csv_rows("n" + head + "n" + body.splitlines()[0], key="id")
+    assert other == [Row(2, "'@ann", "'-7")]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5), st.integers(1, 9))
@@ -153,3 +216,70 @@ def test_faults_of_parquet(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(FileError, match=r"x.parquet is not a Parquet file that can be read"):
             parquet_rows(path)
+
+
+def test_bytes_that_are_not_utf_8_are_a_fault_of_their_row(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    raw = pyarrow.array([b"Zo\xc3\xab", b"Jos\xe9", b"Ann"], pyarrow.binary())
+    text = pyarrow.StringArray.from_buffers(3, *raw.buffers()[1:])
+    for column in (text, text.dictionary_encode()):
+        parquet.write_table(pyarrow.table({"text": column, "n": [1, 2, 3]}), path)
+        fault = "x.parquet:2: field 'text' cannot be read: byte 3 (0xe9) is not UTF-8"
+        assert parquet_rows(path, key="n") == [Row(1, "Zoë", 1), BadRow(fault), Row(3, "Ann", 3)]
+        fault = fault.replace("'text'", "'n'")
+        parquet.write_table(pyarrow.table({"text": ["a", "b", "c"], "n": column}), path)
+        rows = parquet_rows(path, key="n")
+        assert rows == [Row(1, "a", "Zoë"), BadRow(fault), Row(3, "c", "Ann")]
+    with path.open("rb") as file:
+        rows = list(read_parquet("x.parquet", file, "n", None, "replace"))
+    assert rows[1] == Row(2, "Jos\ufffd", None)
+
+
+def test_two_columns_of_one_name_are_refused_where_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    columns = [pyarrow.array(["a"])] * 4
+    table = pyarrow.Table.from_arrays(columns, names=["text", "n", "n", "id"])
+    parquet.write_table(table, path)
+    assert parquet_rows(path, key="id") == [Row(1, "a", "a")]
+    with pytest.raises(FileError, match="2 columns are called 'n': give each a name of its own"):
+        parquet_rows(path, key="n")
+
+
+def test_ids_of_any_kind(tmp_path: Path) -> None:
+    import datetime
+
+    path = tmp_path / "x.parquet"
+    day = datetime.datetime(2026, 1, 2, 3, 4, 5, 678901)
+    kinds: dict[str, tuple[Any, Any, str]] = {
+        "date": (day.date(), pyarrow.date32(), "2026-01-02"),
+        "us": (day, pyarrow.timestamp("us"), "2026-01-02 03:04:05.678901"),
+        "ns": (1, pyarrow.timestamp("ns"), "1970-01-01 00:00:00.000000001"),
+        "year 11476": (3 * 10**11, pyarrow.timestamp("s"), "11476-08-15 05:20:00.000"),
+        "list": ([1, 2], pyarrow.list_(pyarrow.int64()), "[1, 2]"),
+        "bytes": (b"\xff", pyarrow.binary(), "b'\\xff'"),
+        "nan": (float("nan"), pyarrow.float64(), "NaN"),
+    }
+    for value, kind, shown in kinds.values():
+        known = pyarrow.array([value, None], kind)
+        parquet.write_table(pyarrow.table({"text": ["a", "b"], "n": known}), path)
+        assert parquet_rows(path, key="n") == [Row(1, "a", shown), Row(2, "b", None)]
+
+
+def test_damage_anywhere_in_a_parquet_file_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    texts = [f"Zoë met José {number}" for number in range(300)]
+    parquet.write_table(pyarrow.table({"text": texts, "n": range(300)}), path, compression="zstd")
+    whole = path.read_bytes()
+    generator = random.Random(1)
+    faults = 0
+    for _ in range(300):
+        damaged = bytearray(whole)
+        damaged[generator.randrange(len(whole))] ^= 1 << generator.randrange(8)
+        path.write_bytes(damaged)
+        try:
+            parquet_rows(path, key="n")
+        except FileError as problem:
+            faults += 1
+            assert str(problem).count("\n") == 0
+            assert len(str(problem)) < 300
+    assert faults > 50

@@ -22,6 +22,7 @@ from ner_rnn.runtime.documents import CutText
 from ner_rnn.tagging import stream
 from ner_rnn.tagging.folders import Input, Kind, find_inputs
 from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source, cut_long
+from ner_rnn.text.files import LONGEST_LINE
 
 TEXT = "Zoë met\r\nJosé.\n"
 
@@ -108,8 +109,33 @@ def test_wrong_encoding_is_named_with_its_place_and_two_remedies(tmp_path: Path)
     )
     assert sources(read(old, encoding="latin-1"))[0].text == "fine\nJosé left\n"
     assert sources(read(old, errors="replace"))[0].text == "fine\nJos\ufffd left\n"
-    with pytest.raises(ConfigError, match="encoding 'latin-x' is not known"):
-        read(old, encoding="latin-x")
+
+
+@pytest.mark.parametrize("name", ["rot13", "hex", "base64", "punycode", "undefined", "latin-x", ""])
+def test_a_codec_that_is_none_of_text_is_refused_at_once(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"encoding '{name}' is not known: try utf-8"):
+        Reading(name)
+
+
+def test_utf_16_without_a_mark_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Zoë".encode("utf-16-le"))
+    (tmp_path / "b.txt").write_bytes("Zoë".encode("utf-16"))
+    bad, _, good, _ = read(tmp_path, encoding="utf-16")
+    assert isinstance(bad, Fault)
+    assert "a.txt is not utf-16 text" in bad.message
+    assert bad.message.endswith("name the file's encoding, as in --encoding utf-16-le")
+    assert sources([good])[0].text == "Zoë"
+
+
+@pytest.mark.parametrize("name", ["x.conll", "x.jsonl", "x.csv"])
+def test_a_line_without_an_end_is_refused_by_all_readers(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(zstandard.compress(b"text\n" + b"a" * (LONGEST_LINE + 1)))
+    line = "of more than 16,777,216 characters: is it text?"
+    assert fault(path).endswith(f"{name}:2: a line {line}")
+    path.write_bytes(zstandard.compress(b"text\n" + b"a" * LONGEST_LINE))
+    if name != "x.jsonl":
+        assert sources(read(path))
 
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
