@@ -79,7 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="PATH",
         help="write to this file; or, in a folder, to one file an input: where PATH is a folder, "
-        "ends with a slash, or has no ending while there is more than one input",
+        "ends with a slash, or has no ending while there is more than one input. What is written "
+        "is not read: inside a folder that is read, PATH must be a folder of its own",
     )
     parser.add_argument(
         "--resume", action="store_true", help="leave out inputs whose output is there already"
@@ -151,7 +152,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tag; results to stdout or to files, all else to stderr, a summary last."""
-    from ner_rnn.tagging.folders import find_inputs, means_folder, plan_outputs
+    from ner_rnn.tagging.folders import (
+        find_inputs,
+        means_folder,
+        plan_outputs,
+        refuse_reading_back,
+    )
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
     from ner_rnn.tagging.outputs import Tree
@@ -176,6 +182,9 @@ def run(args: argparse.Namespace) -> int:
         terminal=None if args.output else _terminal(),
     )
     targets = plan_outputs(inputs, args.output, format.ending) if in_folder else []
+    if args.output is not None:
+        left_out = args.output if in_folder else None
+        refuse_reading_back(args.paths, args.input, targets or [args.output], left_out)
     if args.resume:
         inputs, targets = _unfinished(args, inputs, targets)
         if not inputs:

@@ -24,6 +24,7 @@ __all__ = [
     "means_folder",
     "plan_outputs",
     "refuse_overwriting",
+    "refuse_reading_back",
 ]
 
 STDIN = "-"
@@ -161,6 +162,43 @@ def refuse_overwriting(inputs: Iterable[Input], output: str | int) -> None:
         if _identity(0 if given.path == STDIN else given.path) == target:
             what = f"--output {output}" if isinstance(output, str) else "standard output"
             raise ConfigError(f"{what} would replace the text that is read")
+
+
+def refuse_reading_back(
+    paths: Iterable[str],
+    kind: Kind | None,
+    targets: Iterable[str | os.PathLike[str]],
+    left_out: str | os.PathLike[str] | None = None,
+) -> None:
+    """Make sure that no output becomes an input when the same command is given again.
+
+    Args:
+        paths: as for ``find_inputs``.
+        kind: likewise.
+        targets: files that will be written.
+        left_out: a folder that is not looked into, unless it is one of the paths.
+
+    Raises:
+        ConfigError: a target lies below a folder that is read, and has a name that is read there.
+    """
+    read = {os.path.realpath(path): path for path in paths if os.path.isdir(path)}
+    closed = None if left_out is None else os.path.realpath(left_out)
+    endings = _endings(kind)
+    safe: set[str] = set()
+    for target in targets if read else ():
+        folder, name = os.path.split(os.fspath(target))
+        if folder in safe or name.startswith(".") or not _plain(name).lower().endswith(endings):
+            continue
+        place = os.path.realpath(folder or os.curdir)
+        above = place
+        while above not in read and above != closed and above != os.path.dirname(above):
+            above = os.path.dirname(above)
+        if above in read:
+            raise ConfigError(
+                f"--output {target} lies in {read[above]}, which is read: the next run would tag "
+                f"it too; write to another folder, such as {os.path.join(read[above], 'tagged')}/"
+            )
+        safe.add(folder)
 
 
 def _below(

@@ -127,6 +127,9 @@ def test_the_default_model_is_that_of_make_train(
         (["rows.csv"], ["rows.csv: no column 'text', but id, body: choose with --text-field"]),
         (["letter.txt", "--input", "parquet"], ["letter.txt is not a Parquet file"]),
         (["letter.txt", "--ouput", "x"], ["--ouput", "--output"]),
+        (["letter.txt", "--encoding", "rot13", "--redact", "x"], ["encoding 'rot13' is not known"]),
+        ([".", "--output", "."], ["--output letter.jsonl lies in ., which is read"]),
+        ([".", "--output", "names.csv"], ["--output names.csv lies in ., which is read", "tagged"]),
         ([], ["PATH"]),
     ],
 )

@@ -10,10 +10,12 @@ import pytest
 from ner_rnn.errors import ConfigError, FileError
 from ner_rnn.tagging.folders import (
     Input,
+    Kind,
     find_inputs,
     means_folder,
     plan_outputs,
     refuse_overwriting,
+    refuse_reading_back,
 )
 
 
@@ -168,3 +170,36 @@ def test_a_million_files_would_do(monkeypatch: pytest.MonkeyPatch, folder: Path)
     """Planning grows with the number of files, not with its square."""
     inputs = [Input(f"in/{i}.txt", f"{i}.txt", "text", 1) for i in range(20_000)]
     assert len(plan_outputs(inputs, "out", ".jsonl")) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("paths", "output", "kind", "is_read"),
+    [
+        (["in"], "in/names.jsonl", None, True),
+        (["in/a", "in"], "in/a/new/names.csv.gz", None, True),
+        (["./in/../in", "other"], "in/names.jsonl", None, True),
+        (["."], "names.jsonl", None, True),
+        (["in/a/loop"], "in/b.conll", None, True),
+        (["in"], "in/names.html", None, False),  # no file that is read has this ending
+        (["in"], "in/names.jsonl", "csv", False),
+        (["in"], "in/.names.jsonl", None, False),
+        (["in"], "inside/names.jsonl", None, False),
+        (["in/b.txt", "in/*.txt"], "in/names.jsonl", None, False),
+        (["in/a"], "in/names.jsonl", None, False),
+    ],
+)
+def test_an_output_that_would_be_read_next_time_is_refused(
+    paths: list[str], output: str, kind: Kind | None, is_read: bool
+) -> None:
+    if is_read:
+        with pytest.raises(ConfigError, match=rf"--output {output} lies in .*, which is read: "):
+            refuse_reading_back(paths, kind, [output])
+    else:
+        refuse_reading_back(paths, kind, [output])
+
+
+def test_a_folder_of_outputs_inside_is_left_out_unless_it_is_read_itself() -> None:
+    refuse_reading_back(["in"], None, ["in/out/b.jsonl", "in/out/a/t.jsonl"], "in/out")
+    for folder in ("in", "in/a"):
+        with pytest.raises(ConfigError, match="which is read: the next run would tag it too"):
+            refuse_reading_back(["in", folder], None, [Path(folder, "b.jsonl")], folder)
