@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ner_rnn.errors import ConfigError, UserError
 
 from . import console, settings
-from .waiting import progress_bar, terminable
+from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ner_rnn.model.settings import Config
@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
     check_folder(output)
     if len(to_do) < len(jobs):
         console.notice(f"{len(jobs) - len(to_do)} of {len(jobs)} trainings are done already")
-    with terminable():
+    with console.terminable():
         failures = _train(to_do, flags, args.workers, split)
         rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
@@ -204,18 +204,17 @@ def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) 
 
     if not jobs:
         return {}
-    with progress_bar("training", len(jobs)) as progress:
-        bars = {job: 0.0 for job in jobs}
-        task = progress.task_ids[0]
+    with progress_bar("training", len(jobs)) as bar:
+        shares = {job: 0.0 for job in jobs}
 
         def on_share(job: Job, share: float) -> None:
-            bars[job] = share
-            progress.update(task, completed=sum(bars.values()))
+            shares[job] = share
+            bar.show("training", sum(shares.values()), len(jobs))
 
         def on_end(job: Job, failure: str | None) -> None:
-            on_share(job, 1.0)
             done = f"failed: {failure}" if failure else _in_short(job, split)
-            progress.console.out(console.one_line(f"{job}: {done}"), highlight=False)
+            bar.print(f"{job}: {done}")
+            on_share(job, 1.0)
 
         return train_all(jobs, flags, workers=workers, on_share=on_share, on_end=on_end)
 
@@ -236,7 +235,7 @@ def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
 
     documents = documents_of(gold)
     rows = []
-    with progress_bar("measuring speed", len(cells)) as progress:
+    with progress_bar("measuring speed", len(cells)) as bar:
         for cell in cells:
             own = [job for job in jobs if job.cell == cell]
             if own:
@@ -251,7 +250,7 @@ def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
                         one_pass=cell.by_ridge,
                     )
                 )
-            progress.advance(progress.task_ids[0])
+            bar.advance()
     return rows
 
 

@@ -10,12 +10,14 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from ner_rnn.errors import UserError
 
-__all__ = ["guard", "notice", "one_line", "program"]
+__all__ = ["guard", "notice", "one_line", "program", "terminable"]
 
 FAULT_OF_PROGRAM = 1
 FAULT_OF_INPUT = 2
@@ -85,6 +87,25 @@ def program() -> str:
     if Path(typed).name != "ner-rnn" or shutil.which("ner-rnn") == typed:
         return "ner-rnn"
     return os.path.relpath(typed) if os.path.isabs(typed) else typed
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end this as Ctrl-C does, so that no training is left behind."""
+    import signal
+    import threading
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _describe(problem: OSError) -> str:

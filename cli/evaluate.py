@@ -6,8 +6,7 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from ner_rnn.errors import ConfigError
 
 from . import console, settings
 from .parser import Parser
+from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ner_rnn.evaluation.request import Request
@@ -186,17 +186,16 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
 
     request = _request(args, config)
     output = Path(args.output) if args.output else None
-    with _progress() as on_progress:
+    with progress_bar("reading") as bar:
         made = evaluate_all(
             request,
             predictions_folder=output / PREDICTIONS if output else None,
             resume=args.resume,
-            on_progress=on_progress,
+            on_progress=bar.show,
         )
         if output:
-            on_progress("writing", 0, 1)
+            bar.show("writing", 0, 1)
             write_report(made, output, console.notice)
-            on_progress("writing", 1, 1)
     _tell(made, as_typed=_as_typed())
     show_report(made.report, as_json=args.json)
     if output:
@@ -284,17 +283,3 @@ def _as_typed() -> Callable[[str], str]:
     parser = Parser(prog="ner-rnn evaluate")
     add_arguments(parser)
     return parser.as_typed
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    err = Console(stderr=True)
-    with Progress(console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda what, done, total: bar.update(
-            task, description=what, completed=done, total=total
-        )

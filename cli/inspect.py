@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console, settings
 from .memory_tables import memory_tables
-from .waiting import progress_bar
+from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ner_rnn.model.settings import ModelConfig
@@ -202,8 +202,14 @@ def _measure(
     curves: list[Curve] = []
     runs: list[Any] = []
     read = ""
-    with progress_bar("measuring", work) as progress:
-        step = _stepper(progress)
+    done = 0
+    with progress_bar() as bar:
+
+        def step(what: str, steps: int) -> None:
+            nonlocal done
+            done += steps
+            bar.show("measuring", done, work, figures=what)
+
         if text:
             from ner_rnn.studies.gradients import measure_bundle
 
@@ -233,15 +239,6 @@ def _measure(
                 runs.append(run)
                 step("clipping", 1)
     return read, curves, runs
-
-
-def _stepper(progress: Any) -> Callable[[str, int], None]:
-    from rich.markup import escape
-
-    def step(what: str, done: int) -> None:
-        progress.update(progress.task_ids[0], description=escape(what[:40]), advance=done)
-
-    return step
 
 
 def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:

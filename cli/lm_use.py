@@ -212,19 +212,19 @@ def _score(args: argparse.Namespace) -> int:
     from ner_rnn.language_model.likelihood import score_lines, total_of
     from ner_rnn.nn.language_model_files import load_language_model
 
-    from .waiting import progress_bar
+    from .progress import progress_bar
 
     loaded = load_language_model(args.model, args.direction)
     lines = [line for _, line in read(args.files, args.encoding)]
     tell_unseen(loaded, lines)
-    with progress_bar("scoring", sum(len(line) + 1 for line in lines)) as progress:
+    with progress_bar("scoring", sum(len(line) + 1 for line in lines)) as bar:
         scored = score_lines(
             loaded.model,
             loaded.symbols,
             lines,
             backward=loaded.settings.direction == "backward",
             running=loaded.settings.running,
-            on_progress=lambda done: progress.advance(progress.task_ids[0], done),
+            on_progress=bar.advance,
         )
     if not args.total:
         for (log_p, _), line in zip(scored, lines, strict=True):

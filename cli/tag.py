@@ -15,7 +15,7 @@ from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console
 from .progress import progress_bar
-from .tag_summary import Faults, count, report
+from .tag_summary import Faults, count, progress_of, report
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
@@ -198,12 +198,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         with (
             _outputs(args, job, tree) as outputs,
-            progress_bar(job, hidden=not args.output and sys.stdout.isatty()) as on_progress,
+            progress_bar(hidden=not args.output and sys.stdout.isatty(), wait=2.0) as bar,
         ):
             job.run(
                 outputs,
                 on_fault=lambda fault: faults.take(fault, alone=len(inputs) == 1),
-                on_progress=on_progress,
+                on_progress=progress_of(job, bar),
             )
     except KeyboardInterrupt:
         sys.stdout.flush()

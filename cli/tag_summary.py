@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ner_rnn.errors import FileError
@@ -11,10 +13,12 @@ from ner_rnn.errors import FileError
 from . import console
 
 if TYPE_CHECKING:
-    from ner_rnn.tagging.job import Job
+    from ner_rnn.tagging.job import Job, Summary
     from ner_rnn.tagging.stream import Fault
 
-__all__ = ["Faults", "count", "report"]
+    from .progress import Bar
+
+__all__ = ["Faults", "count", "progress_of", "report"]
 
 SHOWN_FAULTS = 5
 
@@ -57,6 +61,22 @@ def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -
         f"{done.words / seconds:,.0f} words/s{where}{left_out}"
     )
     return 1 if faults.number else 0
+
+
+def progress_of(job: Job, bar: Bar) -> Callable[[Summary], None]:
+    """Return a function that shows the summary of a run on a bar."""
+    sizes = [given.size for given in job.inputs]
+    total = None if None in sizes else sum(size or 0 for size in sizes)
+    of_total = "" if total is None else f" of {total / 1e6:,.1f}"
+    began = time.perf_counter()
+
+    def show(done: Summary) -> None:
+        files = f"{done.files:,} of {count(len(sizes), 'file')}, " if len(sizes) > 1 else ""
+        speed = done.words / (time.perf_counter() - began)
+        figures = f"{done.position / 1e6:,.1f}{of_total} MB, {files}{count(done.names, 'name')}"
+        bar.show("tagging", done.position, total, f"{figures}, {speed:,.0f} words/s")
+
+    return show
 
 
 def count(number: int, what: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from . import console, settings
+from .progress import progress_bar
 
 EXAMPLE = """\
 examples:
@@ -49,7 +50,14 @@ def run(args: argparse.Namespace) -> int:
 
     from ner_rnn.training.fit import train
 
-    result = train(config, output=output, resume=args.resume, on_notice=console.notice)
+    with progress_bar() as bar:
+        result = train(
+            config,
+            output=output,
+            resume=args.resume,
+            on_notice=console.notice,
+            on_progress=bar.show,
+        )
     if result is None:  # a further process of the same run: the first one speaks for all
         return 0
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import sys
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, get_args, get_origin, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.training import word_vectors
 from ner_rnn.training.word_vectors import Settings
 
 from . import console
+from .progress import progress_bar
 from .settings import docstrings
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 EXAMPLE = """\
 examples:
@@ -95,12 +91,18 @@ def _train(args: argparse.Namespace) -> int:
 
     check_place(args.output, args.files)
     checksums = {path: checksum(path) for path in args.files}
-    with _Bars() as bars:
+    with progress_bar() as bar:
+
+        def on_progress(what: str, done: float, total: float) -> None:
+            if bar.hidden and what == word_vectors.LEARNING and done:
+                console.notice(f"pass {done:.0f} of {total:.0f} is done")
+            bar.show(what, done, total)
+
         learned = word_vectors.learn(
             args.files,
             settings,
             encoding=args.encoding,
-            on_progress=bars.show,
+            on_progress=on_progress,
             on_notice=console.notice,
         )
     write_vectors(args.output, learned, about(learned, settings, checksums, args.encoding))
@@ -120,27 +122,3 @@ def _like(args: argparse.Namespace) -> int:
     for word, cosine in neighbours(args.file, args.word, args.count):
         print(f"{cosine:.3f}  {word}")
     return 0
-
-
-class _Bars(ExitStack):
-    """One bar after another, each for one kind of work; without a terminal, a line a pass."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._what = ""
-        self._shown: Progress | None = None
-
-    def show(self, what: str, done: float, total: float) -> None:
-        """Say how far the work has come."""
-        if not sys.stderr.isatty():
-            if what == word_vectors.LEARNING and done:
-                console.notice(f"pass {done:.0f} of {total:.0f} is done")
-            return
-        if what != self._what:
-            from .waiting import progress_bar
-
-            self.close()
-            self._what = what
-            self._shown = self.enter_context(progress_bar(what, round(total)))
-        if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=done)

@@ -41,7 +41,7 @@ from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.scoring import Scores
-from ner_rnn.training.states import remember_all
+from ner_rnn.training.states import Progress, remember_all
 from ner_rnn.training.trainer import build_trainer, has_terminal, logs_folder, quiet
 
 __all__ = ["Trained", "train"]
@@ -65,7 +65,12 @@ class Trained:
 
 
 def train(
-    config: Config, output: Path, *, resume: bool = False, on_notice: Notice = print
+    config: Config,
+    output: Path,
+    *,
+    resume: bool = False,
+    on_notice: Notice = print,
+    on_progress: Progress = lambda what, done, total: None,
 ) -> Trained | None:
     """Train a tagger and write its bundle.
 
@@ -74,6 +79,7 @@ def train(
         output: folder of the run, made if it is not there.
         resume: go on from the checkpoint of a run that was stopped.
         on_notice: told what a user should know, a line at a time.
+        on_progress: called with a description of work before training, the amount done and in all.
 
     Returns:
         Scores and more; None on every process but the first.
@@ -146,7 +152,7 @@ def train(
         for remark in remarks:
             on_notice(remark)
         corpora = {"train": data.encoded_train, **data.encoded}
-        remember_all(tagger, corpora, config.data.cache, on_notice)
+        remember_all(tagger, corpora, config.data.cache, on_notice, on_progress)
         fitted, worked = time.monotonic(), time.process_time()
         if by_ridge:
             choice = fit_ridge(tagger, data, learned, golds.get("dev"))

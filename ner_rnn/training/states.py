@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,8 +19,6 @@ from typing import Any
 import numpy as np
 import torch
 from filelock import FileLock
-from rich.console import Console
-from rich.progress import Progress
 
 from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import FileError
@@ -32,6 +29,8 @@ from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.text.writing import make_folder, replacing
 
 __all__ = ["ROOM", "remember", "remember_all"]
+
+Progress = Callable[[str, float, float], None]
 
 ROOM = 8 << 30
 """Bytes that all entries together may take."""
@@ -45,6 +44,7 @@ def remember_all(
     corpora: Mapping[str, EncodedCorpus | None],
     cache: str | None,
     on_notice: Callable[[str], None],
+    on_progress: Progress = lambda what, done, total: None,
 ) -> None:
     """Give corpora their states, if the tagger reads with frozen language models.
 
@@ -53,6 +53,7 @@ def remember_all(
         corpora: by name; ``train`` is what is learned from.
         cache: as ``data.cache``.
         on_notice: as in :func:`remember`.
+        on_progress: likewise.
     """
     if tagger.context is None or not tagger.context.frozen:
         return
@@ -60,7 +61,15 @@ def remember_all(
     for name, corpus in corpora.items():
         if corpus is not None:
             half = name == "train"
-            remember(corpus, tagger.context, folder, name, half=half, on_notice=on_notice)
+            remember(
+                corpus,
+                tagger.context,
+                folder,
+                name,
+                half=half,
+                on_notice=on_notice,
+                on_progress=on_progress,
+            )
 
 
 def remember(
@@ -71,6 +80,7 @@ def remember(
     *,
     half: bool = False,
     on_notice: Callable[[str], None],
+    on_progress: Progress = lambda what, done, total: None,
     room: int = ROOM,
 ) -> None:
     """Give a corpus the states of all its words, from the cache or from the models.
@@ -85,6 +95,7 @@ def remember(
         name: of the corpus, in messages.
         half: keep them in half precision.
         on_notice: told what took long, or cannot be.
+        on_progress: called with a description, the words read, and how many there are.
         room: bytes that all entries together may take.
     """
     kind: type[np.floating[Any]] = np.float16 if half else np.float32
@@ -104,7 +115,7 @@ def remember(
             if not entry.is_file():
                 _make_room(folder, room - size)
                 began = time.monotonic()
-                _write(entry, corpus, context, name, kind)
+                _write(entry, corpus, context, name, kind, on_progress)
                 on_notice(
                     f"{name}: {len(corpus.words):,} words read with the language models in "
                     f"{time.monotonic() - began:.0f} s, {size >> 20:,} MB kept"
@@ -148,19 +159,19 @@ def _write(
     context: ContextEmbedding,
     name: str,
     kind: type[np.floating[Any]],
+    on_progress: Progress,
 ) -> None:
     shape = len(corpus.words), context.width
-    shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    done = 0
     with replacing(entry) as file:
         states = np.lib.format.open_memmap(file.name, mode="w+", dtype=kind, shape=shape)
-        with shown:
-            task = shown.add_task(f"{name}: language models", total=len(corpus.words))
-            for some in pack(corpus.shapes, BATCH_WORDS):
-                batch = corpus.batch(some)
-                if batch.spelled is None:
-                    raise ValueError("the corpus was made without language models")
-                mask = padding_mask(batch.lengths, batch.index.shape[1])
-                found = context.states(batch.spelled)[mask].numpy()
-                states[corpus.places(batch.passages.tolist())] = found
-                shown.update(task, advance=len(found))
+        for some in pack(corpus.shapes, BATCH_WORDS):
+            batch = corpus.batch(some)
+            if batch.spelled is None:
+                raise ValueError("the corpus was made without language models")
+            mask = padding_mask(batch.lengths, batch.index.shape[1])
+            found = context.states(batch.spelled)[mask].numpy()
+            states[corpus.places(batch.passages.tolist())] = found
+            done += len(found)
+            on_progress(f"{name}: language models", done, len(corpus.words))
         states.flush()
