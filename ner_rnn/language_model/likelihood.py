@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ner_rnn.encoding.packing import pack
 from ner_rnn.encoding.symbols import END, Ids, Symbols
-from ner_rnn.nn.carried import State
+from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
 
 __all__ = ["Total", "log_probabilities", "score_lines", "total_of"]

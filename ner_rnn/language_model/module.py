@@ -13,7 +13,7 @@ from torch import Tensor
 from ner_rnn.errors import ConfigError
 from ner_rnn.language_model.batches import Piece
 from ner_rnn.model.language_model import Settings
-from ner_rnn.nn.carried import State
+from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
 
 __all__ = ["LanguageModule"]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
 from ner_rnn.errors import ConfigError
-from ner_rnn.nn.carried import State
+from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
 
 __all__ = ["Sampling", "next_log_probabilities", "pick", "sample", "warmed_up"]

@@ -14,10 +14,11 @@ from ner_rnn.model.bundle import Bundle
 from ner_rnn.model.contents import check_shapes, model_config
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.clockwork import Clockwork
-from ner_rnn.nn.contextual import ContextEmbedding, Reader
+from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
 from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.feedforward import FeedForward
+from ner_rnn.nn.language_model import SymbolEncoder
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
@@ -74,12 +75,12 @@ def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = Tr
 def _build_context(model: ModelConfig, context: Context, fresh: bool) -> ContextEmbedding:
     count = len(context.symbols)
     readers = {
-        way: Reader(
+        direction: SymbolEncoder(
             count,
             build_encoder(settings.network(), settings.embedding_size or count, fresh=fresh),
             embedding_size=settings.embedding_size,
         )
-        for way, settings in context.settings.items()
+        for direction, settings in context.settings.items()
     }
     return ContextEmbedding(
         readers, model.context_size, drop=model.context_dropout, frozen=model.context_frozen

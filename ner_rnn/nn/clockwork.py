@@ -2,13 +2,13 @@
 
 J. Koutnik, K. Greff, F. Gomez and J. Schmidhuber, "A clockwork RNN", ICML 2014. The paper has no
 bias; it is added here. Steps count from 0 in each direction, so every group is written at the
-first word. ``ner_rnn/reference/clockwork.py`` is the same network as the paper writes it.
+first word. ``studies/equations/clockwork.py`` is the same network as the paper writes it.
 
-Slow groups feed fast ones and never hear from them. So the groups are computed one after the
-other, the slowest first: to the next group its states are inputs already known, and a whole
-sequence of them is one matrix product. What has to go step by step is each group's product with
-itself, at the steps where it ticks and at no others. Backward through time is written by hand,
-so that weights get their gradients in one product too.
+Slow groups feed fast ones, never the reverse. So the groups are computed one after the other, the
+slowest first: to the next group its states are inputs already known, and a whole sequence of them
+is one matrix product. What has to go step by step is each group's product with itself, at the
+steps where it ticks and at no others. Backward through time is written by hand, so that weights
+get their gradients in one product too.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Clockwork(Stacked):
 
     Args:
         input_size: width of the input.
-        hidden_size: units per layer and direction, shared out evenly among the groups.
+        hidden_size: units per layer and direction, divided evenly among the groups.
         periods: of the groups, in steps, each longer than the one before; (1,) is an Elman network.
-        layers: how many, each reading the one below.
+        layers: number of layers, each reading the one below.
         bidirectional: read from both ends, each direction by a clock that starts at its own end.
         nonlinearity: tanh or relu.
         dropout: share of units dropped between layers.
@@ -109,20 +109,40 @@ class ClockworkLayer(nn.Module):
         nn.init.xavier_uniform_(self.weight_ih)
         for block in self.weight_hh:
             nn.init.xavier_uniform_(block)
-            # a group by itself neither fades nor explodes at the start (Saxe et al. 2014)
+            # within a group gradients neither vanish nor explode at the start (Saxe et al. 2014)
             nn.init.orthogonal_(block.data[:, :size])
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Read (batch, time, input_size) -> (batch, time, hidden_size), and the last state."""
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, ...] | None = None, step: int = 0
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Read sequences without padding.
+
+        Args:
+            x: (batch, time, input_size).
+            state: (h,), h (batch, hidden_size), to go on from; None: zeros.
+            step: time steps read before.
+
+        Returns:
+            (batch, time, hidden_size), and the state after the last step.
+        """
         # under autocast the caller's type may be a narrower one: states stay in full precision
-        steps = x.transpose(0, 1).to(self.weight_ih.dtype).contiguous()
+        dtype = self.weight_ih.dtype
+        steps = x.transpose(0, 1).to(dtype).contiguous()
+        before = None if state is None else state[0].to(dtype)
         y: Tensor = _Steps.apply(  # type: ignore[no-untyped-call]
-            steps, self.weight_ih, self.bias, self.periods, self.nonlinearity, *self.weight_hh
+            steps,
+            before,
+            step,
+            self.weight_ih,
+            self.bias,
+            self.periods,
+            self.nonlinearity,
+            *self.weight_hh,
         )
-        return y.transpose(0, 1), y[-1]
+        return y.transpose(0, 1), (y[-1],)
 
     def extra_repr(self) -> str:
-        """What ``print`` shows."""
+        """Return what ``print`` shows."""
         hidden_size, input_size = self.weight_ih.shape
         return f"{input_size}, {hidden_size}, periods={self.periods}, {self.nonlinearity}"
 
@@ -138,17 +158,17 @@ class _Group(NamedTuple):
 
     @property
     def recurrent(self) -> Tensor:
-        """(units, units): the part of the block that reads the group itself."""
+        """The part of the block that reads the group itself, (units, units)."""
         return self.block[:, : len(self.block)]
 
     @property
     def downward(self) -> Tensor:
-        """(units, slower units): the part of the block that reads the slower groups."""
+        """The part of the block that reads the slower groups, (units, slower units)."""
         return self.block[:, len(self.block) :]
 
 
 def _groups(periods: tuple[int, ...], blocks: Sequence[Tensor]) -> list[_Group]:
-    """The groups, fastest first."""
+    """Return the groups, fastest first."""
     ends = accumulate(map(len, blocks))
     return [
         _Group(period, slice(end - len(block), end), slice(end, None), block)
@@ -163,6 +183,8 @@ class _Steps(torch.autograd.Function):
     def forward(
         ctx: Any,
         x: Tensor,
+        before: Tensor | None,
+        step: int,
         weight_ih: Tensor,
         bias: Tensor,
         periods: tuple[int, ...],
@@ -172,25 +194,32 @@ class _Steps(torch.autograd.Function):
         time, batch, _ = x.shape
         # states[t + 1] is that of step t, states[t] what the step reads
         states = x.new_empty(time + 1, batch, len(bias))
-        states[0] = 0.0
+        states[0] = 0.0 if before is None else before
         activate = torch.tanh_ if nonlinearity == "tanh" else torch.relu_
         for group in reversed(_groups(periods, blocks)):
             own, period = group.own, group.period
-            read = x[::period].flatten(0, 1)  # (ticks * batch, input_size)
+            first = -step % period  # its first tick in x, before which it keeps its state
+            if first:
+                states[1 : 1 + first, :, own] = states[0, :, own]
+            if first >= time:
+                continue
+            read = x[first::period].flatten(0, 1)  # (ticks * batch, input_size)
             z = torch.addmm(bias[own], read, weight_ih[own].T)
             if group.downward.numel():
-                heard = states[:-1:period, :, group.slower].flatten(0, 1)
-                z.addmm_(heard, group.downward.T)
+                slower = states[first:-1:period, :, group.slower].flatten(0, 1)
+                z.addmm_(slower, group.downward.T)
             ticks = z.view(-1, batch, z.shape[1])  # (ticks, batch, units)
-            first, *rest = ticks.unbind()
-            last, recurrent = activate(first), group.recurrent.T
-            for step in rest:
-                last = activate(step.addmm_(last, recurrent))
-            for late in range(min(period, time)):  # it stands still until it ticks again
-                held = states[1 + late :: period, :, own]
-                held.copy_(ticks[: len(held)])
+            recurrent = group.recurrent.T
+            last = None if before is None else before[:, own]
+            for new in ticks.unbind():
+                # in place, as all of z: to zeros there is nothing to add
+                last = activate(new if last is None else new.addmm_(last, recurrent))
+            for late in range(min(period, time - first)):  # it keeps its state until the next tick
+                kept = states[1 + first + late :: period, :, own]
+                kept.copy_(ticks[: len(kept)])
         ctx.save_for_backward(x, states, weight_ih, *blocks)
-        ctx.periods, ctx.nonlinearity = periods, nonlinearity
+        ctx.periods, ctx.nonlinearity, ctx.step = periods, nonlinearity, step
+        ctx.from_zeros = before is None
         return states[1:]
 
     @staticmethod
@@ -199,28 +228,42 @@ class _Steps(torch.autograd.Function):
         x, states, weight_ih, *blocks = ctx.saved_tensors
         time = len(x)
         # of each state: by the loss and, as the groups are gone through, by the faster ones
-        asked = grad.clone()  # (time, batch, hidden_size)
-        dx, dweight_ih = torch.zeros_like(x), torch.empty_like(weight_ih)
-        dbias = weight_ih.new_empty(len(weight_ih))
+        dstates = grad.clone()  # (time, batch, hidden_size)
+        dbefore = None if ctx.from_zeros else torch.zeros_like(states[0])
+        dx, dweight_ih = torch.zeros_like(x), torch.zeros_like(weight_ih)
+        dbias = weight_ih.new_zeros(len(weight_ih))
         dblocks = []
         for group in _groups(ctx.periods, blocks):
             own, period = group.own, group.period
-            # what is asked of a state while it is held comes back to the tick that wrote it
-            dz = asked[::period, :, own].contiguous()  # (ticks, batch, units)
-            for late in range(1, min(period, time)):
-                held = asked[late::period, :, own]
-                dz[: len(held)] += held
-            ticks = states[1::period, :, own]
+            first = -ctx.step % period
+            if dbefore is not None:  # kept as it was until the first tick
+                dbefore[:, own] += dstates[:first, :, own].sum(0)
+            if first >= time:
+                dblocks.append(torch.zeros_like(group.block))
+                continue
+            # the gradient of a state while it is kept belongs to the tick that wrote it
+            dz = dstates[first::period, :, own].contiguous()  # (ticks, batch, units)
+            for late in range(1, min(period, time - first)):
+                kept = dstates[first + late :: period, :, own]
+                dz[: len(kept)] += kept
+            ticks = states[1 + first :: period, :, own]
             slope = 1 - ticks.square() if ctx.nonlinearity == "tanh" else (ticks > 0).to(dz.dtype)
             steps, slopes = dz.unbind(), slope.unbind()
             next_ = steps[-1].mul_(slopes[-1])
-            for step, slope_there in zip(steps[-2::-1], slopes[-2::-1], strict=True):
-                next_ = step.addmm_(next_, group.recurrent).mul_(slope_there)
+            for earlier, slope_there in zip(steps[-2::-1], slopes[-2::-1], strict=True):
+                next_ = earlier.addmm_(next_, group.recurrent).mul_(slope_there)
             flat = dz.flatten(0, 1)  # (ticks * batch, units)
             dbias[own] = flat.sum(0)
-            dweight_ih[own] = flat.T @ x[::period].flatten(0, 1)
-            dx[::period] += dz @ weight_ih[own]
-            dblocks.append(flat.T @ states[:-1:period, :, own.start :].flatten(0, 1))
-            # the first tick read zeros; the others, the step before
-            asked[period - 1 : -1 : period, :, group.slower] += dz[1:] @ group.downward
-        return dx, dweight_ih, dbias, None, None, *dblocks
+            dweight_ih[own] = flat.T @ x[first::period].flatten(0, 1)
+            dx[first::period] += dz @ weight_ih[own]
+            dblocks.append(flat.T @ states[first:-1:period, :, own.start :].flatten(0, 1))
+            if dbefore is not None:
+                dbefore[:, own] += dz[0] @ group.recurrent
+            # a tick reads the step before it, and at the first step the state before x
+            if first == 0:
+                if dbefore is not None:
+                    dbefore[:, group.slower] += dz[0] @ group.downward
+                dstates[period - 1 : -1 : period, :, group.slower] += dz[1:] @ group.downward
+            else:
+                dstates[first - 1 : -1 : period, :, group.slower] += dz @ group.downward
+        return dx, dbefore, None, dweight_ih, dbias, None, None, *dblocks

@@ -1,9 +1,9 @@
-"""What language models make of a word in its place: contextual string embeddings.
+"""Contextual string embeddings: states of character language models at each word.
 
-Akbik, Blythe & Vollgraf (2018): a forward model of characters has read up to the word's last
-character, a backward one from the end of the text down to its first; their states there describe
-the word by all that stands around it. The models stay as they were trained, unless asked for
-otherwise; a linear layer behind them is the tagger's own.
+Akbik, Blythe & Vollgraf (2018): a forward model has read up to the word's last character, a
+backward one from the end of the text down to its first; their states there describe the word by
+everything around it. The models are frozen unless the recipe says otherwise; the linear layer
+behind them is the tagger's own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.encoder import Encoder
+from ner_rnn.nn.language_model import SymbolEncoder
 
-__all__ = ["ContextEmbedding", "Reader", "Spelled"]
+__all__ = ["ContextEmbedding", "Spelled"]
 
 
 @dataclass
@@ -27,8 +27,8 @@ class Spelled:
     Attributes:
         symbols: for each direction, (pieces, characters) ids in the order of reading, padded.
         lengths: (pieces,) characters of each.
-        places: for each direction, (batch, time) where among the states of all pieces, one piece
-            after the other, padding counted, that of a word stands.
+        places: for each direction, (batch, time) index of each word's state among the states of
+            all pieces, one piece after the other, padding counted.
     """
 
     symbols: dict[str, Tensor]
@@ -36,56 +36,37 @@ class Spelled:
     places: dict[str, Tensor]
 
     def to(self, device: torch.device | str) -> Spelled:
-        """The same on a device."""
+        """Return the same on a device."""
         return replace(
             self,
-            symbols={way: ids.to(device) for way, ids in self.symbols.items()},
+            symbols={direction: ids.to(device) for direction, ids in self.symbols.items()},
             lengths=self.lengths.to(device),
-            places={way: places.to(device) for way, places in self.places.items()},
+            places={direction: ids.to(device) for direction, ids in self.places.items()},
         )
 
 
-class Reader(nn.Module):
-    """A language model without its output layer.
-
-    Args:
-        symbols: how many it knows, with the end and the unknown.
-        encoder: recurrent layers of one direction.
-        embedding_size: width of the symbols' vectors; 0: one-hot.
-    """
-
-    def __init__(self, symbols: int, encoder: Encoder, *, embedding_size: int) -> None:
-        super().__init__()
-        self.symbols = symbols
-        self.output_size = encoder.output_size
-        self.vectors = nn.Embedding(symbols, embedding_size) if embedding_size else None
-        self.encoder = encoder
-
-    def forward(self, symbols: Tensor, lengths: Tensor) -> Tensor:
-        """(pieces, characters) ids -> (pieces, characters, output_size)."""
-        if self.vectors is not None:
-            x = self.vectors(symbols)
-        else:
-            x = nn.functional.one_hot(symbols, self.symbols).to(torch.get_default_dtype())
-        return self.encoder(x, lengths)
-
-
 class ContextEmbedding(nn.Module):
-    """The states of language models at each word, made narrow.
+    """States of language models at each word, projected to a smaller width.
 
     Args:
-        readers: by direction, ``forward`` or ``backward``.
-        size: width of what the tagger is given.
-        drop: share of the passages that training reads without any of it.
-        frozen: the models stay as they are.
+        readers: language models without their output layers, by direction, ``forward`` or
+            ``backward``.
+        size: width of the projection.
+        drop: share of the passages whose context is left out in training.
+        frozen: the models are not trained.
     """
 
     def __init__(
-        self, readers: Mapping[str, Reader], size: int, *, drop: float = 0.0, frozen: bool = True
+        self,
+        readers: Mapping[str, SymbolEncoder],
+        size: int,
+        *,
+        drop: float = 0.0,
+        frozen: bool = True,
     ) -> None:
         super().__init__()
-        # a module of torch may not be called forward
-        self.readers = nn.ModuleDict({f"{way}s": reader for way, reader in readers.items()})
+        # a submodule may not be called forward
+        self.readers = nn.ModuleDict({f"{name}s": reader for name, reader in readers.items()})
         self.width = sum(reader.output_size for reader in readers.values())
         self.project = nn.Linear(self.width, size)
         self.output_size = size
@@ -93,18 +74,19 @@ class ContextEmbedding(nn.Module):
         self.readers.requires_grad_(not frozen)
 
     def states(self, spelled: Spelled) -> Tensor:
-        """What the models make of each word: (batch, time, width)."""
+        """Return the models' states at each word: (batch, time, width)."""
         parts = []
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            for way, symbols in spelled.symbols.items():
-                states = cast(Reader, self.readers[f"{way}s"])(symbols, spelled.lengths)
-                places = spelled.places[way]
+            for direction, symbols in spelled.symbols.items():
+                reader = cast(SymbolEncoder, self.readers[f"{direction}s"])
+                states, _ = reader.states(symbols, spelled.lengths)
+                places = spelled.places[direction]
                 chosen = states.flatten(0, 1).index_select(0, places.flatten())
                 parts.append(chosen.view(*places.shape, -1))
         return torch.cat(parts, dim=-1)
 
     def forward(self, states: Tensor) -> Tensor:
-        """(batch, time, width) -> (batch, time, output_size)."""
+        """Project states (batch, time, width) to (batch, time, output_size)."""
         answer: Tensor = self.project(states)
         if self.training and self.drop:
             kept = torch.rand(len(states), 1, 1, device=states.device) >= self.drop

@@ -1,7 +1,7 @@
-"""No recurrence at all: the ordinary network, over each word by itself.
+"""An encoder without recurrence: the ordinary network, over each word by itself.
 
-It stands in the place of a recurrent encoder, between the same word features and the same output
-layer, so that what a recurrent network does better is what its context is worth.
+It takes the place of a recurrent encoder, between the same word features and the same output
+layer, so that the difference in scores is what context is worth.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from ner_rnn.nn.dropout import LockedDropout
-from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.nn.encoder import State, padding_mask
 
 __all__ = ["FeedForward"]
 
 
 class FeedForward(nn.Module):
-    """Layers ``f(W x_t + b)``, each word alone.
+    """An encoder (see ``nn/encoder.py``) of layers ``f(W x_t + b)``, each word alone.
 
     Args:
         input_size: width of the input.
         hidden_size: units per layer.
-        layers: how many, each reading the one below.
+        layers: number of layers, each reading the one below.
         nonlinearity: f, tanh or relu.
         dropout: share of units dropped between layers.
 
@@ -51,18 +51,15 @@ class FeedForward(nn.Module):
             nn.init.xavier_uniform_(linear.weight)  # type: ignore[arg-type]
             nn.init.zeros_(linear.bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Read words.
-
-        Args:
-            x: (batch, time, input_size), anything at all in the padding.
-            lengths: (batch,) words in each sentence.
-
-        Returns:
-            (batch, time, output_size), zeros in the padding.
-        """
+    def forward(
+        self, x: Tensor, lengths: Tensor | None, state: State | None = None
+    ) -> tuple[Tensor, State | None]:
+        """Read words; see ``nn/encoder.py``. The state counts steps and holds nothing."""
         for depth, linear in enumerate(self.layers):
             if depth:
                 x = self.dropout(x)
             x = self.activate(linear(x))
-        return x.masked_fill(~padding_mask(lengths, x.shape[1])[..., None], 0.0)
+        time = x.shape[1]
+        if lengths is None:
+            return x, State((), time + (state.step if state else 0))
+        return x.masked_fill(~padding_mask(lengths, time)[..., None], 0.0), None

@@ -1,9 +1,9 @@
-"""Recurrent layers: stacked, one or two ways, of any cell; and rnn (tanh or relu), gru and lstm.
+"""Recurrent layers: stacked, of one or both directions, of any cell; and rnn, gru and lstm.
 
 Each direction is a layer of its own that reads its sentence from the first word on; the backward
-one is given the words of each sentence reversed within their length. Padding then always comes
-last, where a recurrence cannot feel it, and no packing is needed: on a CPU that keeps torch's
-fused kernels in use.
+one reads the words of each sentence reversed within their length. Padding then always comes last,
+where it cannot reach a state, and no packing is needed: on a CPU that keeps torch's fused kernels
+in use.
 """
 
 from __future__ import annotations
@@ -15,26 +15,25 @@ import torch
 from torch import Tensor, nn
 
 from ner_rnn.nn.dropout import LockedDropout
+from ner_rnn.nn.encoder import State, check_direction, padding_mask
 
-__all__ = ["Recurrent", "Stacked", "padding_mask"]
+__all__ = ["Recurrent", "Stacked"]
 
 Cell = Literal["rnn", "gru", "lstm"]
-
-
-def padding_mask(lengths: Tensor, time: int) -> Tensor:
-    """(batch, time) booleans, True where there is a word."""
-    return torch.arange(time, device=lengths.device) < lengths[:, None]
+Layer = tuple[Tensor, ...]
+"""State of one layer: (h,), or (h, c) of an LSTM, each (batch, units)."""
 
 
 class Stacked(nn.Module):
-    """Layers over padded sentences, each reading the one below from one end or from both.
+    """An encoder of stacked layers (see ``nn/encoder.py``), of one direction or both.
 
     Args:
-        make: from the width of its input to one direction of one layer, which answers as torch's
-            own do: (batch, time, input) -> (batch, time, hidden_size) and what comes last.
+        make: builds one direction of one layer from the width of its input: one of torch's own
+            layers, batch first, or a module called as ``layer(x, state, step)`` which returns
+            y (batch, time, hidden_size) and the state after it, as this file's ``Layer``.
         input_size: width of the input.
         hidden_size: units per layer and direction.
-        layers: how many, each reading the one below.
+        layers: number of layers, each reading the one below.
         bidirectional: read from both ends and join the states (Schuster & Paliwal 1997).
         dropout: share of units dropped between layers.
 
@@ -54,6 +53,7 @@ class Stacked(nn.Module):
     ) -> None:
         super().__init__()
         directions = 2 if bidirectional else 1
+        self.hidden_size = hidden_size
         self.output_size = hidden_size * directions
         self.dropout = LockedDropout(dropout)
         self.layers = nn.ModuleList()
@@ -61,40 +61,70 @@ class Stacked(nn.Module):
             size = input_size if layer == 0 else self.output_size
             self.layers.append(nn.ModuleList(make(size) for _ in range(directions)))
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Read sentences.
-
-        Args:
-            x: (batch, time, input_size), anything at all in the padding.
-            lengths: (batch,) words in each sentence.
-
-        Returns:
-            (batch, time, output_size), zeros in the padding.
-        """
-        if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
-            # not every processor has torch's bfloat16 LSTM: on a CPU, in full precision
+    def forward(
+        self, x: Tensor, lengths: Tensor | None, state: State | None = None
+    ) -> tuple[Tensor, State | None]:
+        """Read sequences; see ``nn/encoder.py``."""
+        directions = self.output_size // self.hidden_size
+        check_direction(state, directions)
+        autocast = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+        # not every processor has torch's bfloat16 LSTM, and padded sentences never use it
+        if autocast and (lengths is not None or not self._has_bfloat16()):
             with torch.autocast("cpu", enabled=False):
-                full: Tensor = self(x.float(), lengths)
+                full: tuple[Tensor, State | None] = self(x.float(), lengths, state)
                 return full
-        time = x.shape[1]
-        mask = padding_mask(lengths, time)
-        steps = torch.arange(time, device=x.device)
-        # position t holds the word that comes t-th from the sentence's end; padding stays
-        reverse = torch.where(mask, lengths[:, None] - 1 - steps, steps)[..., None]
-        for depth, directions in enumerate(self.layers):
+        time, step = x.shape[1], state.step if state else 0
+        mask = None if lengths is None else padding_mask(lengths, time)
+        if directions == 2:
+            order = torch.arange(time, device=x.device)
+            if lengths is None or mask is None:
+                order = order.flip(0).expand(len(x), -1)[..., None]
+            else:
+                # position t holds the word that comes t-th from the sentence's end; padding stays
+                order = torch.where(mask, lengths[:, None] - 1 - order, order)[..., None]
+        after: list[Layer] = []
+        for depth, layer in enumerate(self.layers):
             if depth:
                 x = self.dropout(x)
-            states = []
-            for way, layer in enumerate(cast(nn.ModuleList, directions)):
-                if way == 0:
-                    y, _ = layer(x)
-                else:
-                    y, _ = layer(x.gather(1, reverse.expand_as(x)))
-                    y = y.gather(1, reverse.expand_as(y))
-                states.append(y)
-            x = torch.cat(states, dim=-1)  # (batch, time, output_size)
-        # filled and not multiplied: whatever came of the padding, nan too, ends here
-        return x.masked_fill(~mask[..., None], 0.0)
+            forward, *backward = cast(nn.ModuleList, layer)
+            y, last = _read(forward, x, state.layers[depth] if state else None, step)
+            after.append(last)
+            if backward:
+                reversed_y, _ = _read(backward[0], x.gather(1, order.expand_as(x)), None, 0)
+                y = torch.cat([y, reversed_y.gather(1, order.expand_as(reversed_y))], dim=-1)
+            x = y  # (batch, time, output_size)
+        if mask is not None:
+            # filled and not multiplied: whatever the padding led to, NaN too, ends here
+            x = x.masked_fill(~mask[..., None], 0.0)
+        if lengths is not None or directions == 2:
+            return x, None
+        return x, State(tuple(after), step + time)
+
+    def first_direction(self) -> Stacked:
+        """Return an encoder of the first layer's forward direction alone, sharing its weights."""
+        first = cast(nn.ModuleList, self.layers[0])[0]
+        return Stacked(lambda _: first, 0, self.hidden_size, bidirectional=False)
+
+    def _has_bfloat16(self) -> bool:
+        """Whether this processor has torch's kernels in bfloat16: of the LSTM, on some."""
+        layers = [cast(nn.ModuleList, layer)[0] for layer in self.layers]
+        lstm = all(isinstance(layer, nn.LSTM) for layer in layers)
+        return lstm and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def _read(layer: nn.Module, x: Tensor, before: Layer | None, step: int) -> tuple[Tensor, Layer]:
+    """Read with one direction of one layer, from the state before to the state after."""
+    if not isinstance(layer, nn.RNNBase):
+        answer: tuple[Tensor, Layer] = layer(x, before, step)
+        return answer
+    parts = None
+    if before is not None:  # torch has a dimension of layers and directions first
+        parts = tuple(part.to(x.dtype)[None].contiguous() for part in before)
+    if isinstance(layer, nn.LSTM):
+        y, (h, c) = layer(x, parts)
+        return y, (h[0], c[0])
+    y, h = layer(x, parts[0] if parts else None)
+    return y, (h[0],)
 
 
 class Recurrent(Stacked):
@@ -104,7 +134,7 @@ class Recurrent(Stacked):
         cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997).
         input_size: width of the input.
         hidden_size: units per layer and direction.
-        layers: how many.
+        layers: number of layers.
         bidirectional: read from both ends.
         nonlinearity: of the rnn cell, tanh or relu.
         dropout: share of units dropped between layers.
@@ -122,7 +152,7 @@ class Recurrent(Stacked):
         dropout: float = 0.0,
     ) -> None:
         super().__init__(
-            lambda size: _layer(cell, size, hidden_size, nonlinearity),
+            lambda size: _build_layer(cell, size, hidden_size, nonlinearity),
             input_size,
             hidden_size,
             layers=layers,
@@ -131,7 +161,7 @@ class Recurrent(Stacked):
         )
 
 
-def _layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> nn.RNNBase:
+def _build_layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> nn.RNNBase:
     layer: nn.RNNBase
     if cell == "lstm":
         layer = nn.LSTM(input_size, hidden_size, batch_first=True)
@@ -141,7 +171,8 @@ def _layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> 
         layer = nn.RNN(input_size, hidden_size, batch_first=True, nonlinearity=nonlinearity)
     for name, parameter in layer.named_parameters():
         if "weight_hh" in name:
-            # an orthogonal recurrence neither fades nor explodes at the start (Saxe et al. 2014)
+            # under an orthogonal recurrence gradients neither vanish nor explode at the start
+            # (Saxe et al. 2014)
             for block in torch.split(parameter.data, hidden_size):
                 nn.init.orthogonal_(block)
         elif "weight_ih" in name:

@@ -5,10 +5,10 @@
 Nothing here is learned. What reads the states is: an output layer by gradient, or by ridge
 regression in ``training/ridge.py``. Gradients pass through to what lies below.
 
-Each unit hears the same number of units, ``sparsity * units`` of them, so that no unit is deaf and
-there is always a cycle for an echo to go round in. A model on disk holds the seed and the measured
-scales alone: the numbers come from the raw bits of NumPy's Philox generator, which are the same
-for ever and everywhere.
+Each unit has the same number of recurrent connections, ``sparsity * units``, so that none is
+without input and the graph has a cycle. A model on disk holds the seed and the measured scales
+alone: the numbers come from the raw bits of NumPy's Philox generator, which are the same on every
+machine and for every version.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.nn.encoder import State, check_direction, padding_mask
 
 __all__ = ["Reservoir", "largest_eigenvalue"]
 
@@ -33,19 +33,19 @@ DENSE = 200
 
 
 class Reservoir(nn.Module):
-    """A reservoir in one direction, or two of them from both ends.
+    """An encoder (see ``nn/encoder.py``) of one reservoir, or of one for each direction.
 
     Args:
         input_size: width of the input.
         units: N, in each direction.
         bidirectional: a second reservoir reads each sentence from its end.
-        spectral_radius: largest absolute eigenvalue of W: below 1, and the larger the longer the
-            echoes last.
+        spectral_radius: largest absolute eigenvalue of W, below 1; the larger, the longer an input
+            has an effect.
         input_scale: W_in and b are uniform between minus and plus this.
         sparsity: share of the N x N connections that exist.
-        leak: l, in (0, 1]; 1: the state is wholly new at each step.
+        leak: l, in (0, 1]; 1: nothing of the old state is kept.
         fresh: draw a reservoir by torch's random state; False: one will be loaded.
-        allow_unstable: take a spectral radius of 1 or more, with a warning.
+        allow_unstable: accept a spectral radius of 1 or more, with a warning.
 
     Attributes:
         output_size: width of the output.
@@ -75,52 +75,54 @@ class Reservoir(nn.Module):
         allow_unstable: bool = False,
     ) -> None:
         super().__init__()
-        ways, heard = 2 if bidirectional else 1, round(sparsity * units)
+        directions, degree = 2 if bidirectional else 1, round(sparsity * units)
         if spectral_radius <= 0 or (spectral_radius >= 1 and not allow_unstable):
             raise ConfigError(f"spectral_radius is {spectral_radius}: it must be in (0, 1)")
-        if not 1 <= heard <= units:
-            raise ConfigError(f"sparsity is {sparsity}: of {units} units each would hear {heard}")
+        if not 1 <= degree <= units:
+            raise ConfigError(
+                f"sparsity is {sparsity}: each of {units} units would have {degree} connections"
+            )
         if not 0 < leak <= 1:
             raise ConfigError(f"leak is {leak}: it must be above 0 and at most 1")
         if spectral_radius >= 1 and fresh:
             warnings.warn(
                 f"spectral_radius is {spectral_radius}: at 1 or more the echo state property may "
-                "be lost, and states then never forget where they began",
+                "be lost, and states then never forget their start",
                 stacklevel=2,
             )
-        self.output_size = ways * units
+        self.output_size = directions * units
         self.spectral_radius, self.input_scale, self.leak = spectral_radius, input_scale, leak
         # the bundle keeps these two; all else follows from them
         self.register_buffer("seed", torch.randint(2**62, ()) if fresh else torch.tensor(0))
-        self.register_buffer("scale", torch.ones(ways, dtype=torch.float64))
+        self.register_buffer("scale", torch.ones(directions, dtype=torch.float64))
         for name, shape in (
-            ("inputs", (ways, units, input_size)),
-            ("bias", (ways, units, 1)),
-            ("index", (ways, units, heard)),
-            ("weight", (ways, units, heard)),
+            ("inputs", (directions, units, input_size)),
+            ("bias", (directions, units, 1)),
+            ("index", (directions, units, degree)),
+            ("weight", (directions, units, degree)),
         ):
             kind = torch.int32 if name == "index" else None
             self.register_buffer(name, torch.zeros(shape, dtype=kind), persistent=False)
         if fresh:
             self._draw()
-            for way in range(ways):
-                radius = largest_eigenvalue(self.index[way].numpy(), self.weight[way].numpy())
-                self.scale[way] = self.spectral_radius / radius
+            for i in range(directions):
+                radius = largest_eigenvalue(self.index[i].numpy(), self.weight[i].numpy())
+                self.scale[i] = self.spectral_radius / radius
             self._draw()
 
     def _load_from_state_dict(self, *args: Any) -> None:
-        """Load the seed and the scales, and draw what they stand for."""
+        """Load the seed and the scales, and draw everything that follows from them."""
         super()._load_from_state_dict(*args)
         self._draw()
 
     @torch.no_grad()
     def _draw(self) -> None:
-        """Everything from the seed: the same numbers on every machine."""
+        """Fill all buffers from the seed: the same numbers on every machine."""
         bits = np.random.Philox(key=int(self.seed))
-        for way, scale in enumerate(self.scale.tolist()):
-            _, units, heard = self.index.shape
-            index = _distinct(bits, units, heard)
-            weight = scale * _uniform(bits, units, heard)
+        _, units, degree = self.index.shape
+        for direction, scale in enumerate(self.scale.tolist()):
+            index = _distinct(bits, units, degree)
+            weight = scale * _uniform(bits, units, degree)
             inputs = self.input_scale * _uniform(bits, units, self.inputs.shape[2])
             bias = self.input_scale * _uniform(bits, units, 1)
             for buffer, values in (
@@ -129,51 +131,77 @@ class Reservoir(nn.Module):
                 (self.inputs, inputs),
                 (self.bias, bias),
             ):
-                buffer[way].copy_(torch.from_numpy(values))
+                buffer[direction].copy_(torch.from_numpy(values))
 
-    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Read sentences.
-
-        Args:
-            x: (batch, time, input_size), anything at all in the padding.
-            lengths: (batch,) words in each sentence.
-
-        Returns:
-            (batch, time, output_size), zeros in the padding.
-        """
+    def forward(
+        self, x: Tensor, lengths: Tensor | None, state: State | None = None
+    ) -> tuple[Tensor, State | None]:
+        """Read sequences; see ``nn/encoder.py``."""
+        directions = len(self.index)
+        check_direction(state, directions)
         if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
-            # a product that gathers knows no bfloat16: on a CPU, in full precision
+            # embedding_bag knows no bfloat16: on a CPU, in full precision
             with torch.autocast("cpu", enabled=False):
-                full: Tensor = self(x.float(), lengths)
+                full: tuple[Tensor, State | None] = self(x.float(), lengths, state)
                 return full
-        time, outside = x.shape[1], ~padding_mask(lengths, x.shape[1]).T  # (time, batch)
+        time = x.shape[1]
+        outside = None if lengths is None else ~padding_mask(lengths, time).T  # (time, batch)
+        before = None if state is None else state.layers[0][0].T  # (units, batch)
         states = []
-        for way in range(len(self.index)):
+        for direction in range(directions):
             # every step's input at once: (time, units, batch), so that a unit's batch is a row
             z = torch.baddbmm(
-                self.bias[way].expand(time, -1, -1),
-                self.inputs[way].expand(time, -1, -1),
+                self.bias[direction].expand(time, -1, -1),
+                self.inputs[direction].expand(time, -1, -1),
                 x.permute(1, 2, 0),
             )
             y: Tensor = _Echo.apply(  # type: ignore[no-untyped-call]
-                z, outside, self.index[way], self.weight[way], self.leak, way == 1
+                z,
+                outside,
+                before,
+                self.index[direction],
+                self.weight[direction],
+                self.leak,
+                direction == 1,
             )
             states.append(y.transpose(0, 1))  # (batch, time, units)
-        return torch.cat(states, dim=-1)
+        joined = torch.cat(states, dim=-1)
+        if lengths is not None or directions == 2:
+            return joined, None
+        return joined, State(((joined[:, -1],),), time + (state.step if state else 0))
+
+    def first_direction(self) -> Reservoir:
+        """Return the forward reservoir alone, as an encoder of one direction."""
+        _, units, input_size = self.inputs.shape
+        alone = Reservoir(
+            input_size,
+            units,
+            bidirectional=False,
+            spectral_radius=self.spectral_radius,
+            input_scale=self.input_scale,
+            sparsity=self.index.shape[2] / units,
+            leak=self.leak,
+            fresh=False,
+            allow_unstable=True,
+        )
+        for name, buffer in self.named_buffers():
+            setattr(alone, name, buffer if name == "seed" else buffer[:1])
+        return alone
 
 
 class _Echo(torch.autograd.Function):
     """The recurrence over all steps; backward through time by the transposed connections.
 
-    A state is zero wherever there is no word: whatever stands in the padding, nan too, is never
-    felt, and a sentence that is read from its end begins there.
+    In the padding a state is zero: whatever stands there, NaN too, reaches no other state, and a
+    sentence that is read from its end begins with zeros.
     """
 
     @staticmethod
     def forward(
         ctx: Any,
         z: Tensor,
-        outside: Tensor,
+        outside: Tensor | None,
+        before: Tensor | None,
         index: Tensor,
         weight: Tensor,
         leak: float,
@@ -181,17 +209,21 @@ class _Echo(torch.autograd.Function):
     ) -> Tensor:
         time, units, batch = z.shape
         y = z.new_empty(time, batch, units)
-        candidates = torch.empty_like(z) if z.requires_grad else None
-        state, before = torch.zeros_like(z[0]), torch.empty_like(z[0])
+        gradients = ctx.needs_input_grad[0] or ctx.needs_input_grad[2]
+        candidates = torch.empty_like(z) if gradients else None
+        state, spare = torch.zeros_like(z[0]), torch.empty_like(z[0])
+        if before is not None:
+            state.copy_(before)
         new = torch.empty_like(state)
         for t in reversed(range(time)) if backwards else range(time):
             if candidates is not None:
                 new = candidates[t]
-            torch.add(z[t], _heard(index, weight, state), out=new).tanh_()
-            state, before = torch.lerp(state, new, leak, out=before), state
-            state.masked_fill_(outside[t], 0.0)
+            torch.add(z[t], _sparse_product(index, weight, state), out=new).tanh_()
+            state, spare = torch.lerp(state, new, leak, out=spare), state
+            if outside is not None:
+                state.masked_fill_(outside[t], 0.0)
             y[t].copy_(state.T)
-        ctx.leak, ctx.backwards = leak, backwards
+        ctx.leak, ctx.backwards, ctx.from_zeros = leak, backwards, before is None
         ctx.save_for_backward(outside, index, weight, candidates)
         return y
 
@@ -199,24 +231,29 @@ class _Echo(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         outside, index, weight, candidates = ctx.saved_tensors
-        # who hears unit j: the connections sorted by where they come from
+        # the units that read unit j: the connections sorted by their source
         order = torch.argsort(index.flatten(), stable=True)
-        hearers = (order // index.shape[1]).to(index.dtype)
+        readers = (order // index.shape[1]).to(index.dtype)
         back = weight.flatten()[order]
         counts = torch.bincount(index.flatten(), minlength=len(index))
         offsets = (counts.cumsum(0) - counts).to(index.dtype)
         dz = torch.empty_like(candidates)
         da = torch.zeros_like(candidates[0])
         for t in range(len(dz)) if ctx.backwards else reversed(range(len(dz))):
-            da = (da + dy[t].T).masked_fill_(outside[t], 0.0)
+            da = da + dy[t].T
+            if outside is not None:
+                da.masked_fill_(outside[t], 0.0)
             torch.mul(da, 1 - candidates[t].square(), out=dz[t]).mul_(ctx.leak)
-            dz[t].masked_fill_(outside[t], 0.0)
-            da = (1 - ctx.leak) * da + _heard(hearers, back, dz[t], offsets)
-        return dz, None, None, None, None, None
+            if outside is not None:
+                dz[t].masked_fill_(outside[t], 0.0)
+            da = (1 - ctx.leak) * da + _sparse_product(readers, back, dz[t], offsets)
+        return dz, None, None if ctx.from_zeros else da, None, None, None, None
 
 
-def _heard(index: Tensor, weight: Tensor, state: Tensor, offsets: Tensor | None = None) -> Tensor:
-    """The sparse product: sums of weighted rows of (units, batch), one kernel.
+def _sparse_product(
+    index: Tensor, weight: Tensor, state: Tensor, offsets: Tensor | None = None
+) -> Tensor:
+    """Return the sums of weighted rows of (units, batch), by one kernel.
 
     Measured beside CSR products of torch and scipy and a dense one: see docs/networks.md.
     """
@@ -224,20 +261,20 @@ def _heard(index: Tensor, weight: Tensor, state: Tensor, offsets: Tensor | None 
 
 
 def largest_eigenvalue(index: NDArray[np.int32], weight: NDArray[Any]) -> float:
-    """The largest absolute eigenvalue of a sparse matrix, to eight digits.
+    """Return the largest absolute eigenvalue of a sparse matrix, to eight digits.
 
     Args:
-        index: (N, heard) columns of each row's connections.
-        weight: (N, heard) their weights.
+        index: (N, degree) columns of each row's connections.
+        weight: (N, degree) their weights.
 
     Raises:
-        ConfigError: the iteration does not settle.
+        ConfigError: the iteration does not converge.
     """
     from scipy.sparse import csr_matrix
     from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
-    units, heard = index.shape
-    starts = np.arange(0, units * heard + 1, heard)
+    units, degree = index.shape
+    starts = np.arange(0, units * degree + 1, degree)
     matrix = csr_matrix((weight.ravel().astype(np.float64), index.ravel(), starts), (units, units))
     if units <= DENSE:
         return float(np.abs(np.linalg.eigvals(matrix.toarray())).max())
@@ -253,16 +290,16 @@ def largest_eigenvalue(index: NDArray[np.int32], weight: NDArray[Any]) -> float:
 
 
 def _uniform(bits: np.random.Philox, *shape: int) -> Array:
-    """Numbers of [-1, 1) with 53 random bits each."""
+    """Return numbers in [-1, 1) with 53 random bits each."""
     raw = np.asarray(bits.random_raw(int(np.prod(shape)))).reshape(shape)
     uniform: Array = (raw >> np.uint64(11)) * 2.0**-52 - 1.0
     return uniform
 
 
-def _distinct(bits: np.random.Philox, units: int, heard: int) -> NDArray[np.int32]:
-    """For each unit, others (or itself) that it hears, each once: (units, heard), ascending.
+def _distinct(bits: np.random.Philox, units: int, degree: int) -> NDArray[np.int32]:
+    """Draw for each unit the distinct units that it reads: (units, degree), ascending.
 
-    Floyd's way of drawing without replacement (Bentley & Floyd 1987), many units at a time.
+    Floyd's algorithm for drawing without replacement (Bentley & Floyd 1987), many units at a time.
     """
     rows = max(1, 2**24 // units)  # bounds the table below
     parts = []
@@ -270,9 +307,9 @@ def _distinct(bits: np.random.Philox, units: int, heard: int) -> NDArray[np.int3
         count = min(rows, units - start)
         row = np.arange(count)
         chosen = np.zeros((count, units), dtype=np.bool_)
-        chance = (_uniform(bits, heard, count) + 1.0) / 2.0
-        for last, share in zip(range(units - heard, units), chance, strict=True):
+        uniform = (_uniform(bits, degree, count) + 1.0) / 2.0
+        for last, share in zip(range(units - degree, units), uniform, strict=True):
             drawn = (share * (last + 1)).astype(np.int64)
             chosen[row, np.where(chosen[row, drawn], last, drawn)] = True
-        parts.append(np.nonzero(chosen)[1].reshape(count, heard))
+        parts.append(np.nonzero(chosen)[1].reshape(count, degree))
     return np.concatenate(parts).astype(np.int32)

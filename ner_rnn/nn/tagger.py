@@ -18,9 +18,8 @@ from ner_rnn.nn.contextual import ContextEmbedding, Spelled
 from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
-from ner_rnn.nn.encoder import Encoder
+from ner_rnn.nn.encoder import Encoder, padding_mask
 from ner_rnn.nn.memory import DocumentMemory
-from ner_rnn.nn.recurrent import padding_mask
 from ner_rnn.text.bioes import FORBIDDEN, LARGEST
 from ner_rnn.text.tags import Span, spans
 
@@ -127,7 +126,7 @@ class NameTagger(nn.Module):
                 states = self.context.states(batch.spelled)
             parts.append(self.context(states))
         x = self.input_dropout(torch.cat(parts, dim=-1))  # (batch, time, input features)
-        y = self.encoder(x, batch.lengths)
+        y, _ = self.encoder(x, batch.lengths)
         if self.memory is not None:
             y = self.memory(y, batch.groups, padding_mask(batch.lengths, y.shape[1]))
         return torch.cat([y, x], dim=-1) if self.reads_words else y

@@ -1,9 +1,9 @@
 """How far back trained networks remember: d h_T / d h_(T-k) over passages of real text.
 
 For each network the forward direction of its first layer, whose inputs are the words themselves;
-``nn/jacobian.py`` says what is computed. T is a word drawn at random, with as many words of its
-passage before it as the largest lag asks for; every network reads the same passages up to the
-same words. Nothing is drawn or written here.
+``studies/jacobian.py`` has the equation. T is a word drawn at random, with as many words of its
+passage before it as the largest lag needs; every network reads the same passages up to the same
+words.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ner_rnn.errors import BundleError, CorpusError
 from ner_rnn.model.bundle import Bundle, read_bundle
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import Encoder
+from ner_rnn.nn.recurrent import Stacked
 from ner_rnn.nn.reservoir import Reservoir
-from ner_rnn.studies.jacobian import EXACT, gains, recurrence
+from ner_rnn.studies.jacobian import EXACT, gains
 
 __all__ = [
     "LAGS",
@@ -169,30 +170,17 @@ def measure_bundle(
             f"{folder}: its model.cell is none: each word is read alone, and nothing is "
             "remembered; leave it out"
         )
-    read: list[Tensor] = []
-
-    def catch(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        read.append(inputs[0])
-
-    layer = _first(tagger.encoder)
-    layer.register_forward_pre_hook(catch)
+    inputs: list[Tensor] = []
+    encoder = _recurrent(tagger.encoder)
+    encoder.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     sequences: list[Tensor] = []
     corpus = EncodedCorpus(vocabulary, text.sentences, documents=text.documents)
     for window, place, end in _choose(corpus, text, lags, passages, seed):
-        read.clear()
+        inputs.clear()
         with torch.no_grad():
             tagger.read(corpus.batch([window]))
-        sequences.append(read[0][place, :end].double())
-    curves = _curves(layer.double(), sequences, lags, seed)
-    units = recurrence(layer, sequences[0]).units
-    return [
-        Curve(
-            name, cell, state, *rows,
-            passages=len(sequences), units=units, layers=_layers(tagger.encoder),
-            exact=units <= EXACT, f1=_f1(bundle),
-        )
-        for state, rows in curves
-    ]  # fmt: skip
+        sequences.append(inputs[0][place, :end].double())
+    return _curves(encoder, sequences, lags, seed, name=name, cell=cell, f1=_f1(bundle))
 
 
 def measure_encoder(
@@ -207,15 +195,8 @@ def measure_encoder(
         cell: as in its recipe.
         seed: of the directions, where there are many units.
     """
-    layer = copy.deepcopy(_first(encoder)).double()
-    units = recurrence(layer, x[0].double()).units
-    return [
-        Curve(
-            name, cell, state, *rows,
-            passages=len(x), units=units, layers=_layers(encoder), exact=units <= EXACT,
-        )
-        for state, rows in _curves(layer, list(x.double()), x.shape[1] - 1, seed)
-    ]  # fmt: skip
+    sequences = list(x.double())
+    return _curves(_recurrent(encoder), sequences, x.shape[1] - 1, seed, name=name, cell=cell)
 
 
 def _choose(
@@ -242,33 +223,43 @@ def _choose(
 
 
 def _curves(
-    layer: nn.Module, sequences: Sequence[Tensor], lags: int, seed: int
-) -> list[tuple[str, tuple[list[float], list[float], list[float]]]]:
-    """For h, and for c where there is one: geometric mean, lower and upper quartile by lag."""
+    encoder: Stacked | Reservoir,
+    sequences: Sequence[Tensor],
+    lags: int,
+    seed: int,
+    *,
+    name: str,
+    cell: str,
+    f1: float | None = None,
+) -> list[Curve]:
+    """Return the curve of h, and of c where there is one."""
     generator = torch.Generator().manual_seed(seed)
+    first = copy.deepcopy(encoder.first_direction()).double()
     # (passages, parts, lags + 1)
-    found: Array = torch.stack([gains(layer, x, lags, generator) for x in sequences]).numpy()
+    found: Array = torch.stack([gains(first, x, lags, generator) for x in sequences]).numpy()
     logs = np.log(np.maximum(found, FLOOR))
     curves = []
     for part, state in enumerate("hc"[: found.shape[1]]):
         rows = (logs[:, part].mean(0), *np.quantile(logs[:, part], [0.25, 0.75], axis=0))
-        low_is_nothing = np.log(FLOOR) + 1e-9
-        mean, low, high = (
-            [0.0 if v <= low_is_nothing else float(np.exp(v)) for v in row] for row in rows
-        )
-        curves.append((state, (mean, low, high)))
+        zero = np.log(FLOOR) + 1e-9
+        mean, low, high = ([0.0 if v <= zero else float(np.exp(v)) for v in row] for row in rows)
+        curves.append(
+            Curve(
+                name, cell, state, mean, low, high,
+                passages=len(sequences),
+                units=first.output_size,
+                layers=len(encoder.layers) if isinstance(encoder, Stacked) else 1,
+                exact=first.output_size <= EXACT,
+                f1=f1,
+            )
+        )  # fmt: skip
     return curves
 
 
-def _first(encoder: Any) -> nn.Module:
-    if isinstance(encoder, Reservoir):
-        return encoder
-    layer: nn.Module = encoder.layers[0][0]
-    return layer
-
-
-def _layers(encoder: Any) -> int:
-    return 1 if isinstance(encoder, Reservoir) else len(encoder.layers)
+def _recurrent(encoder: Encoder) -> Stacked | Reservoir:
+    if not isinstance(encoder, (Stacked, Reservoir)):
+        raise TypeError(f"{type(encoder).__name__} has no recurrence")
+    return encoder
 
 
 def _f1(bundle: Bundle) -> float | None:

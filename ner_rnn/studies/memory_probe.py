@@ -23,7 +23,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_encoder
 
-__all__ = ["CHANCE", "LAGS", "Reader", "Recall", "cell_of", "draw", "recall"]
+__all__ = ["CHANCE", "LAGS", "Recall", "RecallNetwork", "cell_of", "draw", "recall"]
 
 SYMBOLS = 8
 WIDTH = 2 * SYMBOLS + 1  # symbols, distractors, cue
@@ -63,7 +63,7 @@ class Recall:
         return asdict(self)
 
 
-class Reader(nn.Module):
+class RecallNetwork(nn.Module):
     """A small recurrent network that answers at the end: (batch, time, WIDTH) -> logits.
 
     Args:
@@ -76,11 +76,12 @@ class Reader(nn.Module):
         self.answer = nn.Linear(self.encoder.output_size, SYMBOLS)
 
     def read(self, x: Tensor) -> Tensor:
-        """The state at the last step: (batch, units)."""
-        return self.encoder(x, torch.full((len(x),), x.shape[1]))[:, -1]
+        """Return the state at the last step: (batch, units)."""
+        y, _ = self.encoder(x, None)
+        return y[:, -1]
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, time, WIDTH) -> (batch, SYMBOLS)."""
+        """Return logits (batch, SYMBOLS) of sequences (batch, time, WIDTH)."""
         answer: Tensor = self.answer(self.read(x))
         return answer
 
@@ -122,7 +123,7 @@ def draw(lag: int, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor
     return torch.eye(WIDTH)[torch.from_numpy(ids)], torch.from_numpy(wanted)
 
 
-def recall(model: ModelConfig, lag: int, seed: int = 1) -> tuple[Recall, Reader]:
+def recall(model: ModelConfig, lag: int, seed: int = 1) -> tuple[Recall, RecallNetwork]:
     """Train a cell on one lag, and test it on new sequences.
 
     Args:
@@ -137,7 +138,7 @@ def recall(model: ModelConfig, lag: int, seed: int = 1) -> tuple[Recall, Reader]
     rng = np.random.default_rng((seed, lag))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        reader = Reader(model)
+        reader = RecallNetwork(model)
     steps = 0
     if model.cell == "reservoir":
         _fit(reader, lag, rng)
@@ -147,7 +148,7 @@ def recall(model: ModelConfig, lag: int, seed: int = 1) -> tuple[Recall, Reader]
     return Recall(lag, accuracy, steps, time.perf_counter() - began), reader
 
 
-def _train(reader: Reader, lag: int, rng: np.random.Generator) -> int:
+def _train(reader: RecallNetwork, lag: int, rng: np.random.Generator) -> int:
     optimizer = torch.optim.Adam(reader.parameters(), lr=LEARNING_RATE)
     perfect = 0
     for step in range(1, STEPS + 1):
@@ -165,7 +166,7 @@ def _train(reader: Reader, lag: int, rng: np.random.Generator) -> int:
 
 
 @torch.no_grad()
-def _fit(reader: Reader, lag: int, rng: np.random.Generator) -> None:
+def _fit(reader: RecallNetwork, lag: int, rng: np.random.Generator) -> None:
     """Ridge regression of one-hot answers, over as many sequences as a training sees."""
     products: Any = 0.0
     targets: Any = 0.0
@@ -182,6 +183,6 @@ def _fit(reader: Reader, lag: int, rng: np.random.Generator) -> None:
 
 
 @torch.no_grad()
-def _accuracy(reader: Reader, lag: int, count: int, rng: np.random.Generator) -> float:
+def _accuracy(reader: RecallNetwork, lag: int, count: int, rng: np.random.Generator) -> float:
     x, wanted = draw(lag, count, rng)
     return float((reader(x).argmax(1) == wanted).double().mean())

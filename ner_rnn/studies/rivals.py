@@ -131,8 +131,9 @@ def own_recurrent(
             nonlinearity="relu" if cell == "relu" else "tanh",
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y: Tensor = functional_call(encoder, named, (x, torch.tensor(lengths)))
-        return y.permute(2, 0, 1)
+        y, _ = functional_call(encoder, named, (x, torch.tensor(lengths)))
+        states: Tensor = y.permute(2, 0, 1)
+        return states
 
     return run
 
@@ -164,8 +165,9 @@ def own_clockwork(
             nonlinearity=nonlinearity,
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y: Tensor = functional_call(encoder, named, (x, torch.tensor(lengths)))
-        return y.permute(2, 0, 1)
+        y, _ = functional_call(encoder, named, (x, torch.tensor(lengths)))
+        states: Tensor = y.permute(2, 0, 1)
+        return states
 
     return run
 
@@ -175,8 +177,9 @@ def own_reservoir(encoder: Reservoir, lengths: Sequence[int]) -> Callable[[Leave
 
     def run(leaves: Leaves) -> Tensor:
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y: Tensor = encoder(x, torch.tensor(lengths))
-        return y.permute(2, 0, 1)
+        y, _ = encoder(x, torch.tensor(lengths))
+        states: Tensor = y.permute(2, 0, 1)
+        return states
 
     return run
 

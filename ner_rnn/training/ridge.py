@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import ConfigError
 from ner_rnn.nn.batches import EncodedCorpus
-from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.text.tags import spans
 from ner_rnn.training.data_module import Gold, TaggingData

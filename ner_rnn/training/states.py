@@ -24,7 +24,7 @@ from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import FileError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
-from ner_rnn.nn.recurrent import padding_mask
+from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.text.writing import make_folder, replacing
 

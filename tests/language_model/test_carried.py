@@ -10,7 +10,6 @@ import torch
 
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.model.language_model import Settings
-from ner_rnn.nn.carried import read
 from ner_rnn.nn.language_model_files import build_model
 
 CELLS: dict[str, dict[str, Any]] = {
@@ -42,16 +41,6 @@ def test_a_step_at_a_time_is_the_whole_sequence(make: Callable[..., Any], cell: 
     for one, other in zip(state.layers, end.layers, strict=True):
         for part, same in zip(one, other, strict=True):
             assert torch.allclose(part, same, rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_whole_is_what_the_encoder_says(make: Callable[..., Any], cell: str) -> None:
-    model, _ = make(**CELLS[cell])
-    width = model.vectors.embedding_dim if model.vectors is not None else model.symbols
-    x = torch.randn(2, 7, width, dtype=torch.float64)
-    with torch.no_grad():
-        expected = model.encoder(x, torch.tensor([7, 7]))
-        assert torch.allclose(read(model.encoder, x)[0], expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "clockwork", "reservoir"])

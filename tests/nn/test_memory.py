@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.memory import DocumentMemory
-from ner_rnn.nn.recurrent import Recurrent, padding_mask
+from ner_rnn.nn.recurrent import Recurrent
 
 LENGTHS = st.lists(st.integers(1, 6), min_size=1, max_size=5)
 
@@ -61,7 +62,7 @@ def test_gradients_through_memory_are_the_central_differences() -> None:
     join = nn.Linear(8, 2).double()
 
     def through(x: Tensor) -> Tensor:
-        states = encoder(x, lengths)
+        states, _ = encoder(x, lengths)
         after: Tensor = join(DocumentMemory(4)(states, groups, mask))
         return after[mask]
 

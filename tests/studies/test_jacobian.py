@@ -10,41 +10,41 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ner_rnn.nn.clockwork import Clockwork as ClockworkEncoder
 from ner_rnn.nn.clockwork import ClockworkLayer
+from ner_rnn.nn.encoder import State
+from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.studies import jacobian
 from ner_rnn.studies.equations import GRU, LSTM, Clockwork, EchoState, Elman
-from ner_rnn.studies.jacobian import gains, recurrence, states
+from ner_rnn.studies.jacobian import gains, states
 
 INPUTS, UNITS, TIME = 5, 8, 13
 
 
-def _torch_cell(cell: Any, nonlinearity: Any = "tanh") -> nn.Module:
-    stack = Recurrent(cell, INPUTS, UNITS, bidirectional=False, nonlinearity=nonlinearity)
-    layer = stack.layers[0][0]  # type: ignore[index]
-    for parameter in layer.parameters():
+def _torch_cell(cell: Any, nonlinearity: Any = "tanh") -> Recurrent:
+    encoder = Recurrent(cell, INPUTS, UNITS, bidirectional=False, nonlinearity=nonlinearity)
+    for parameter in encoder.parameters():
         nn.init.uniform_(parameter, -0.5, 0.5)
-    return layer
+    return encoder
 
 
-def _reservoir() -> Reservoir:
-    return Reservoir(INPUTS, UNITS, bidirectional=True, sparsity=0.4, leak=0.6)
-
-
-MAKERS: dict[str, Callable[[], nn.Module]] = {
+MAKERS: dict[str, Callable[[], Any]] = {
     "rnn": lambda: _torch_cell("rnn"),
     "relu": lambda: _torch_cell("rnn", "relu"),
     "gru": lambda: _torch_cell("gru"),
     "lstm": lambda: _torch_cell("lstm"),
-    "clockwork": lambda: ClockworkLayer(INPUTS, UNITS, (1, 2, 4, 8)),
-    "clockwork relu": lambda: ClockworkLayer(INPUTS, UNITS, (1, 3), "relu"),
-    "reservoir": _reservoir,
+    "clockwork": lambda: ClockworkEncoder(INPUTS, UNITS, (1, 2, 4, 8), bidirectional=False),
+    "clockwork relu": lambda: ClockworkEncoder(
+        INPUTS, UNITS, (1, 3), bidirectional=False, nonlinearity="relu"
+    ),
+    "reservoir": lambda: Reservoir(INPUTS, UNITS, bidirectional=False, sparsity=0.4, leak=0.6),
 }
 
 
 @pytest.fixture(params=MAKERS)
-def layer(request: pytest.FixtureRequest) -> nn.Module:
+def encoder(request: pytest.FixtureRequest) -> Any:
     torch.manual_seed(3)
     return MAKERS[request.param]().double()
 
@@ -54,18 +54,15 @@ def x() -> Tensor:
     return torch.from_numpy(np.random.default_rng(4).standard_normal((TIME, INPUTS)))
 
 
-def test_steps_are_the_layer(layer: nn.Module, x: Tensor) -> None:
-    steps = recurrence(layer, x)
-    ours = states(steps)[1:, :UNITS]
-    if isinstance(layer, Reservoir):
-        theirs = layer(x[None], torch.tensor([TIME]))[0, :, :UNITS]
-    else:
-        theirs = layer(x[None])[0][0]
-    assert torch.allclose(ours, theirs, rtol=0, atol=1e-14)
+def test_states_are_those_of_the_whole_sequence(encoder: Any, x: Tensor) -> None:
+    found = torch.cat([state.layers[0][0] for state in states(encoder, x)])
+    assert not found[0].any()
+    assert torch.allclose(found[1:], encoder(x[None], None)[0][0], rtol=0, atol=1e-14)
 
 
-def _reference(layer: nn.Module) -> Any:
-    """The textbook network with the layer's weights."""
+def _reference(encoder: Any) -> Any:
+    """The textbook network with the encoder's weights."""
+    layer = encoder if isinstance(encoder, Reservoir) else encoder.layers[0][0]
     if isinstance(layer, Reservoir):
         W = np.zeros((UNITS, UNITS))
         np.put_along_axis(W, layer.index[0].long().numpy(), layer.weight[0].numpy(), axis=1)
@@ -96,9 +93,9 @@ def _reference(layer: nn.Module) -> Any:
     return Elman(ih, hh, bi + bh, nonlinearity)
 
 
-def test_against_backward_through_time_of_the_reference(layer: nn.Module, x: Tensor) -> None:
-    found = gains(layer, x, TIME)
-    network = _reference(layer)
+def test_against_backward_through_time_of_the_reference(encoder: Any, x: Tensor) -> None:
+    found = gains(encoder, x, TIME)
+    network = _reference(encoder)
     # an example a unit, each asked for the gradient of its own unit of the last state
     _, caches = network.forward(np.repeat(x.numpy().T[:, None, :], UNITS, axis=1))
     da, dc = np.eye(UNITS), np.zeros((UNITS, UNITS))
@@ -115,38 +112,38 @@ def test_against_backward_through_time_of_the_reference(layer: nn.Module, x: Ten
         np.testing.assert_allclose(row.numpy(), [pair[part] for pair in expected], rtol=1e-10)
 
 
-def test_against_finite_differences(layer: nn.Module, x: Tensor) -> None:
+def test_against_finite_differences(encoder: Any, x: Tensor) -> None:
     lag, small = 4, 1e-6
-    steps = recurrence(layer, x)
-    start = states(steps)[TIME - lag]
-    moved = torch.cat(
-        [start + small * torch.eye(len(start)), start - small * torch.eye(len(start))]
-    )
-    for t in range(TIME - lag, TIME):
-        moved = steps.step(t, moved)
-    there, back = moved[:, :UNITS].split(len(start))
-    columns = (there - back) / (2 * small)  # a row an entry of the earlier state
-    expected = columns.unflatten(0, (-1, UNITS)).square().sum((1, 2)).sqrt() / UNITS**0.5
-    assert torch.allclose(gains(layer, x, lag)[:, lag], expected, rtol=1e-6)
+    start = states(encoder, x)[TIME - lag]
+    for part, found in enumerate(gains(encoder, x, lag)[:, lag]):
+        moved = []
+        for sign in (small, -small):
+            parts = [p.expand(UNITS, -1) for p in start.layers[0]]
+            parts[part] = parts[part] + sign * torch.eye(UNITS, dtype=torch.float64)
+            state = State((tuple(parts),), start.step)
+            moved.append(encoder(x[TIME - lag :].expand(UNITS, -1, -1), None, state)[0][:, -1])
+        slopes = (moved[0] - moved[1]) / (2 * small)  # a row for each unit of the earlier state
+        expected = slopes.square().sum().sqrt() / UNITS**0.5
+        assert torch.allclose(found, expected, rtol=1e-6)
 
 
-def test_a_large_layer_is_seen_from_some_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_layer_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(1)
-    layer = Reservoir(INPUTS, 400, bidirectional=False, sparsity=0.05).double()
+    encoder = Reservoir(INPUTS, 400, bidirectional=False, sparsity=0.05).double()
     x = torch.randn(12, INPUTS, dtype=torch.float64)
-    some = gains(layer, x, 10, torch.Generator().manual_seed(2))
-    again = gains(layer, x, 10, torch.Generator().manual_seed(2))
+    estimate = gains(encoder, x, 10, torch.Generator().manual_seed(2))
+    again = gains(encoder, x, 10, torch.Generator().manual_seed(2))
     monkeypatch.setattr(jacobian, "EXACT", 400)
-    exact = gains(layer, x, 10)
-    assert torch.equal(some, again)
-    assert not torch.equal(some, exact)
-    # 64 directions of 400: within a fifth
-    assert torch.allclose(some, exact, rtol=0.2)
+    exact = gains(encoder, x, 10)
+    assert torch.equal(estimate, again)
+    assert not torch.equal(estimate, exact)
+    # 64 random vectors of 400 units: within a fifth
+    assert torch.allclose(estimate, exact, rtol=0.2)
 
 
-def test_what_has_no_recurrence(x: Tensor) -> None:
-    with pytest.raises(TypeError, match="Linear has no recurrence"):
-        gains(nn.Linear(INPUTS, UNITS), x, 3)
+def test_an_encoder_without_recurrence(x: Tensor) -> None:
+    with pytest.raises(TypeError, match="FeedForward has no state"):
+        gains(FeedForward(INPUTS, UNITS).double(), x, 3)
 
 
 @pytest.mark.parametrize("lags", [-1, TIME + 1])

@@ -9,7 +9,15 @@ import torch
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.studies import clipping, memory_probe
-from ner_rnn.studies.memory_probe import CHANCE, SYMBOLS, WIDTH, Reader, cell_of, draw, recall
+from ner_rnn.studies.memory_probe import (
+    CHANCE,
+    SYMBOLS,
+    WIDTH,
+    RecallNetwork,
+    cell_of,
+    draw,
+    recall,
+)
 
 
 @pytest.mark.parametrize("lag", [1, 2, 7])
@@ -50,7 +58,7 @@ def test_a_reservoir_forgets_and_its_recurrence_is_not_trained(
     assert abs(result.accuracy - CHANCE) < 0.05
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        fresh = Reader(model)
+        fresh = RecallNetwork(model)
     assert torch.equal(reader.encoder.weight, fresh.encoder.weight)  # type: ignore[attr-defined]
 
 
