@@ -13,11 +13,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
-from ner_rnn.errors import UserError
+from ner_rnn.errors import UserError, shortened
 
-__all__ = ["guard", "notice", "one_line", "program", "terminable"]
+__all__ = ["guard", "notice", "one_line", "program", "replace_closed_streams", "terminable"]
+
+LONGEST_MESSAGE = 2000
+"""Characters of a message."""
 
 FAULT_OF_PROGRAM = 1
 FAULT_OF_INPUT = 2
@@ -30,6 +33,7 @@ _ADVICE = {
     errno.EACCES: "; check its permissions, or choose another place",
     errno.EPERM: "; check its permissions, or choose another place",
     errno.EROFS: "; choose another place",
+    errno.EBADF: ": is standard input or output closed?",
 }
 
 
@@ -76,8 +80,15 @@ def notice(text: str) -> None:
     print(f"note: {one_line(text)}", file=sys.stderr)
 
 
-def one_line(text: str) -> str:
-    r"""Escape whatever would break the line or steer the terminal: ``"a\nb"`` -> ``"a\\nb"``."""
+def one_line(text: str, longest: int | None = LONGEST_MESSAGE) -> str:
+    r"""Escape whatever would break the line or steer the terminal: ``"a\nb"`` -> ``"a\\nb"``.
+
+    Args:
+        text: of a message.
+        longest: characters; a longer text is cut in its middle. None: it is not cut.
+    """
+    if longest is not None:
+        text = shortened(text, longest)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -106,6 +117,28 @@ def terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def replace_closed_streams() -> None:
+    """Stand in for standard streams that were closed before the program began.
+
+    Reading or printing then fails with one line, and messages go nowhere. Without it the next file
+    that is opened would get their number, and messages meant for stderr would go to stdout.
+    """
+    if sys.stdin is None:
+        sys.stdin = _stand_in(0, os.O_WRONLY, "r")
+    if sys.stdout is None:
+        sys.stdout = _stand_in(1, os.O_RDONLY, "w")
+    if sys.stderr is None:
+        sys.stderr = _stand_in(2, os.O_WRONLY, "w")
+
+
+def _stand_in(number: int, flags: int, mode: str) -> TextIO:
+    opened = os.open(os.devnull, flags)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    return cast("TextIO", open(number, mode, encoding="utf-8", closefd=False))
 
 
 def _describe(problem: OSError) -> str:

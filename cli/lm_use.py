@@ -43,7 +43,7 @@ document, and a line's probability is that after the lines above it.
 
 def shown(line: str) -> str:
     """Text that steers no terminal."""
-    return console.one_line(line) if sys.stdout.isatty() else line
+    return console.one_line(line, None) if sys.stdout.isatty() else line
 
 
 def _add_direction(parser: argparse.ArgumentParser) -> None:

@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status; see ``console.guard``.
     """
+    console.replace_closed_streams()
     words = normalise(sys.argv[1:] if argv is None else argv)
     end = words.index("--") if "--" in words else len(words)
     debug = "--debug" in words[:end]

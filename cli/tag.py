@@ -121,6 +121,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the number of the person, and 'pseudonyms' means 'PERSON {n}'",
     )
     parser.add_argument(
+        "--raw-cells",
+        action="store_true",
+        help="write cells of csv and names as they are; default: a ' before those that begin like "
+        "a formula (= + - @, TAB), lest a spreadsheet runs what a text says",
+    )
+    parser.add_argument(
         "--workers",
         type=_from_one,
         metavar="N",
@@ -179,6 +185,7 @@ def run(args: argparse.Namespace) -> int:
         inputs,
         reading,
         redact=replacement is not None,
+        raw_cells=args.raw_cells,
         terminal=None if args.output else _terminal(),
     )
     targets = plan_outputs(inputs, args.output, format.ending) if in_folder else []
@@ -197,6 +204,7 @@ def run(args: argparse.Namespace) -> int:
     began = time.perf_counter()
     try:
         with (
+            console.terminable(),
             _outputs(args, job, tree) as outputs,
             progress_bar(hidden=not args.output and sys.stdout.isatty(), wait=2.0) as bar,
         ):
@@ -204,6 +212,9 @@ def run(args: argparse.Namespace) -> int:
                 outputs,
                 on_fault=lambda fault: faults.take(fault, alone=len(inputs) == 1),
                 on_progress=progress_of(job, bar),
+                on_wait=lambda path: console.notice(
+                    f"waiting for {path}, a pipe to which nobody has written yet"
+                ),
             )
     except KeyboardInterrupt:
         sys.stdout.flush()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.tagging.writers import NAME_COLUMNS, Tagged, Writer, name_rows
+from ner_rnn.tagging.cells import NAME_COLUMNS
+from ner_rnn.tagging.writers import Tagged, Writer, name_rows
 
 __all__ = ["Parquet"]
 
@@ -24,8 +25,12 @@ class Parquet:
     ending: str = ".parquet"
 
     def render(self, tagged: Tagged) -> _Rows:
-        """The names as rows."""
-        return [row for source, document in tagged for row in name_rows(source, document)]
+        r"""The names as rows; half a character (in a file's name) becomes ``\udc80``."""
+        return [
+            (_whole(path), _whole(known), start, end, text, score)
+            for source, document in tagged
+            for path, known, start, end, text, score in name_rows(source, document)
+        ]
 
     def writer(self, file: BinaryIO) -> Writer:
         """Begin a table.
@@ -34,6 +39,10 @@ class Parquet:
             ConfigError: the library that writes it is not installed.
         """
         return _Table(file)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class _Table:

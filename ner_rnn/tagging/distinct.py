@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ner_rnn.runtime.documents import Document, Name
+from ner_rnn.tagging.cells import guarded
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import PICTURES, Tagged, Writer
 
@@ -27,8 +28,13 @@ class Names:
     """A distinct name a line: count, name and first place with TABs between, most frequent first.
 
     Names of one frequency stand in the order in which they were met.
+
+    Attributes:
+        raw: names and places are written as they are; else those that a spreadsheet would run are
+            guarded.
     """
 
+    raw: bool = False
     ending: str = ".names.tsv"
 
     def render(self, tagged: Tagged) -> _Counts:
@@ -43,7 +49,7 @@ class Names:
 
     def writer(self, file: BinaryIO) -> Writer:
         """Begin a list."""
-        return _List(file)
+        return _List(file, raw=self.raw)
 
 
 def distinct(name: Name) -> str:
@@ -62,8 +68,8 @@ def _lines(source: Source, document: Document) -> Iterator[int]:
 
 
 class _List:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, *, raw: bool) -> None:
+        self._file, self._raw = file, raw
         self._counts: _Counts = {}
 
     def add(self, part: _Counts) -> None:
@@ -73,9 +79,9 @@ class _List:
 
     def close(self) -> None:
         ordered = sorted(self._counts.items(), key=lambda item: -item[1][0])
-        self._file.writelines(
-            f"{count}\t{name.translate(_IN_A_FIELD)}\t{first.translate(_IN_A_FIELD)}\n".encode(
-                "utf-8", "backslashreplace"
-            )
-            for name, (count, first) in ordered
-        )
+        for name, (count, first) in ordered:
+            cells = [cell.translate(_IN_A_FIELD) for cell in (name, first)]
+            if not self._raw:
+                cells = [guarded(cell) for cell in cells]
+            line = "\t".join([str(count), *cells]) + "\n"
+            self._file.write(line.encode("utf-8", "backslashreplace"))

@@ -21,6 +21,7 @@ __all__ = [
     "Input",
     "Kind",
     "find_inputs",
+    "is_pipe",
     "means_folder",
     "plan_outputs",
     "refuse_overwriting",
@@ -228,7 +229,7 @@ def _below(
             if name.startswith(".") or not _plain(name).lower().endswith(wanted):
                 continue
             path = os.path.join(place, name)
-            if _is_pipe(path):
+            if is_pipe(path):
                 continue  # reading it would wait for ever
             empty = False
             relative = os.path.relpath(path, folder)
@@ -265,7 +266,7 @@ def _fitting(
                 empty = False
                 for found in _below(str(path), str(path), kind, leave_out, on_fault):
                     yield found._replace(relative=os.path.relpath(found.path, base))
-        elif not _is_pipe(path):
+        elif not is_pipe(path):
             empty = False
             yield Input(str(path), str(relative), kind or _kind(path.name), _regular_size(path))
     if empty:
@@ -310,7 +311,8 @@ def _regular_size(path: str | int | os.PathLike[str]) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _is_pipe(path: str | os.PathLike[str]) -> bool:
+def is_pipe(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is neither a file nor a folder: a pipe, a socket or a device."""
     try:
         mode = os.stat(path).st_mode
     except OSError:

@@ -27,6 +27,7 @@ def choose_format(
     reading: Reading,
     *,
     redact: bool = False,
+    raw_cells: bool = False,
     terminal: Literal["colour", "plain"] | None = None,
 ) -> Format:
     """Choose how documents are written.
@@ -36,6 +37,7 @@ def choose_format(
         inputs: that will be read.
         reading: how.
         redact: names are replaced.
+        raw_cells: cells of tables are written as they are, also those a spreadsheet would run.
         terminal: what is written to; None: no terminal.
 
     Raises:
@@ -62,5 +64,10 @@ def choose_format(
         if terminal is not None:
             raise ConfigError("Parquet is not for the screen: give --output names.parquet")
         return Parquet()
-    others: dict[str, Format] = {"conll": Columns(), "csv": Csv(), "html": Html(), "names": Names()}
+    others: dict[str, Format] = {
+        "conll": Columns(),
+        "csv": Csv(raw_cells),
+        "html": Html(),
+        "names": Names(raw_cells),
+    }
     return others[name]

@@ -174,6 +174,7 @@ class Job:
         *,
         on_fault: Callable[[Fault], None],
         on_progress: Callable[[Summary], None] = lambda summary: None,
+        on_wait: Callable[[str], None] = lambda path: None,
     ) -> None:
         """Do it.
 
@@ -181,12 +182,14 @@ class Job:
             outputs: take what comes out; they are closed at the end, also by an exception.
             on_fault: takes what could not be read, when its turn comes.
             on_progress: is called often.
+            on_wait: takes the path of a pipe that nobody has written to for two seconds; it is
+                called in another thread.
 
         Raises:
             UserError: the model cannot be loaded, an output cannot be written.
         """
         with closing(outputs):
-            tasks = _tasks(Reader(self.inputs, self.reading))
+            tasks = _tasks(Reader(self.inputs, self.reading, on_wait))
             held, workers = _workers(tasks, self._most())
             with closing(in_order(self.work, itertools.chain(held, tasks), workers)) as results:
                 for events, position in results:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.runtime.documents import CutText
 from ner_rnn.tagging import records as tables
-from ner_rnn.tagging.folders import STDIN, Input
+from ner_rnn.tagging.folders import STDIN, Input, is_pipe
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacked
 
@@ -29,6 +30,7 @@ LONGEST = 1_000_000
 """Characters of a document; a longer text is read in parts."""
 
 _SHOWN = "standard input"
+_PATIENCE = 2.0  # seconds before it is said that a pipe is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Source(NamedTuple):
         offset: where the text begins in its document, where this is a part of one.
         line: of the file in which the text begins, from 1 (the row, in Parquet).
         by_line: a line of the text is a line of the file.
+        mark: byte order mark with which the file begins; None: not looked for.
     """
 
     file: int
@@ -78,6 +81,7 @@ class Source(NamedTuple):
     offset: int | None = None
     line: int = 1
     by_line: bool = True
+    mark: bytes | None = None
 
 
 class Fault(NamedTuple):
@@ -116,8 +120,21 @@ class Reader:
     reading has come, in bytes as they lie on the disk.
     """
 
-    def __init__(self, inputs: Iterable[Input], how: Reading) -> None:
-        self._inputs, self._how = inputs, how
+    def __init__(
+        self,
+        inputs: Iterable[Input],
+        how: Reading,
+        on_wait: Callable[[str], None] = lambda path: None,
+    ) -> None:
+        """Plan.
+
+        Args:
+            inputs: files, in order.
+            how: they are read.
+            on_wait: takes the path of a pipe that nobody has written to for two seconds; it is
+                called in another thread.
+        """
+        self._inputs, self._how, self._on_wait = inputs, how, on_wait
         self._before = 0
         self._raw: BinaryIO | None = None
 
@@ -136,6 +153,10 @@ class Reader:
             except (FileError, CorpusError) as problem:
                 complete = False
                 yield Fault(number, str(problem), True)
+            except OSError as error:
+                complete = False
+                name = _SHOWN if given.path == STDIN else given.path
+                yield Fault(number, f"{name} cannot be read: {error.strerror or error}", True)
             self._before, self._raw = self._before + (given.size or 0), None
             yield End(number, complete)
 
@@ -158,11 +179,14 @@ class Reader:
                 )
                 yield from _column_documents(number, path, sentences)
                 return
-            blocks = _hinted(read_blocks(name, how.encoding, source, how.errors))
+            marks: list[bytes] = []
+            blocks = _hinted(read_blocks(name, how.encoding, source, how.errors, marks.append))
             if given.kind == "text":
                 line = 1
                 for offset, text in cut_long(blocks):
-                    yield Source(number, path, text, offset=offset, line=line)
+                    yield Source(
+                        number, path, text, offset=offset, line=line, mark=next(iter(marks), None)
+                    )
                     line += text.count("\n")
                 return
             read = tables.read_json_lines if given.kind == "jsonl" else tables.read_csv
@@ -184,7 +208,16 @@ class Reader:
             self._raw = sys.stdin.buffer
             yield self._raw
             return
-        with open_binary(path, unpack=False) as self._raw:
+        waiting = threading.Timer(_PATIENCE, self._on_wait, [path]) if is_pipe(path) else None
+        if waiting is not None:
+            waiting.daemon = True
+            waiting.start()
+        try:
+            self._raw = open_binary(path, unpack=False)
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+        with self._raw:
             yield self._raw
 
 

@@ -14,11 +14,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
 from ner_rnn.runtime.documents import Document
+from ner_rnn.tagging.cells import NAME_COLUMNS, guarded
 from ner_rnn.tagging.stream import Source
+from ner_rnn.text.files import unmarked
 from ner_rnn.text.tags import Span, to_tags
 
 __all__ = [
@@ -38,8 +40,6 @@ __all__ = [
 
 Tagged: TypeAlias = Sequence[tuple[Source, Document]]
 """Texts of one file that follow each other, tagged."""
-
-NAME_COLUMNS = ("source", "id", "start", "end", "text", "score")
 
 # A text must not steer the terminal: control characters are shown by their pictures.
 PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
@@ -173,13 +173,23 @@ class Csv(_Utf8):
 
     ``start`` and ``end`` count from the beginning of the document, whatever its length. The id is
     that of the row, or the document's number in a column file.
+
+    Attributes:
+        raw: cells are written as they are; else those that a spreadsheet would run are guarded.
     """
 
+    raw: bool = False
     ending: str = ".csv"
 
     def _lines(self, source: Source, document: Document) -> Iterator[str]:
-        if document.names:
-            yield _csv(name_rows(source, document))
+        if not document.names:
+            return
+        rows: Iterable[Iterable[object]] = name_rows(source, document)
+        if not self.raw:
+            rows = (
+                [guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+            )
+        yield _csv(rows)
 
     def writer(self, file: BinaryIO) -> Writer:
         """Begin with the names of the columns."""
@@ -192,39 +202,75 @@ class Text:
 
     Attributes:
         brackets: around each name: ``[Angela Merkel] spoke.``; without, not a byte is added.
-        encoding: in which it is written.
+        encoding: in which it is written; without brackets, with the byte order mark of the first
+            text, or none.
     """
 
     brackets: bool = True
     encoding: str = "utf-8"
     ending: str = ".txt"
 
-    def render(self, tagged: Tagged) -> bytes:
-        """The texts as bytes.
-
-        Raises:
-            FileError: a text that the encoding has no letters for.
-        """
+    def render(self, tagged: Tagged) -> _TextPart:
+        """The texts joined, and how the first one was marked."""
         texts: list[str] = []
         for source, document in tagged:
             texts += _bracketed(document) if self.brackets else [document.text]
             if not source.by_line and not document.text.endswith("\n"):
                 texts.append("\n")
-        try:
-            return "".join(texts).encode(self.encoding)[len(self._mark) :]
-        except UnicodeEncodeError as error:
-            raise FileError(
-                f"{tagged[0][0].path}: {error.object[error.start]!r} cannot be written in "
-                f"{self.encoding}, the encoding that was read: replace names by plainer text"
-            ) from None
+        first = tagged[0][0]
+        return _TextPart("".join(texts), first.path, None if self.brackets else first.mark)
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Begin with a byte order mark, where the encoding has one."""
-        return Bytes(file, self._mark)
+        """Begin with a byte order mark, where the text had one."""
+        return _Encoded(file, self.encoding)
 
-    @property
-    def _mark(self) -> bytes:
-        return "".encode(self.encoding)
+
+class _TextPart(NamedTuple):
+    """A part of a text.
+
+    Attributes:
+        text: the part.
+        path: of the file that was read.
+        mark: byte order mark of that file; None: that which its encoding has by itself.
+    """
+
+    text: str
+    path: str
+    mark: bytes | None
+
+
+class _Encoded:
+    """Writes texts in the encoding and byte order of the first one."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file, self._encoding = file, encoding
+        self._is_begun = False
+
+    def add(self, part: _TextPart) -> None:
+        """Write a part.
+
+        Raises:
+            FileError: a text that the encoding has no letters for.
+        """
+        if not self._is_begun:
+            self._begin(part.mark)
+        try:
+            self._file.write(part.text.encode(self._encoding))
+        except UnicodeEncodeError as error:
+            raise FileError(
+                f"{part.path}: {error.object[error.start]!r} cannot be written in "
+                f"{self._encoding}, the encoding that was read: replace names by plainer text"
+            ) from None
+
+    def close(self) -> None:
+        """Write the mark of an empty text."""
+        if not self._is_begun:
+            self._begin(None)
+
+    def _begin(self, mark: bytes | None) -> None:
+        self._encoding, own = unmarked(self._encoding, mark)
+        self._file.write(own if mark is None else mark)
+        self._is_begun = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ __all__ = [
     "read_blocks",
     "read_lines",
     "split_lines",
+    "unmarked",
     "unpacked",
 ]
 
@@ -45,6 +46,11 @@ _UNPACKERS: dict[bytes, Callable[[Path | BinaryIO, str], object]] = {
     b"\x28\xb5\x2f\xfd": open_zstandard,
 }
 _OF_HOSTS = ("idna", "punycode")  # encodings of single host names, which no file is written in
+_MARKED = {
+    "utf-8-sig": {codecs.BOM_UTF8: "utf-8"},
+    "utf-16": {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"},
+    "utf-32": {codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"},
+}  # encodings with a mark of their own; by mark, those that write the same without it
 _WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -123,6 +129,7 @@ def read_blocks(
     encoding: str = "utf-8",
     stream: BinaryIO | None = None,
     errors: Literal["strict", "replace"] = "strict",
+    on_mark: Callable[[bytes], object] = lambda mark: None,
 ) -> Iterator[str]:
     r"""Decode a file block by block, without its byte order mark; memory does not grow.
 
@@ -133,6 +140,7 @@ def read_blocks(
         encoding: a name that Python knows.
         stream: bytes to decode in place of the file's (standard input, for one).
         errors: stop at bytes that are not text, or read each as U+FFFD.
+        on_mark: takes the byte order mark, empty where there is none, before the first block.
 
     Raises:
         FileError: the file cannot be read or unpacked, is not text, or is in another encoding,
@@ -168,6 +176,7 @@ def read_blocks(
                     "--encoding utf-16-le"
                 ) from None
             if offset == 0:
+                on_mark(_byte_order_mark(data, text, encoding))
                 text = text.removeprefix("\ufeff")
             if text:
                 yield text
@@ -232,6 +241,28 @@ def _without_returns(blocks: Iterable[str]) -> Iterator[str]:
         whole = held + block
         held = "\r" if whole.endswith("\r") else ""
         yield whole[: len(whole) - len(held)].replace("\r\n", "\n")
+
+
+def unmarked(encoding: str, mark: bytes | None = None) -> tuple[str, bytes]:
+    r"""Return the encoding that writes no byte order mark, and the mark that it would write.
+
+    Args:
+        encoding: a name that Python knows.
+        mark: of a text in that encoding; it tells the byte order. None: that of the machine.
+
+    >>> unmarked("utf-16", b"\xfe\xff"), unmarked("latin-1")
+    (('utf-16-be', b'\xff\xfe'), ('latin-1', b''))
+    """
+    own = "".encode(encoding)
+    marks = _MARKED.get(codecs.lookup(encoding).name)
+    return (marks.get(mark or own, encoding) if marks else encoding), own
+
+
+def _byte_order_mark(data: bytes, text: str, encoding: str) -> bytes:
+    """The mark at the beginning of a file, which the decoder may have taken away already."""
+    if marks := _MARKED.get(codecs.lookup(encoding).name):
+        return next((mark for mark in marks if data.startswith(mark)), b"")
+    return "\ufeff".encode(encoding) if text.startswith("\ufeff") else b""
 
 
 def _refuse_binary(path: str | Path, head: bytes, encoding: str) -> None:

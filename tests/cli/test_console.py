@@ -112,3 +112,12 @@ def test_the_program_is_named_as_it_can_be_typed(
     assert console.program() == "ner-rnn"
     monkeypatch.setattr(sys, "argv", ["/somewhere/pytest"])
     assert console.program() == "ner-rnn"
+
+
+def test_a_message_is_cut_in_its_middle(capsys: pytest.CaptureFixture[str]) -> None:
+    problem = CorpusError("a.txt:3: " + "x" * 200_000 + "; give another")
+    status, line = outcome(problem, capsys)
+    assert status == 2
+    assert line.startswith("error: a.txt:3: xxx")
+    assert line.endswith("xxx; give another\n")
+    assert len(line) < 2100

@@ -219,6 +219,25 @@ def test_other_formats(small_model: Path, letter: Path, capsys: pytest.CaptureFi
     assert table["text"].to_pylist() == ["Maria Silva", "Olga Smith"] * 2
 
 
+def test_cells_are_guarded_unless_they_should_be_raw(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("rows.csv").write_text(f"id,text\n=1+1,{TEXT}")
+    words = ("rows.csv", "--id-field", "id", "--format", "csv")
+    assert tag(small_model, *words) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("rows.csv,'=1+1,10,21,Maria Silva,")
+    assert tag(small_model, *words, "--raw-cells") == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("rows.csv,=1+1,10,21,Maria Silva,")
+
+
+def test_redaction_keeps_the_byte_order(small_model: Path, letter: Path) -> None:
+    Path("wide.txt").write_bytes(b"\xfe\xff" + f"{TEXT}é".encode("utf-16-be"))
+    words = ("wide.txt", "--encoding", "utf-16", "--redact", "[NAME]", "--output", "out.txt")
+    assert tag(small_model, *words) == 0
+    redacted = TEXT.replace("Maria Silva", "[NAME]").replace("Olga Smith", "[NAME]")
+    assert Path("out.txt").read_bytes() == b"\xfe\xff" + f"{redacted}é".encode("utf-16-be")
+
+
 def test_redaction(small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("old.txt").write_bytes(f"Zo\xe9:\r\n{TEXT}Olga Smith spoke in Paris .".encode("latin-1"))
     words = ("old.txt", "--encoding", "latin-1", "--output", "out")

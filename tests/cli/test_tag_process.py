@@ -154,3 +154,61 @@ def test_a_stream_that_is_packed(small_model: Path, letter: Path) -> None:
         command("-", "--model", str(small_model)), input=packed, capture_output=True, check=True
     )
     assert names(done.stdout.decode()) == ["Maria Silva", "Olga Smith"]
+
+
+def shell(line: str, model: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run ``tag`` with words and redirections as a shell reads them."""
+    words = f'exec "{sys.executable}" -m ner_rnn_cli tag --model "{model}" {line}'
+    return subprocess.run(["sh", "-c", words], capture_output=True, check=False, timeout=60)
+
+
+def test_closed_standard_streams(small_model: Path, letter: Path) -> None:
+    for line, status, out, error in (
+        ("letter.txt <&-", 0, "Maria Silva", "note: 2 names"),
+        ("- <&-", 2, "", "error: standard input cannot be read: Bad file descriptor\n"),
+        ("letter.txt - <&-", 1, "Maria Silva", "error: standard input cannot be read"),
+        ("letter.txt >&-", 2, "", "error: bad file descriptor: is standard input or output cl"),
+        ("letter.txt 2>&-", 0, "Maria Silva", ""),
+        ("absent.txt 2>&-", 2, "", ""),
+        ("letter.txt --output names.jsonl >&- 2>&- <&-", 0, "", ""),
+    ):
+        done = shell(line, small_model)
+        assert done.returncode == status, line
+        assert out in done.stdout.decode()
+        assert b"error:" not in done.stdout
+        assert b"note:" not in done.stdout
+        assert done.stderr.decode().startswith(error)
+    assert names(Path("names.jsonl").read_text()) == ["Maria Silva", "Olga Smith"]
+
+
+def test_a_pipe_that_nobody_writes_to_is_told_of(small_model: Path, letter: Path) -> None:
+    os.mkfifo("pipe")
+    words = command("pipe", "--model", str(small_model))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        assert told == b"note: waiting for pipe, a pipe to which nobody has written yet\n"
+        Path("pipe").write_text(TEXT)
+        assert names(process.stdout.read().decode()) == ["Maria Silva", "Olga Smith"]
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_is_told_and_leaves_nothing_half_written(
+    small_model: Path, letter: Path, workers: str
+) -> None:
+    Path("many.txt").write_text(TEXT * 200_000)
+    words = ["many.txt", "--output", "out.jsonl", "--model", str(small_model)]
+    with subprocess.Popen(command(*words, "--workers", workers), stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        while not partial_files():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.terminate()
+        told = process.stderr.read().decode()
+    assert (process.returncode, told) == (
+        130,
+        "interrupted: nothing has been written to out.jsonl\n",
+    )
+    assert sorted(os.listdir()) == ["letter.txt", "many.txt"]

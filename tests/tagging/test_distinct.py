@@ -44,6 +44,12 @@ def test_names_most_frequent_first_with_their_first_place() -> None:
     assert written(Names()) == b""
 
 
+def test_names_that_a_spreadsheet_would_run_are_guarded() -> None:
+    part = [(Source(0, "-a.txt", ""), named("@ann met Bo", "@ann", "Bo"))]
+    assert written(Names(), part) == b"1\t'@ann\t'-a.txt:1\n1\tBo\t'-a.txt:1\n"
+    assert written(Names(raw=True), part) == b"1\t@ann\t-a.txt:1\n1\tBo\t-a.txt:1\n"
+
+
 def test_parquet_has_a_name_a_row() -> None:
     tagged = [(Source(0, "a.txt", "", id=7, offset=100), named("Bo met Zoë", "Bo", "Zoë"))] * 2
     table = pyarrow.parquet.read_table(io.BytesIO(written(Parquet(), tagged, [])))

@@ -9,7 +9,7 @@ import pytest
 
 from ner_rnn.errors import FileError
 from ner_rnn.tagging.outputs import Tree
-from ner_rnn.tagging.writers import Text
+from ner_rnn.tagging.writers import JsonLines
 
 
 def files(folder: Path) -> list[str]:
@@ -18,7 +18,7 @@ def files(folder: Path) -> list[str]:
 
 def test_a_tree_holds_what_is_complete(tmp_path: Path) -> None:
     targets = [tmp_path / name for name in ("a/1", "2", "3", "b/4")]
-    tree = Tree(Text(), targets)
+    tree = Tree(JsonLines(), targets)
     tree.add(0, b"one, ")
     assert not targets[0].exists()
     tree.add(0, b"more")
@@ -38,7 +38,7 @@ def test_a_tree_holds_what_is_complete(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / f".1.{os.getpid()}.partial").symlink_to("/dev/full")
-    tree = Tree(Text(), [tmp_path / "1"])
+    tree = Tree(JsonLines(), [tmp_path / "1"])
     with pytest.raises(FileError, match="1 cannot be written: No space left on device; free some"):
         tree.add(0, b"x" * 100_000)
     assert files(tmp_path) == []

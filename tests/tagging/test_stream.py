@@ -49,9 +49,9 @@ def test_files_keep_their_order_names_and_line_ends(tmp_path: Path) -> None:
     paths[0].write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     paths[1].write_bytes(b"")
     assert read(*paths) == [
-        Source(0, str(paths[0]), TEXT),
+        Source(0, str(paths[0]), TEXT, mark=b"\xef\xbb\xbf"),
         End(0, complete=True),
-        Source(1, str(paths[1]), ""),
+        Source(1, str(paths[1]), "", mark=b""),
         End(1, complete=True),
     ]
 
@@ -78,7 +78,7 @@ def test_a_bad_file_is_told_and_the_next_one_read(tmp_path: Path) -> None:
     assert bad.whole
     assert "a.txt is a binary file (byte 1 is 0)" in bad.message
     assert (end, last) == (End(0, complete=False), End(1, complete=True))
-    assert good == Source(1, str(tmp_path / "b.txt"), "fine")
+    assert good == Source(1, str(tmp_path / "b.txt"), "fine", mark=b"")
 
 
 def test_a_file_that_vanishes_or_may_not_be_read_is_told(tmp_path: Path) -> None:

@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from ner_rnn.errors import FileError
 from ner_rnn.runtime.documents import CutText, Document, Name
-from ner_rnn.tagging.stream import Source
+from ner_rnn.tagging.arrow import Parquet
+from ner_rnn.tagging.cells import guarded, unguarded
+from ner_rnn.tagging.folders import find_inputs
+from ner_rnn.tagging.records import Row, read_csv
+from ner_rnn.tagging.stream import Reader, Reading, Source
 from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import tokenize
@@ -90,6 +95,13 @@ def test_a_file_name_that_is_no_text_is_kept() -> None:
     assert json.loads(line)["source"] == "b\udce9.txt"
 
 
+def test_parquet_of_a_path_and_an_id_that_are_no_text() -> None:
+    source = Source(0, "b\udce9.txt", "", id="\ud800")
+    file = io.BytesIO(written(Parquet(), named("Al ran", "Al"), source=source))
+    (row,) = parquet.read_table(file).to_pylist()
+    assert (row["source"], row["id"], row["text"]) == ("b\\udce9.txt", "\\ud800", "Al")
+
+
 def test_columns_are_read_back_as_the_same_names(tmp_path: Path) -> None:
     path = tmp_path / "out.conll"
     document = named(TEXT, "Zoë\nSmith", "J. R. Hart")
@@ -145,6 +157,31 @@ def test_csv_has_a_name_a_row_and_places_in_the_whole_document() -> None:
     assert text_of(Csv()) == "source,id,start,end,text,score\n"
 
 
+FORMULAS = ("=1+1", "+1", "-1", "@a", "\t=1", "\r\n=1", "'=1", "''+a", "＝a")
+PLAIN = ("a=1", "'a", "'", "-", "", " =1", "1")
+
+
+def test_cells_that_a_spreadsheet_would_run_are_guarded_and_read_back() -> None:
+    for text in FORMULAS + PLAIN:
+        guard = "'" if text in FORMULAS else ""
+        document = Document(text, [Name(0, len(text), text, 1.0)])
+        source = Source(0, text or "x", "", id=text)
+        out = text_of(Csv(), document, source=source)
+        row = next(csv.DictReader(io.StringIO(out, newline="")))
+        assert (row["text"], row["id"]) == (guard + text,) * 2
+        assert row["source"] == guard + (text or "x")
+        (read,) = read_csv("x.csv", [out], "text", "id")
+        assert isinstance(read, Row)
+        assert (read.text, read.id) == (text, text)
+        raw = text_of(Csv(raw=True), document, source=source)
+        assert next(csv.DictReader(io.StringIO(raw, newline="")))["text"] == text
+
+
+@given(st.text())
+def test_a_guard_is_taken_off_exactly(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+
+
 def test_text_in_brackets_or_bare_to_the_byte() -> None:
     document = named(TEXT, "Zoë\nSmith")
     assert text_of(Text(), document) == TEXT.replace("Zoë\nSmith", "[Zoë\nSmith]")
@@ -158,6 +195,41 @@ def test_text_is_written_as_it_was_read(encoding: str) -> None:
     documents = [Document("é\r\n"), Document(""), Document("b")]
     out = written(Text(brackets=False, encoding=encoding), *documents)
     assert out == "é\r\nb".encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content"),
+    [
+        ("utf-8", b"\xef\xbb\xbfZo\xc3\xab"),
+        ("utf-8", b"Zo\xc3\xab"),
+        ("utf-8-sig", b"\xef\xbb\xbfZo"),
+        ("utf-8-sig", b"Zo"),
+        ("utf-16", b"\xfe\xff\0Z\0o"),
+        ("utf-16", b"\xff\xfeZ\0o\0"),
+        ("utf-16-be", b"\xfe\xff\0Z"),
+        ("utf-16-be", b"\0Z\0o"),
+        ("utf-16-le", b"\xff\xfeZ\0"),
+        ("utf-32", b"\0\0\xfe\xff\0\0\0Z"),
+        ("utf-32", b"\xff\xfe\0\0Z\0\0\0"),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-8", b""),
+        ("utf-16", b""),
+    ],
+)
+def test_bare_text_keeps_its_mark_and_byte_order(
+    tmp_path: Path, encoding: str, content: bytes
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    events = Reader(find_inputs([path]), Reading(encoding))
+    (source,) = (event for event in events if isinstance(event, Source))
+    document = Document(str(source.text))
+    format = Text(brackets=False, encoding=encoding)
+    assert written(format, document, source=source) == content
+    assert (
+        written(format, document, document, source=source)
+        == content + content[len(source.mark or b"") :]
+    )
 
 
 def test_what_an_encoding_cannot_write_is_told() -> None:
