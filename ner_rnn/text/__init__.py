@@ -1,1 +1,1 @@
-"""What a word, a tag and a text file are; no torch."""
+"""Words, tags and text files: tokenizer, tag schemes, columns, reading and writing; no torch."""

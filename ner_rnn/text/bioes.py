@@ -1,6 +1,6 @@
-"""The BIOES scheme as a chain: what may follow what, and the scores that hold it; no torch.
+"""Transitions that the BIOES scheme allows, and scores that enforce them; no torch.
 
-Both ways of running a tagger, ``nn/`` and ``tagging/``, decide by these.
+Training (``nn/crf.py``) and decoding (``runtime/decode.py``) both use them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 __all__ = ["FORBIDDEN", "LARGEST", "bioes_rules"]
 
 FORBIDDEN = -1e9
-"""Score of what the tagging scheme rules out; finite, so that no gradient is NaN."""
+"""Score of a transition that the scheme forbids; finite, so that no gradient is NaN."""
 LARGEST = 1e5
-"""Scores of words are held within this, so that none outweighs what is forbidden."""
+"""Bound of the absolute score of a word, so that none outweighs a forbidden transition."""
 
 
 def bioes_rules(tags: Sequence[str]) -> tuple[list[bool], list[list[bool]], list[bool]]:
-    """Which tags may begin a sentence, follow one another, and end one.
+    """Return which tags may begin a sentence, follow each other, and end a sentence.
 
     Args:
         tags: such as ``("O", "B-PER", "I-PER", "E-PER", "S-PER")``.

@@ -4,12 +4,12 @@
     rejects VBZ  O
 
 ``-DOCSTART-`` opens a document and is no sentence; so does CoNLL-U's ``# newdoc``. Tags are
-handed on as they stand: ``tags.py`` knows what they mean.
+returned as they are written: ``tags.py`` knows what they mean.
 
-A comment is a line that stands before the first token of its sentence, begins with ``# `` and is
-either ``# key = value``, ``# newdoc``, ``# newpar``, or has no tag where the tag belongs. So
-``# O``, ``#hashtag B-MISC`` and ``#<TAB>O`` are tokens, ``# text = Vitamin O`` is a comment, and a
-line in the middle of a sentence is always a token.
+A comment is a line before the first token of its sentence that begins with ``# `` and is either
+``# key = value``, ``# newdoc``, ``# newpar``, or has no tag in the tag column. So ``# O``,
+``#hashtag B-MISC`` and ``#<TAB>O`` are tokens, ``# text = Vitamin O`` is a comment, and a line in
+the middle of a sentence is always a token.
 
 A token that is empty before its TAB (some corpora lost emoji that way) is read as U+FFFD, so that
 every line keeps its token and no reader meets an empty word.
@@ -69,11 +69,11 @@ def read_conll(
     Args:
         path: the file, plain or packed by gzip, xz, bzip2 or Zstandard.
         token_column: column of the token, from 0; negative counts from the right.
-        tag_column: column of the tag, likewise; None: tags are not read, and each is O.
-        encoding: of the text.
-        stream: bytes to read in place of the file's (standard input, for one).
-        on_fault: takes each line that cannot be read, which is then left out; None: the first
-            one is raised.
+        tag_column: column of the tag, likewise; None: no tags are read, and each is O.
+        encoding: text encoding of the file.
+        stream: bytes to read in place of the file's, for example of standard input.
+        on_fault: called with the error of each line that cannot be read, which is then skipped;
+            None: the first error is raised.
 
     Raises:
         FileError: the file cannot be read as text, or is empty.

@@ -1,7 +1,7 @@
 """Text files as users have them: packed or not, with a byte order mark or not, in any encoding.
 
-Each way in which a file can fail to be text is told in one line. What the text means is for
-others: ``conll.py`` reads columns, ``tagging/stream.py`` documents.
+Whatever keeps a file from being text becomes one line of a ``FileError``. ``conll.py`` reads
+columns, ``tagging/stream.py`` documents.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
 
 
 def unpacked(stream: BinaryIO) -> BinaryIO:
-    """The content of a stream, unpacked if that is packed; closing it leaves the stream open."""
+    """Return a stream of the unpacked content of a stream; closing it leaves the stream open."""
     magic = stream.peek(_LONGEST_MAGIC) if hasattr(stream, "peek") else b""
     for mark, opener in _UNPACKERS.items():
         if magic.startswith(mark):
@@ -91,7 +91,7 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
 
 
 def checksum(path: str | Path) -> str:
-    """SHA-256 of a file's bytes, packed as they are.
+    """Return the SHA-256 of a file's bytes, which are not unpacked.
 
     Raises:
         FileError: it cannot be read.
@@ -138,7 +138,7 @@ def read_blocks(
     Args:
         path: the file; with a stream, only its name in messages.
         encoding: a name that Python knows.
-        stream: bytes to decode in place of the file's (standard input, for one).
+        stream: bytes to decode in place of the file's, for example of standard input.
         errors: stop at bytes that are not text, or read each as U+FFFD.
         on_mark: takes the byte order mark, empty where there is none, before the first block.
 

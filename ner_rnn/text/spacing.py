@@ -1,7 +1,6 @@
-"""Words back to running text: where a space stands between two, and where none does.
+"""Running text from words: a guess of the spaces between them, from the words alone.
 
-A guess from the words alone, for readers of characters that have learned from running text: signs
-stand at the word they belong to, Chinese characters side by side.
+Language models of characters, which learned from running text, read tokenized corpora this way.
 """
 
 from __future__ import annotations
@@ -15,21 +14,21 @@ _CLOSES = frozenset(
     [*",.;:!?)]}%'\u2019\u201d\u2026", "''", "...", "n't", "n\u2019t"]
     + [mark + end for mark in "'\u2019" for end in ("s", "re", "ve", "ll", "d", "m", "S")]
 )
-"""Words that stand at the one before."""
+"""Words without a space before them."""
 _OPENS = frozenset([*"([{$#\u00a3\u20ac\u201c\u2018", "``"])
-"""Words that the next one stands at."""
+"""Words without a space after them."""
 _HAN = re.compile("[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
 def is_spaced(words: Sequence[str]) -> list[bool]:
-    """Whether a space stands before each word; before the first there is none.
+    """Return for each word whether a space precedes it; never before the first.
 
     >>> is_spaced(["He", "said", "(", "twice", ")", "."])
     [False, True, True, False, False, False]
     """
     answers = []
     quoted = False  # inside straight quotation marks
-    glued = True  # the next word stands at this one
+    glued = True  # no space before the next word
     before = ""
     for word in words:
         closes = word in _CLOSES or (word == '"' and quoted)
@@ -43,7 +42,7 @@ def is_spaced(words: Sequence[str]) -> list[bool]:
 
 
 def written(words: Sequence[str]) -> tuple[str, list[int]]:
-    r"""The text, and where in it each word begins.
+    r"""Return the text of the words, and the offset of each word in it.
 
     >>> written(["Mr.", "Yu", "'s", "fee", ":", "$", "3", ",", '"', "up", '"', ".", "李", "娜"])[0]
     'Mr. Yu\'s fee: $3, "up". 李娜'

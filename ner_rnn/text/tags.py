@@ -1,4 +1,4 @@
-"""Tag schemes: what a column of tags says about spans, and back; conversion happens here alone.
+"""Tag schemes: spans from tags and tags from spans; the only place that converts them.
 
     IO     I-PER I-PER O      no boundary between neighbours of one label; bare labels (PER) too
     IOB1   I-PER B-PER O      B- only where a name follows another of the same label at once
@@ -47,7 +47,7 @@ _ALL_PREFIXES = frozenset("BIESM")
 
 
 class Span(NamedTuple):
-    """Tokens ``start`` up to but not including ``end``, and what they are."""
+    """Tokens from ``start`` up to but not including ``end``, and their label."""
 
     start: int
     end: int
@@ -80,9 +80,9 @@ def split_tag(tag: str) -> tuple[str, str]:
 
 
 def spans(tags: Sequence[str], scheme: str = "IOB2") -> list[Span]:
-    """Find the spans that tags mark, broken sequences read as conlleval reads them.
+    """Return the spans that tags mark; broken sequences are read as conlleval reads them.
 
-    The rules are one for all schemes: a span begins at B and S, after O, E and S, and where the
+    The same rules hold for all schemes: a span begins at B and S, after O, E and S, and where the
     label changes; it ends before the next begins, before O, and after E and S. M counts as I.
 
     >>> spans(["I-PER", "I-PER", "O", "I-LOC", "I-PER"])
@@ -155,9 +155,9 @@ def convert(tags: Sequence[str], source: str, target: str) -> list[str]:
 
 
 def recognise(sequences: Iterable[Sequence[str]]) -> Scheme:
-    """Name the scheme that sentences of tags are written in.
+    """Return the scheme that sentences of tags are written in.
 
-    Prefixes decide; between IOB1 and IOB2 the one that fewer tags break. Only I- is IO (or an IOB1
+    Prefixes decide; between IOB1 and IOB2, the one that fewer tags break. Only I- is IO (or an IOB1
     without neighbours, which means the same); no span at all is IOB2.
 
     Raises:
@@ -188,7 +188,7 @@ def recognise(sequences: Iterable[Sequence[str]]) -> Scheme:
 
 
 def faults(tags: Sequence[str], scheme: str) -> list[tuple[int, str]]:
-    """List what breaks the scheme: (token index, what is wrong), in order.
+    """Return the tags that break the scheme, in order: token index and a description.
 
     >>> faults(["O", "I-PER"], "IOB2")
     [(1, 'I-PER after O does not continue a name: IOB2 begins one with B-PER')]

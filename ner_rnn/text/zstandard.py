@@ -1,7 +1,6 @@
-"""Text packed by Zstandard, read as a stream that notices when it was cut short.
+"""Stream that reads Zstandard and raises at the end of a truncated file, as gzip's does.
 
-The library's own reader takes the end of a truncated file for the end of the text; this one
-raises, as those of gzip, bzip2 and xz do. It writes nothing, and knows nothing of text.
+The library's own reader takes the end of a truncated file for the end of the text.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["open_zstandard"]
 
-_PIECE = 1024  # bytes at a time: a piece may hold a thousand times as much, and is unpacked whole
+_READ = 1024  # bytes at a time, which may unpack to a thousand times as many at once
 
 
 class _Frames(io.RawIOBase):
-    """The content of all frames of a stream, one after another."""
+    """Unpacked content of all frames of a stream."""
 
     def __init__(self, packed: BinaryIO, *, close: bool) -> None:
         import zstandard
@@ -28,7 +27,7 @@ class _Frames(io.RawIOBase):
         self._fault = zstandard.ZstdError
         self._unpacker = zstandard.ZstdDecompressor()
         self._frame = self._unpacker.decompressobj()
-        self._any = False  # of the current frame has been read
+        self._any = False  # whether bytes of the current frame have been read
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -40,7 +39,7 @@ class _Frames(io.RawIOBase):
             piece = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
                 self._frame, self._any = self._unpacker.decompressobj(), False
-            piece = piece or self._packed.read(_PIECE)
+            piece = piece or self._packed.read(_READ)
             if not piece:
                 if self._any:
                     raise EOFError("the file ends before the end of its last frame")
@@ -62,11 +61,11 @@ class _Frames(io.RawIOBase):
 
 
 def open_zstandard(file: Path | BinaryIO, mode: str = "rb") -> BinaryIO:
-    """Open a packed file, or read a packed stream, which is not closed with it.
+    """Open a packed file, or a packed stream, which stays open when the result is closed.
 
     Raises:
         OSError: the file cannot be opened; while reading: it is damaged.
-        EOFError: while reading: it is cut short.
+        EOFError: while reading: it is truncated.
     """
     is_path = isinstance(file, Path)
     packed = cast("BinaryIO", file.open(mode) if isinstance(file, Path) else file)
