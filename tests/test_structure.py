@@ -10,11 +10,6 @@ ROOT = Path(__file__).parent.parent
 MOST_FILES = 25
 """Of a folder; beyond that it holds more than one subject."""
 STILL_FILES = [
-    [
-        "ner_rnn.corpora.sample.grammar",
-        "ner_rnn.corpora.sample.names",
-        "ner_rnn.corpora.sample.story",
-    ],
     ["ner_rnn.studies.memory", "ner_rnn.studies.memory_charts"],
     ["ner_rnn_cli.lm_train", "ner_rnn_cli.lm_use"],
 ]

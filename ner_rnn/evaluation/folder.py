@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.evaluation.markdown import markdown
+from ner_rnn.evaluation.page import markdown, write_page
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.text.writing import make_folder, write_whole
@@ -45,8 +45,6 @@ def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> 
         svg = figure["svg"].replace("<svg ", '<svg style="background:#fff;color:#000" ', 1)
         write_whole(folder / PLOTS / f"{figure['name']}.svg", [svg])
     write_whole(folder / MARKDOWN, markdown(made.report, drawn, PLOTS))
-    from ner_rnn.evaluation.page.write import write_page
-
     write_page(made.report, made.sentences, folder / PAGE, drawn)
 
 

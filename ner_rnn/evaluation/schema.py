@@ -4,7 +4,7 @@
     the browser          a list of ``SentenceRow``, handed to the page alone
     the plots            a list of ``Figure``: SVG, drawn once for page and Markdown alike
 
-The page is written by ``evaluation.page.write.write_page``.
+The page is written by ``evaluation.page.write_page``.
 
 All ratios are from 0 to 1 or None: undefined, to be shown as a dash, never as 0. All counts are
 whole numbers. Only persons are scored. ``model`` and ``corpus`` are everywhere the ``name`` of an

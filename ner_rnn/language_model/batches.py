@@ -7,19 +7,18 @@ padding), and whether the state begins anew or goes on from the batch before.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from ner_rnn.encoding.symbols import END, Ids
 from ner_rnn.language_model.texts import Corpus, Lines
 from ner_rnn.model.language_model import Settings
-from ner_rnn.training.batching import BatchSampler
+from ner_rnn.training.batching import BatchSampler, ResumableLoader, ResumableSampler
 
 __all__ = ["LanguageData", "Piece", "Windows"]
 
@@ -90,7 +89,7 @@ class Windows(Dataset[Piece]):
         return given, torch.from_numpy(np.array(targets, dtype=np.int32)), start == 0
 
 
-class Parts(Sampler[int]):
+class Parts(ResumableSampler[int]):
     """The windows of a part, in order: an epoch of Lightning's is a part of a pass over the text.
 
     Args:
@@ -99,37 +98,12 @@ class Parts(Sampler[int]):
 
     def __init__(self, windows: int) -> None:
         self.parts = max(1, round(windows / PART))
-        self.steps = windows // self.parts
-        self.epoch = self.skip = self.done = 0
+        super().__init__(windows // self.parts)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning tells the epoch, so that a resumed run is where it was."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        """Places of windows."""
-        first, self.skip = self.skip, 0
-        for step in range(first, self.steps):
-            self.done = (step + 1) % self.steps
-            yield self.epoch % self.parts * self.steps + step
-
-    def __len__(self) -> int:
-        """Steps in a part."""
-        return self.steps
-
-
-class _Loader(DataLoader[Piece]):
-    """A loader that can go on in the middle of an epoch: Lightning keeps its state."""
-
-    sampler: Any
-
-    def state_dict(self) -> dict[str, int]:
-        """How many steps of the epoch are done."""
-        return {"done": self.sampler.done}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Leave out what was done before."""
-        self.sampler.skip = state["done"]
+    def epoch_steps(self) -> Sequence[int]:
+        """Return the places of the windows of the next part."""
+        first = self.epoch % self.parts * self.steps
+        return range(first, first + self.steps)
 
 
 class LanguageData(pl.LightningDataModule):
@@ -157,7 +131,7 @@ class LanguageData(pl.LightningDataModule):
         train = self.corpus.train
         if not isinstance(train, Lines):
             windows = self._windows(train, rank, world)
-            return _Loader(windows, sampler=Parts(len(windows)), batch_size=None)
+            return ResumableLoader(windows, sampler=Parts(len(windows)), batch_size=None)
         sampler = BatchSampler(
             [(1, int(length)) for length in train.lengths],
             self.settings.batch_symbols,
@@ -167,7 +141,7 @@ class LanguageData(pl.LightningDataModule):
             world=world,
         )
         # batch_size=None: the sampler's answer is a whole batch
-        return _Loader(LineBatches(train), sampler=sampler, batch_size=None)
+        return ResumableLoader(LineBatches(train), sampler=sampler, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[Piece]:
         """What is held out, all of it in every process: no line may count twice."""

@@ -18,22 +18,20 @@ every line keeps its token and no reader meets an empty word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.text.files import read_lines
-from ner_rnn.text.writing import write_whole
 
-__all__ = ["Sentence", "read_conll", "write_conll"]
+__all__ = ["Sentence", "read_conll"]
 
 _DOCSTART = "-DOCSTART-"
 _LOST = "\ufffd"
 _KEYED = re.compile(r"#\s*(?:(?:new(?:doc|par)\b)|[\w.:-]+(?: [\w.:-]+)?\s+=(?: |$))")
 _NEWDOC = re.compile(r"#\s*newdoc\b")
-_UNREADABLE = re.compile("[\t\n\r\0]|^[ \ufeff]| $|^$")
 _SHOWN = 40  # characters of a line in a message
 _TAG = re.compile(r"O$|[BIESM]-.")
 
@@ -127,24 +125,6 @@ def read_conll(
         raise CorpusError(f"{path} holds no sentence in its {number} lines: is it a column file?")
 
 
-def write_conll(path: str | Path, sentences: Iterable[Sequence[Sequence[str]]]) -> None:
-    r"""Write sentences as columns by TABs, at once and whole or not at all.
-
-    Args:
-        path: the file; one that exists is replaced.
-        sentences: for each, its columns: tokens, then as many more of the same length as there
-            are (tags last).
-
-    Raises:
-        CorpusError: columns of different lengths, none or empty ones, or a field that could not
-            be read back: empty, with a space or byte order mark at its ends, or with a TAB, line
-            end or zero byte.
-        FileError: the file cannot be written.
-    """
-    numbered = enumerate(sentences, start=1)
-    write_whole(path, (_format(path, number, columns) for number, columns in numbered))
-
-
 def _split(line: str) -> list[str]:
     if "\t" in line:
         return [field.strip(" ") for field in line.split("\t")]
@@ -173,22 +153,3 @@ def _line_fault(
         f"{path}:{number}: {columns} ({shown!r}), but the token is read from column {wanted[0]}"
         f"{tag}: separate columns by a TAB or spaces, or choose others with --token-column{flag}"
     )
-
-
-def _format(path: str | Path, number: int, columns: Sequence[Sequence[str]]) -> str:
-    if len({len(column) for column in columns}) != 1 or not columns[0]:
-        lengths = ", ".join(str(len(column)) for column in columns) or "none"
-        raise CorpusError(
-            f"{path}: sentence {number} has columns of {lengths} fields: give at least one "
-            "column, all of one length above 0"
-        )
-    rows = list(zip(*columns, strict=True))
-    for row in rows:
-        for field in row:
-            if _UNREADABLE.search(field):
-                raise CorpusError(
-                    f"{path}: sentence {number} has the field {field!r}: one that is empty, "
-                    "begins or ends with a space, or holds a TAB, line end or zero byte cannot be "
-                    "read back"
-                )
-    return "".join("\t".join(row) + "\n" for row in rows) + "\n"

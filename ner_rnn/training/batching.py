@@ -7,16 +7,71 @@ has more steps than another. What a window is, ``encoded.py`` says.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
-from torch.utils.data import Sampler
+from torch.utils.data import DataLoader, Sampler
 
 from ner_rnn.encoding.packing import pack
 
-__all__ = ["BatchSampler"]
+__all__ = ["BatchSampler", "ResumableLoader", "ResumableSampler"]
+
+T = TypeVar("T")
+Batch = TypeVar("Batch")
 
 
-class BatchSampler(Sampler[list[int]]):
+class ResumableSampler(Sampler[T]):
+    """Steps of one epoch after another; a resumed epoch begins where it was stopped.
+
+    Args:
+        steps: number of steps in an epoch.
+
+    Attributes:
+        epoch: number of the next epoch, from 0.
+        skip: steps of the next epoch to leave out, since a run that is resumed has taken them.
+        done: steps taken in this epoch; 0 again after the last.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.epoch = self.skip = self.done = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Set the number of the next epoch; called by Lightning."""
+        self.epoch = epoch
+
+    def epoch_steps(self) -> Sequence[T]:
+        """Return all steps of the next epoch."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over the steps of the next epoch."""
+        first, self.skip = self.skip, 0
+        steps = self.epoch_steps()
+        for step in range(first, self.steps):
+            self.done = (step + 1) % self.steps
+            yield steps[step]
+
+    def __len__(self) -> int:
+        """Number of steps in an epoch."""
+        return self.steps
+
+
+class ResumableLoader(DataLoader[Batch]):
+    """Loader whose place in the epoch Lightning saves in checkpoints."""
+
+    sampler: ResumableSampler[Any]
+
+    def state_dict(self) -> dict[str, int]:
+        """Return how many steps of the epoch are done."""
+        return {"done": self.sampler.done}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Skip the steps that were done before."""
+        self.sampler.skip = state["done"]
+
+
+class BatchSampler(ResumableSampler[list[int]]):
     """The batches of this process, epoch by epoch.
 
     Every epoch and every process has the same number of steps: where fewer batches are drawn, the
@@ -26,7 +81,7 @@ class BatchSampler(Sampler[list[int]]):
         shapes: see :func:`pack`.
         budget: words a step over all processes.
         epochs: how many will be asked for.
-        seed: where chance starts from, with the epoch; None: always shortest first.
+        seed: random seed, used together with the epoch; None: always shortest first.
         rank: number of this process.
         world: how many processes there are.
     """
@@ -44,26 +99,17 @@ class BatchSampler(Sampler[list[int]]):
         self.shapes = shapes
         self.budget = max(1, budget // world)
         self.seed, self.rank, self.world = seed, rank, world
-        self.epoch = 0
-        self.skip = 0
-        """Steps of the next epoch to leave out, since a run that is resumed has taken them."""
-        self.done = 0
-        """Steps handed out in this epoch; 0 again when all are."""
         different = range(epochs if seed is not None else 1)
-        self._steps = -(-max(len(self._draw(epoch)) for epoch in different) // world)
+        super().__init__(-(-max(len(self._draw(epoch)) for epoch in different) // world))
 
     def _draw(self, epoch: int) -> list[list[int]]:
         generator = None if self.seed is None else np.random.default_rng((self.seed, epoch))
         return pack(self.shapes, self.budget, generator=generator)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning tells the epoch, so that a resumed run draws the same batches."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[list[int]]:
-        """Places of the windows of each step."""
+    def epoch_steps(self) -> list[list[int]]:
+        """Return the places of the windows of each step of this process."""
         batches = self._draw(self.epoch)
-        for short in range(self._steps * self.world - len(batches), 0, -1):
+        for short in range(self.steps * self.world - len(batches), 0, -1):
             largest = max(batches, key=len)
             if len(largest) == 1:
                 batches += [batches[i % len(batches)] for i in range(short)]
@@ -71,11 +117,4 @@ class BatchSampler(Sampler[list[int]]):
             half = len(largest) // 2
             batches.append(largest[half:])
             del largest[half:]
-        first, self.skip = self.skip, 0
-        for step in range(first, self._steps):
-            self.done = (step + 1) % self._steps
-            yield batches[step * self.world + self.rank]
-
-    def __len__(self) -> int:
-        """Steps of this process in an epoch."""
-        return self._steps
+        return batches[self.rank :: self.world]

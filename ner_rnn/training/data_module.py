@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch
 from ner_rnn.text.tags import convert
-from ner_rnn.training.batching import BatchSampler
+from ner_rnn.training.batching import BatchSampler, ResumableLoader
 
 __all__ = ["Gold", "TaggingData"]
 
@@ -60,20 +60,6 @@ class _Batches(Dataset[Batch]):
         return self.corpus.batch(windows)
 
 
-class _Loader(DataLoader[Batch]):
-    """A loader that can go on in the middle of an epoch: Lightning keeps its state."""
-
-    sampler: BatchSampler
-
-    def state_dict(self) -> dict[str, int]:
-        """How many steps of the epoch are done."""
-        return {"done": self.sampler.done}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Leave out what was done before."""
-        self.sampler.skip = state["done"]
-
-
 class TaggingData(pl.LightningDataModule):
     """Batches to learn from and batches to be scored on.
 
@@ -114,7 +100,9 @@ class TaggingData(pl.LightningDataModule):
             for name, gold in scored.items()
         }
 
-    def _loader(self, corpus: EncodedCorpus, budget: int, *, shuffle: bool) -> _Loader:
+    def _loader(
+        self, corpus: EncodedCorpus, budget: int, *, shuffle: bool
+    ) -> ResumableLoader[Batch]:
         rank, world = 0, 1
         if self.trainer is not None:
             rank, world = self.trainer.global_rank, self.trainer.world_size
@@ -127,20 +115,20 @@ class TaggingData(pl.LightningDataModule):
             world=world,
         )
         # batch_size=None: the sampler's answer is a whole batch
-        return _Loader(_Batches(corpus), sampler=sampler, batch_size=None)
+        return ResumableLoader(_Batches(corpus), sampler=sampler, batch_size=None)
 
-    def train_dataloader(self) -> _Loader:
+    def train_dataloader(self) -> ResumableLoader[Batch]:
         """Batches of this epoch, drawn by the seed."""
         if self.encoded_train is None:
             raise RuntimeError("there is nothing to learn from")
         return self._loader(self.encoded_train, self.batch_tokens, shuffle=True)
 
-    def val_dataloader(self) -> list[_Loader]:
+    def val_dataloader(self) -> list[ResumableLoader[Batch]]:
         """The development set, if there is one."""
         dev = [corpus for name, corpus in self.encoded.items() if name == "dev"]
         return [self._loader(corpus, EVALUATION_TOKENS, shuffle=False) for corpus in dev]
 
-    def test_dataloader(self) -> list[_Loader]:
+    def test_dataloader(self) -> list[ResumableLoader[Batch]]:
         """Every scored set, in order."""
         return [
             self._loader(corpus, EVALUATION_TOKENS, shuffle=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ner_rnn.errors import FileError
-from ner_rnn.evaluation.page.markup import errors_link, percent, text
-from ner_rnn.evaluation.page.sentences import embedded, pack
-from ner_rnn.evaluation.page.write import write_page
+from ner_rnn.evaluation.browser_data import embedded, pack
+from ner_rnn.evaluation.page import write_page
 
 from .made_up import EVIL, FIGURE, MODELS, Rows, made_up
 
@@ -23,7 +23,7 @@ def test_without_scripts_all_but_the_browser_is_there(
     markup = page[0].read_text(encoding="utf-8")
     static = markup.split('<script type="application/json"')[0]
     assert EVIL not in static
-    assert text(EVIL) in static
+    assert escape(EVIL) in static
     assert "could be chance" in static and "no predictions for this corpus" in static
     assert FIGURE["svg"] in static
     assert static.count("<script") == 0
@@ -43,11 +43,16 @@ def test_sentences_survive_packing() -> None:
     assert [n >= 0 for n in third] == [MODELS[2] in row["predictions"] for row in rows]
 
 
-def test_small_pieces() -> None:
-    assert percent(None).startswith("<span") and percent(1.0) == "100.00"
-    assert text('"\x00\ud800') == "&quot;\ufffd\ufffd"
-    link = errors_link(1, model='a"&b', corpus="c d")
-    assert 'href="#errors?model=a%22%26b&amp;corpus=c%20d"' in link
+def test_names_of_models_and_corpora_are_escaped_wherever_they_stand(tmp_path: Path) -> None:
+    report, _ = made_up(20)
+    odd = 'a"&b\x00<i>\ud800'
+    text = json.dumps(report).replace(json.dumps(MODELS[0])[1:-1], json.dumps(odd)[1:-1])
+    renamed = json.loads(text)
+    write_page(renamed, [], tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert 'href="#errors?model=a%22%26b' in page
+    assert "a&#34;&amp;b\ufffd&lt;i&gt;\ufffd" in page
+    assert "<i>" not in page.split("<script")[0]
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

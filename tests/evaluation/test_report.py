@@ -18,11 +18,12 @@ import pytest
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.evaluation.folder import write_report
-from ner_rnn.evaluation.markdown import escape, markdown
+from ner_rnn.evaluation.page import markdown
 from ner_rnn.evaluation.plots import figures
 from ner_rnn.evaluation.request import Request
 from ner_rnn.evaluation.run import Made, evaluate_all
 from ner_rnn.evaluation.systems import name_all, training_curve
+from ner_rnn.text.report_table import escape_markdown
 
 ODD = "<script>alert('x')</script>"
 SENTENCES = (
@@ -214,7 +215,7 @@ def test_a_corpus_without_persons_has_no_f1(tmp_path: Path) -> None:
         "no person in the gold standard and none predicted: F1 is undefined, neither 0 nor 1"
     )
     assert made.report["totals"][0]["macro"]["names"]["f1"] is None
-    text = "".join(markdown(made.report, figures(made.report)))
+    text = markdown(made.report, figures(made.report))
     assert "| theirs.bio | none.bio | 0 | – | – | **–** | – |" in text
 
 
@@ -308,7 +309,7 @@ def test_a_folder_of_a_report(made: Made, tmp_path: Path) -> None:
 
 
 def test_markdown_tables_are_whole(made: Made) -> None:
-    lines = "".join(markdown(made.report, [])).split("\n")
+    lines = markdown(made.report, []).split("\n")
     width = None
     for line in lines:
         if not line.startswith("|"):
@@ -325,9 +326,9 @@ def test_markdown_is_escaped(files: Path) -> None:
     made = evaluate_all(
         ask(files, predictions=[f"{name}={files}/good-news.bio"], data=[f"{files}/news.bio"])
     )
-    text = "".join(markdown(made.report, figures(made.report)))
+    text = markdown(made.report, figures(made.report))
     assert "<script>" not in text
-    assert escape(name) in text
+    assert escape_markdown(name) in text
     svg = figures(made.report)[0]["svg"]
     assert "<script" not in svg
     assert "a|b*&lt;script&gt;" in svg

@@ -1,73 +1,42 @@
 """One document in the making: its tokens and tags, its people, and what it has mentioned so far.
 
-A person introduced in full is called by the surname later on. Who ``{P}`` and ``{Q}`` are is drawn
-anew for each sentence among the people of the document; ``{A}`` to ``{F}`` stay; ``{new}`` is
-somebody who is not met again; ``{@}`` is the one being introduced. The forms:
+A person introduced in full is called by the surname later on. ``{P}`` and ``{Q}`` are drawn anew
+for each sentence among the people of the document; ``{A}`` to ``{F}`` stay the same; ``{new}`` is
+a person who is mentioned once; ``{@}`` is the one being introduced. The forms:
 
     (none)   introduced by the rule ``intro``, then called as ``later``
     name     in full the first time, then called as ``later``
-    later    by surname, now and then in full, by first name or with a title
-    full     first names and surname        sur    surname alone
-    first    first name alone               ini    initials and surname
-    mr       title and surname; only the surname is in the span
-    rev      surname, comma, first name: two tokens around a comma that is in no span
-    he, him, his
+    and those of ``people.py``
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
 
-if TYPE_CHECKING:
-    from ner_rnn.corpora.sample.grammar import Grammar, Piece
-    from ner_rnn.corpora.sample.names import Names, Person
+from ner_rnn.corpora.sample import grammar
+from ner_rnn.corpora.sample.grammar import Grammar, Node
+from ner_rnn.corpora.sample.people import Person, Population
+from ner_rnn.corpora.sample.rng import Rng
 
-__all__ = ["Dice", "Story"]
-
-_T = TypeVar("_T")
-
-
-class Dice:
-    """Random draws made from ``random()`` alone, the one method that never changes its series."""
-
-    def __init__(self, seed: str) -> None:
-        self._random = random.Random(seed).random
-
-    def chance(self, probability: float) -> bool:
-        """True as often as asked."""
-        return self._random() < probability
-
-    def below(self, limit: int) -> int:
-        """A number from 0 up to, not including, the limit."""
-        return int(self._random() * limit)
-
-    def between(self, low: int, high: int) -> int:
-        """A number from low to high, both included."""
-        return low + int(self._random() * (high - low + 1))
-
-    def pick(self, items: Sequence[_T]) -> _T:
-        """One of the items."""
-        return items[int(self._random() * len(items))]
+__all__ = ["Story"]
 
 
 class Story:
-    """A document under way.
+    """A document in the making.
 
     Args:
-        grammar: the rules to write by.
-        names: where people come from.
-        dice: the source of chance.
+        rules: the grammar to write by.
+        population: the source of people.
+        rng: the source of random draws.
     """
 
-    def __init__(self, grammar: Grammar, names: Names, dice: Dice) -> None:
-        self.dice = dice
-        self.topic = ""
-        self.sentences: list[tuple[list[str], list[str]]] = []
-        self._grammar = grammar
-        self._names = names
-        self._style = names.style(dice)
+    def __init__(self, rules: Grammar, population: Population, rng: Rng) -> None:
+        self._rules = rules.rules
+        self._population = population
+        self._rng = rng
+        self._topic = ""
+        self._style = population.style(rng)
+        self._sentences: list[tuple[list[str], list[str]]] = []
         self._tokens: list[str] = []
         self._tags: list[str] = []
         self._memory: dict[str, tuple[list[str], list[str]]] = {}
@@ -76,82 +45,110 @@ class Story:
         self._roles = {"P": "A", "Q": "B"}
 
     def write(self, rule: str) -> list[tuple[list[str], list[str]]]:
-        """The sentences, as tokens and IOB2 tags, that the rule gives."""
-        self.add_rule(rule)
-        self.end_sentence()
-        return self.sentences
+        """Return the sentences of the rule's output, each as tokens and IOB2 tags."""
+        self._write_rule(rule)
+        self._end_sentence()
+        return self._sentences
 
-    def add(self, token: str, tag: str = "O") -> None:
-        """One more token."""
+    def _write(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            match node:
+                case grammar.Word(text):
+                    self._add(text)
+                case grammar.Reference(rule, change, memo, low, high):
+                    for turn in range(self._rng.between(low, high)):
+                        if turn:
+                            self._end_sentence()
+                        self._write_rule(rule, change, memo)
+                case grammar.Mention(who, form):
+                    self._write_person(who, form)
+                case grammar.Number():
+                    self._write_number(node)
+                case grammar.Optional(inner):
+                    if self._rng.chance(0.5):
+                        self._write(inner)
+                case grammar.Glued(inner):
+                    self._write_glued(inner)
+                case grammar.End():
+                    self._end_sentence()
+                case grammar.Topic(name):
+                    self._topic = name
+
+    def _add(self, token: str, tag: str = "O") -> None:
         self._tokens.append(token)
         self._tags.append(tag)
 
-    def add_rule(self, name: str, change: str = "", memo: str = "") -> None:
-        """What a rule gives: in capitals (^), title case (~) or lower case (_); or remembered."""
+    def _write_rule(self, name: str, change: str = "", memo: str = "") -> None:
+        """Write a rule's output, or the remembered one: in capitals (^), title (~), lower case."""
         key = f"{name}#{memo}"
-        start, sentences = len(self._tokens), len(self.sentences)
+        start, sentences = len(self._tokens), len(self._sentences)
         if memo and key in self._memory:
             tokens, tags = self._memory[key]
             self._tokens += tokens
             self._tags += tags
         else:
-            rule = self._grammar.rules[name]
-            rule.emit(self)
+            rule = self._rules[name]
+            self._write(self._rng.pick(rule.alternatives))
             if rule.label:
                 self._tags[start:] = ["I-" + rule.label] * (len(self._tags) - start)
                 self._tags[start : start + 1] = ["B-" + rule.label]
             if memo:
                 self._memory[key] = self._tokens[start:], self._tags[start:]
         if change:
-            turn = _CHANGES[change]
-            if len(self.sentences) > sentences:
+            changed = _CHANGES[change]
+            if len(self._sentences) > sentences:
                 start = 0
-                for tokens, _ in self.sentences[sentences:]:
-                    tokens[:] = map(turn, tokens)
-            self._tokens[start:] = map(turn, self._tokens[start:])
+                for tokens, _ in self._sentences[sentences:]:
+                    tokens[:] = map(changed, tokens)
+            self._tokens[start:] = map(changed, self._tokens[start:])
 
-    def emit_glued(self, piece: Piece, *, to_last: bool) -> None:
-        """Let a piece write; its first token is joined to the last one if so asked."""
-        place = len(self._tokens)
-        piece.emit(self)
-        if to_last and len(self._tokens) > place:
-            self._tokens[place - 1] += self._tokens.pop(place)
-            self._tags.pop(place)
+    def _write_number(self, number: grammar.Number) -> None:
+        """Write a number, with thousands separated by commas from 10,000 on."""
+        scale = 10**number.decimals
+        drawn = self._rng.between(round(number.low * scale), round(number.high * scale)) / scale
+        self._add(f"{drawn:{',' if drawn >= 10_000 else ''}.{number.decimals}f}")
 
-    def end_sentence(self) -> None:
+    def _write_glued(self, nodes: Sequence[Node]) -> None:
+        """Write nodes, the first token of each joined to the last token before it."""
+        for position, node in enumerate(nodes):
+            place = len(self._tokens)
+            self._write((node,))
+            if position and len(self._tokens) > place:
+                self._tokens[place - 1] += self._tokens.pop(place)
+                self._tags.pop(place)
+
+    def _end_sentence(self) -> None:
         """Close the sentence, its first letter a capital, and draw anew who P and Q are."""
         if self._tokens:
-            first = self._tokens[0]
-            self._tokens[0] = first[:1].upper() + first[1:]
-            self.sentences.append((self._tokens, self._tags))
+            self._tokens[0] = _title(self._tokens[0])
+            self._sentences.append((self._tokens, self._tags))
             self._tokens, self._tags = [], []
         order = ["A", "B", "C", "D"]
-        first_role = order.pop(min(self.dice.below(7), 6) // 2 if self.dice.chance(0.5) else 0)
-        self._roles = {"P": first_role, "Q": order[min(self.dice.below(3), self.dice.below(3))]}
+        first = order.pop(self._rng.below(7) // 2 if self._rng.chance(0.5) else 0)
+        self._roles = {"P": first, "Q": order[min(self._rng.below(3), self._rng.below(3))]}
 
-    def add_person(self, who: str, form: str) -> None:
-        """A person in one of the forms listed above."""
+    def _write_person(self, who: str, form: str) -> None:
+        """Write a person in one of the forms listed above."""
         letter = self._roles.get(who, who)
         if letter == "new":
-            self._mention(self._names.person(self.dice, self._style), form or "full")
+            self._mention(self._population.person(self._rng, self._style), form or "full")
             return
         if letter not in self._cast:
-            self._cast[letter] = self._names.person(self.dice, self._style)
+            self._cast[letter] = self._population.person(self._rng, self._style)
         first = letter not in self._introduced
         if form in ("", "name", "full"):
             self._introduced.add(letter)
         if first and form == "":
             self._cast["@"] = self._cast[letter]
-            topic = f"intro_{self.topic}" if self.topic else "intro"
-            self.add_rule(topic)
+            self._write_rule(f"intro_{self._topic}" if self._topic else "intro")
         elif form in ("", "name"):
             self._mention(self._cast[letter], "full" if first else "later")
         else:
             self._mention(self._cast[letter], form)
 
     def _mention(self, person: Person, form: str) -> None:
-        for token, tag in person.mention(form, self.dice):
-            self.add(token, tag)
+        for token, tag in person.mention(form, self._rng):
+            self._add(token, tag)
 
 
 def _title(token: str) -> str:

@@ -1,7 +1,7 @@
-"""Names in Latin letters: Cyrillic, Greek, Georgian, Armenian and Korean by simple tables.
+"""Transcription of Cyrillic, Greek, Georgian, Armenian and Korean names by simple tables.
 
-The tables follow what newspapers print, not a scholarly standard; a script that is not here comes
-out as it went in.
+The tables follow what newspapers print, not a scholarly standard; a script that is not here stays
+as it is.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _INITIALS, _VOWELS, _FINALS = (
 
 
 def romanise(name: str) -> str:
-    """A name in Latin letters, if the script is known.
+    """Return a name in Latin letters, or unchanged if its script is not known.
 
     >>> romanise("Иванов"), romanise("김"), romanise("Müller")
     ('Ivanov', 'Kim', 'Müller')
@@ -71,7 +71,7 @@ def romanise(name: str) -> str:
 
 
 def plain(name: str) -> str:
-    """A name without accents.
+    """Return a name without accents.
 
     >>> plain("Łukasz Núñez")
     'Lukasz Nunez'

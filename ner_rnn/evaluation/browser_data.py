@@ -1,7 +1,7 @@
 """Sentences -> the compact columns that the error browser of the page reads.
 
 Everything is whole numbers in long flat lists, since a hundred thousand small objects are what
-makes a page slow to open. The reader is ``page_assets/1_store.js``; the two change together.
+makes a page slow to open. The reader is ``templates/browser/1_store.js``; the two change together.
 """
 
 from __future__ import annotations

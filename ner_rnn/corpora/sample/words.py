@@ -1,8 +1,4 @@
-"""Words and places from Faker: what the rules need many of, beside the lists in ``grammar/``.
-
-Common words come in the forms that clauses need; towns of many countries stand next to people
-with names like theirs. Nothing here is about people: see ``names.py``.
-"""
+"""Common words in the forms that clauses need, and towns of many countries, from Faker's lists."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from importlib import import_module
 
 from ner_rnn.corpora.sample.transcribe import plain, romanise
 
-__all__ = ["lists"]
+__all__ = ["gerund", "plural", "word_lists"]
 
 # Locales of Faker with lists of towns, and how many of each are taken, evenly over the list.
 _TOWNS = (
@@ -22,17 +18,16 @@ _TOWNS = (
 _VOWELS = "aeiou"
 
 
-def lists() -> dict[str, list[str]]:
-    """Rules for the grammar, head to phrases."""
+def word_lists() -> dict[str, list[str]]:
+    """Return rules for the grammar: phrases by the head of the rule."""
     # Faker has no public door to these tables; its version is held by the constraints file.
     speech = import_module("faker.providers.lorem.en_US").Provider.parts_of_speech
     jobs = import_module("faker.providers.job").Provider.jobs
     nouns = [n for n in speech["noun"] if n.islower() and n.isalpha()]
     verbs = [v for v in speech["verb"] if v.islower() and v.isalpha() and v != "be"]
-    singular = [n for n in nouns if not n.endswith("s")]
     return {
         "noun": nouns,
-        "n_plural": [plural(noun) for noun in singular],
+        "n_plural": [plural(noun) for noun in nouns if not noun.endswith("s")],
         "verb": verbs,
         "third": [plural(verb) for verb in verbs],
         "ving": [gerund(verb) for verb in verbs],
@@ -55,14 +50,14 @@ def _towns() -> list[str]:
 
 
 def plural(word: str) -> str:
-    """The plural of a noun, the third person of a verb: 'city' -> 'cities', 'box' -> 'boxes'."""
+    """Return the plural of a noun, or the third person of a verb: 'city' -> 'cities'."""
     if word.endswith("y") and word[-2:-1] not in _VOWELS:
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "x", "z", "ch", "sh", "o")) else "s")
 
 
 def gerund(verb: str) -> str:
-    """The -ing form: 'make' -> 'making', 'stop' -> 'stopping', 'agree' -> 'agreeing'."""
+    """Return the -ing form: 'make' -> 'making', 'stop' -> 'stopping', 'agree' -> 'agreeing'."""
     if verb.endswith("ie"):
         return verb[:-2] + "ying"
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):

@@ -1,4 +1,4 @@
-/* What page_data.py packed, unpacked into typed columns. Knows nothing of the page. */
+/* What evaluation/browser_data.py packed, unpacked into typed columns. Knows nothing of the page. */
 
 const store = (() => {
   const raw = JSON.parse(document.getElementById("data").textContent);
