@@ -1,10 +1,10 @@
-"""Work shared out to processes, with results in order.
+"""Pool of worker processes whose results come in the order of the tasks.
 
     in_order(make, tasks, workers=4)      # make() -> function; function(task) -> result
 
-Each process calls ``make`` once, and gets one task at a time. A few results are held at most, so
+Each process calls ``make`` once and gets one task at a time. Few results are held at a time, so
 memory grows neither with the number of tasks nor with a slow one among them. With one worker, or
-one task, all is done in this process.
+one task, this process does all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _AHEAD = 3
-"""Tasks a worker whose results may wait for those before them."""
+"""Results for each worker that may be held until those before them are done."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _END_SECONDS = 5.0
 
@@ -37,56 +37,56 @@ _END_SECONDS = 5.0
 def in_order(
     make: Callable[[], Callable[[Task], Result]], tasks: Iterable[Task], workers: int
 ) -> Generator[Result, None, None]:
-    """Do tasks, several at a time.
+    """Do several tasks at a time.
 
     Args:
-        make: makes what does a task; with several workers it, the tasks and the results are sent
-            between processes, so they must be made of what can be pickled.
+        make: returns the function that does a task. With several workers it, the tasks and the
+            results are pickled.
         tasks: read as they are needed.
-        workers: processes at most; each computes on one thread.
+        workers: number of processes at most; each computes on one thread.
 
     Yields:
-        The results, in the order of the tasks. Close the iterator where it is not read to the end:
-        that stops the processes.
+        the results, in the order of the tasks. Close the iterator if it is not read to its end:
+        this stops the processes.
 
     Raises:
-        ConfigError: a worker was stopped from outside.
+        ConfigError: a worker was killed.
         Exception: whatever ``make`` or its function raises in a worker.
     """
-    left = iter(tasks)
-    first = list(itertools.islice(left, workers)) if workers > 1 else []
-    left = itertools.chain(first, left)
+    rest = iter(tasks)
+    first = list(itertools.islice(rest, workers)) if workers > 1 else []
+    rest = itertools.chain(first, rest)
     if len(first) > 1:
-        yield from _shared_out(make, left, len(first))
+        yield from _run_workers(make, rest, len(first))
     else:
-        function = make()  # before the first task is read, which may take its time to come
-        yield from map(function, left)
+        function = make()  # before the first task is read, which may take long
+        yield from map(function, rest)
 
 
-def _shared_out(
+def _run_workers(
     make: Callable[[], Callable[[Task], Result]], tasks: Iterator[Task], count: int
 ) -> Iterator[Result]:
     with ExitStack() as stack:
-        with _for_children():
+        with _child_settings():
             workers = [stack.enter_context(closing(_Worker(make))) for _ in range(count)]
         loading = list(workers)
         idle: list[_Worker] = []
         working: dict[_Worker, int] = {}
         results: dict[int, Result] = {}
         numbered = enumerate(tasks)
-        given = taken = 0
+        sent = taken = 0
         is_more = True
         while True:
-            while idle and is_more and given - taken < _AHEAD * count:
+            while idle and is_more and sent - taken < _AHEAD * count:
                 for number, task in itertools.islice(numbered, 1):
                     worker = idle.pop()
                     worker.send(task)
                     working[worker] = number
-                    given += 1
+                    sent += 1
                     break
                 else:
                     is_more = False
-            if not is_more and not working:  # nothing will ever be ready
+            if not is_more and not working:  # no result is outstanding
                 return
             for worker in _ready([*loading, *working]):
                 result = worker.receive()
@@ -101,10 +101,10 @@ def _shared_out(
 
 
 class _Worker:
-    """A process that does one task at a time; it answers once before the first: it is ready."""
+    """Process that does one task at a time; it sends an empty result when it is ready."""
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
-        import multiprocessing  # which a run in one process need not wait for
+        import multiprocessing  # which a run in one process does not need
 
         context = multiprocessing.get_context("spawn")  # a fork would copy locks of our threads
         self.connection, other = context.Pipe()
@@ -124,7 +124,7 @@ class _Worker:
         raise answer
 
     def close(self) -> None:
-        """Stop the process, whatever it does."""
+        """Terminate the process, also in the middle of a task."""
         self.connection.close()
         self._process.terminate()
         self._process.join(_END_SECONDS)
@@ -133,12 +133,12 @@ class _Worker:
     def _alive(self) -> Iterator[None]:
         try:
             yield
-        except (EOFError, ConnectionError):  # a broken pipe to a worker is not one to a reader
+        except (EOFError, ConnectionError):  # not the broken pipe of a reader of our output
             self._process.join(_END_SECONDS)
             code = self._process.exitcode
-            how = f"by signal {-code}" if code and code < 0 else f"with status {code}"
+            cause = f"by signal {-code}" if code and code < 0 else f"with status {code}"
             raise ConfigError(
-                f"a worker process was ended from outside ({how}): if the memory ran out, "
+                f"a worker process was ended from outside ({cause}): if the memory ran out, "
                 "give fewer --workers"
             ) from None
 
@@ -151,8 +151,8 @@ def _ready(workers: list[_Worker]) -> list[_Worker]:
 
 
 def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]]) -> None:
-    """What a worker process does, until nobody listens any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    """Run a worker process until its connection is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     try:
         function = make()
         connection.send((True, None))
@@ -173,8 +173,8 @@ def _sendable(problem: Exception) -> Exception:
 
 
 @contextmanager
-def _for_children() -> Iterator[None]:
-    """Let processes that are started inherit: one thread each, and no ear for Ctrl-C."""
+def _child_settings() -> Iterator[None]:
+    """Let processes started in this block inherit one thread each, and no Ctrl-C."""
     before = {name: os.environ.get(name) for name in _THREADS}
     in_main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None

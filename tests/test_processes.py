@@ -1,4 +1,4 @@
-"""Tasks are done by real processes, results come in order, and a dead process is told."""
+"""Real processes do the tasks, results come in order, and a killed process is reported."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def test_what_a_worker_raises_is_raised_here(workers: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("ending", "cause"),
     [(making(os._exit), "with status 7"), (making(signal.raise_signal), "by signal 9")],
 )
-def test_a_worker_that_dies_is_told(ending: Any, told: str) -> None:
-    code = 7 if "status" in told else 9
-    with pytest.raises(ConfigError, match=rf"ended from outside \({told}\): .* fewer --workers"):
+def test_a_killed_worker_is_reported(ending: Any, cause: str) -> None:
+    code = 7 if "status" in cause else 9
+    with pytest.raises(ConfigError, match=rf"ended from outside \({cause}\): .* fewer --workers"):
         list(in_order(ending, [code, code], 2))
 
 

@@ -1,11 +1,11 @@
-"""A whole run: inputs -> reader -> tagger -> format -> outputs, by one process or many.
+"""A tagging job: inputs -> reader -> tagger -> format -> outputs, in one process or several.
 
     job = Job(Work("runs/x", JsonLines()), find_inputs(["letters/"]))
     with replacing("names.jsonl") as file:
         job.run(Together(job.work.format, file), on_fault=print)
 
-The parent reads and writes; words, names and the form of the output are the workers'. Nothing here
-prints: progress and faults are handed to whoever asked for them.
+The parent process reads and writes; workers tokenize, tag and format. Nothing here prints: progress
+and faults go to functions of the caller.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ __all__ = ["Job", "Summary", "may_be_cut"]
 _TASK_CHARACTERS = 250_000
 _TASK_EVENTS = 1000
 _ROOM = 6144
-"""Distinct words that a process remembers, so that two of them stay within 400 MB."""
+"""Distinct words in the table of each worker; two workers then take at most 400 MB."""
 _WORTH_PROCESSES = 2_000_000
-"""Characters; starting processes for less takes longer than tagging it."""
+"""Characters; to start processes for fewer takes longer than to tag them."""
 
 
 class Task(NamedTuple):
-    """Texts that are tagged together, and what was met between them.
+    """Texts that are tagged together, with the faults and ends of files between them.
 
     Attributes:
-        events: in order.
-        position: bytes read before the end of the task.
+        events: texts, faults and ends of files, in order.
+        position: bytes of all inputs read up to the end of the task.
     """
 
     events: list[Event]
@@ -51,12 +51,12 @@ class Task(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What texts of one file have become.
+    """Output of consecutive texts of one input.
 
     Attributes:
         file: number of the input.
-        content: as ``Format.render`` made it.
-        texts, empty, words, names: how many of each; empty texts are those without a word.
+        content: result of ``Format.render``.
+        texts, empty, words, names: counts; an empty text is one without words.
     """
 
     file: int
@@ -69,14 +69,14 @@ class Part(NamedTuple):
 
 @dataclass
 class Summary:
-    """What has been done so far.
+    """Counts of a job so far.
 
     Attributes:
-        texts, empty, words, names: how many of each; empty texts are those without a word.
+        texts, empty, words, names: counts; an empty text is one without words.
         files: inputs that were read to their end.
-        failed: inputs that were not.
-        rows: of tables that could not be read.
-        position: bytes read, as they lie on the disk.
+        failed: inputs that could not be read to their end.
+        rows: rows of tables that could not be read.
+        position: bytes read, counted before they are unpacked.
     """
 
     texts: int = 0
@@ -91,15 +91,15 @@ class Summary:
 
 @dataclass(frozen=True)
 class Work:
-    """What a worker does; it can be sent to another process.
+    """Settings of a worker; they can be pickled for another process.
 
     Attributes:
         model: folder of the bundle.
-        format: of the output.
-        min_score: names of a lower score are left out.
-        replacement: is put in place of names (``redact.py``); None: they stay.
+        format: output format.
+        min_score: names with a lower score are dropped.
+        replacement: text in place of names (``redact.py``); None: names are kept.
         device: see ``Tagger.load``.
-        precision: likewise.
+        precision: see ``Tagger.load``.
     """
 
     model: str
@@ -117,7 +117,7 @@ class Work:
         """
         from ner_rnn.runtime.tagger import Tagger
 
-        # one thread, and less to remember: it is processes that run side by side
+        # one thread and a smaller table: several processes run side by side
         tagger = Tagger.load(
             self.model, device=self.device, precision=self.precision, threads=1, room=_ROOM
         )
@@ -152,14 +152,14 @@ class _Worker:
 
 @dataclass
 class Job:
-    """Inputs, what is done with them, and how far it has come.
+    """Inputs, what is done with them, and a summary.
 
     Attributes:
-        work: what is done with each text.
-        inputs: in order.
-        reading: how they are read.
-        workers: processes; None: one for little text, else one a core.
-        summary: of what has been done so far; also after an exception.
+        work: settings of the workers.
+        inputs: files to read, in order.
+        reading: settings of the reader.
+        workers: number of processes; None: one for little text, else one for each core.
+        summary: counts so far; also after an exception.
     """
 
     work: Work
@@ -176,21 +176,21 @@ class Job:
         on_progress: Callable[[Summary], None] = lambda summary: None,
         on_wait: Callable[[str], None] = lambda path: None,
     ) -> None:
-        """Do it.
+        """Read, tag and write all inputs.
 
         Args:
-            outputs: take what comes out; they are closed at the end, also by an exception.
-            on_fault: takes what could not be read, when its turn comes.
-            on_progress: is called often.
-            on_wait: takes the path of a pipe that nobody has written to for two seconds; it is
-                called in another thread.
+            outputs: destination, closed at the end, also after an exception.
+            on_fault: called with what could not be read, in the order of the inputs.
+            on_progress: called with the summary after each task.
+            on_wait: called with the path of a pipe that nobody has written to for two seconds,
+                from another thread.
 
         Raises:
             UserError: the model cannot be loaded, an output cannot be written.
         """
         with closing(outputs):
             tasks = _tasks(Reader(self.inputs, self.reading, on_wait))
-            held, workers = _workers(tasks, self._most())
+            held, workers = _workers(tasks, self._wanted_workers())
             with closing(in_order(self.work, itertools.chain(held, tasks), workers)) as results:
                 for events, position in results:
                     for event in events:
@@ -199,8 +199,8 @@ class Job:
                     on_progress(self.summary)
             outputs.finish()
 
-    def _most(self) -> int | None:
-        """Processes as asked for; one on a GPU, where several would only wait for each other."""
+    def _wanted_workers(self) -> int | None:
+        """Return ``workers``; on a GPU 1 by default, as several would wait for each other."""
         from ner_rnn.runtime.load import uses_gpu
 
         return self.workers or (1 if uses_gpu(self.work.device) else None)
@@ -225,9 +225,9 @@ class Job:
 
 
 def may_be_cut(inputs: Sequence[Input]) -> bool:
-    """Whether, of several texts, some may be cut, so that each should tell its offset.
+    """Return whether texts may be read in parts, so that each part must state its offset.
 
-    Of a single text either all parts tell it or there is but one.
+    For a single text the parts themselves show it: only those of a text in several parts have one.
     """
     if len(inputs) == 1 and inputs[0].kind == "text":
         return False
@@ -252,10 +252,10 @@ def _tasks(reader: Reader) -> Iterator[Task]:
         yield Task(events, reader.position)
 
 
-def _workers(tasks: Iterator[Task], asked: int | None) -> tuple[list[Task], int]:
-    """How many processes; and the tasks that were looked at to know."""
-    if asked is not None:
-        return [], asked
+def _workers(tasks: Iterator[Task], wanted: int | None) -> tuple[list[Task], int]:
+    """Return the tasks that were read to decide on the number of processes, and this number."""
+    if wanted is not None:
+        return [], wanted
     available = cores()
     if available == 1:
         return [], 1

@@ -1,4 +1,4 @@
-"""Where outputs go: a stream, one file, or a tree of files that each appear whole or not at all."""
+"""Destinations of outputs: one stream for all inputs, or a file for each, whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,76 +14,74 @@ __all__ = ["Outputs", "Together", "Tree"]
 
 
 class Outputs(Protocol):
-    """Takes the parts of all inputs, in order."""
+    """Destination of the tagged parts of all inputs, in order."""
 
     def add(self, file: int, part: Any) -> None:
-        """Add a part of what an input becomes."""
+        """Add a part of the output of an input."""
 
     def end(self, file: int, *, complete: bool) -> None:
-        """An input is at its end."""
+        """Mark the end of an input; ``complete`` is False if it could not be read to its end."""
 
     def finish(self) -> None:
-        """All inputs are at their end."""
+        """Mark the end of all inputs."""
 
     def close(self) -> None:
-        """Put away what is not complete; the last thing that is asked, also after a fault."""
+        """Remove what is not complete; always called last, also after an error."""
 
 
 class Together:
-    """Everything goes into one file, which stays open."""
+    """One stream for all inputs, which stays open."""
 
     def __init__(self, format: Format, file: BinaryIO) -> None:
         self._file = file
         self._writer = format.writer(file)
 
     def add(self, file: int, part: Any) -> None:
-        """Write a part, so that who waits for it can read it."""
+        """Write a part and flush it, for a reader at the other end of a pipe."""
         self._writer.add(part)
         self._file.flush()
 
     def end(self, file: int, *, complete: bool) -> None:
-        """Nothing needs to be done: another input may follow."""
+        """Do nothing: another input may follow."""
 
     def finish(self) -> None:
-        """Write what comes at the end."""
+        """Write the end of the format."""
         self._writer.close()
         self._file.flush()
 
     def close(self) -> None:
-        """Leave the file to who opened it."""
+        """Leave the stream to whoever opened it."""
 
 
 class Tree:
-    """Each input becomes a file; it appears once it is complete, and not at all before.
+    """A file for each input, which appears when it is complete.
 
-    An input that could not be read to its end leaves no file.
+    An input that cannot be read to its end leaves no file.
+
+    Args:
+        format: format of the files.
+        targets: path of the file of each input.
 
     Attributes:
-        finished: how many files have been put in their place; right even after Ctrl-C.
+        finished: number of files that are in their place; right even after Ctrl-C.
     """
 
     def __init__(self, format: Format, targets: Sequence[Path]) -> None:
-        """Plan.
-
-        Args:
-            format: of the files.
-            targets: the file of each input.
-        """
         self._format, self._targets = format, targets
         self._open: tuple[PartialFile, Writer] | None = None
         self.finished = 0
 
     def add(self, file: int, part: Any) -> None:
-        """Write a part of a file.
+        """Write a part of the file of an input.
 
         Raises:
-            FileError: it cannot be written, or the disk is full.
+            FileError: the file cannot be written, or the disk is full.
         """
-        with self._told(file):
-            self._begun(file)[1].add(part)
+        with self._explained(file):
+            self._writer_of(file)[1].add(part)
 
     def end(self, file: int, *, complete: bool) -> None:
-        """Put a file in its place, or away.
+        """Move the file of an input to its place, or remove it if it is not complete.
 
         Raises:
             FileError: as ``add``.
@@ -91,27 +89,27 @@ class Tree:
         if not complete:
             self.close()
             return
-        with self._told(file):
-            partial, writer = self._begun(file)
+        with self._explained(file):
+            partial, writer = self._writer_of(file)
             writer.close()
             partial.commit()
-            self._leave()
+            self._count()
 
     def finish(self) -> None:
-        """Nothing is left to be written."""
+        """Do nothing: every file is complete."""
 
     def close(self) -> None:
-        """Put away what is not complete."""
+        """Remove the file that is not complete."""
         if self._open is not None:
             self._open[0].discard()
-            self._leave()
+            self._count()
 
-    def _leave(self) -> None:
+    def _count(self) -> None:
         if self._open is not None:
             self.finished += self._open[0].is_in_place
             self._open = None
 
-    def _begun(self, file: int) -> tuple[PartialFile, Writer]:
+    def _writer_of(self, file: int) -> tuple[PartialFile, Writer]:
         if self._open is None:
             target = self._targets[file]
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +122,7 @@ class Tree:
         return self._open
 
     @contextmanager
-    def _told(self, file: int) -> Iterator[None]:
+    def _explained(self, file: int) -> Iterator[None]:
         try:
             yield
         except OSError as error:
