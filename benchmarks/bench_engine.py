@@ -26,8 +26,8 @@ from ner_rnn import Tagger
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.contents import model_config, temperature
 from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.runtime.cells import direction_weights
 from ner_rnn.runtime.documents import CutText
-from ner_rnn.runtime.export import direction_weights
 from ner_rnn.runtime.load import load_network
 from ner_rnn.runtime.network import FastNetwork
 from ner_rnn.runtime.torch_network import TorchNetwork

@@ -1,7 +1,7 @@
-"""What language models make of words in their place, without torch; see ``nn/context.py``.
+"""Contextual string embeddings without torch; see ``nn/contextual.py``.
 
-Each model is a graph like the tagger's own (``export.py``), one direction of it, over a table of
-characters; text to be read from its end is handed over reversed.
+Each language model is a graph like the tagger's own (``export.py``), one direction of it, over a
+table of characters; a backward model reads reversed text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ner_rnn.encoding.characters import Context, Pieces
 from ner_rnn.encoding.packing import pack
-from ner_rnn.runtime.export import direction_weights, padding_row, reader_weights
+from ner_rnn.runtime.cells import direction_weights, padding_row
+from ner_rnn.runtime.export import reader_weights
 from ner_rnn.runtime.sessions import open_session
 
 __all__ = ["ContextNetwork"]
@@ -23,11 +24,11 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 TOGETHER = 16_384
-"""Characters that a model reads side by side, padding counted."""
+"""Characters that a model reads in one batch, padding counted."""
 
 
-class _Reader(NamedTuple):
-    """One model.
+class _LanguageModel(NamedTuple):
+    """One direction's language model.
 
     Attributes:
         session: its recurrent layers.
@@ -41,10 +42,10 @@ class _Reader(NamedTuple):
 
 
 class ContextNetwork:
-    """Reads words with language models; safe to use from several threads.
+    """Language models that read words; safe to use from several threads.
 
     Args:
-        context: what they know.
+        context: their alphabet and settings.
         weights: of the tagger, by parameter name.
         graphs: by direction, each model's recurrent layers as ONNX.
     """
@@ -55,22 +56,22 @@ class ContextNetwork:
         self._context = context
         self._bias = weights["context.project.bias"]
         project = weights["context.project.weight"].T  # (states of all models, size)
-        self._readers: dict[str, _Reader] = {}
+        self._models: dict[str, _LanguageModel] = {}
         begin = 0
-        for way, settings in context.settings.items():
-            model, own = settings.network(), reader_weights(weights, way)
-            read, bias, _, _ = direction_weights(model, own, 0, 0)
+        for direction, settings in context.settings.items():
+            model, own = settings.network(), reader_weights(weights, direction)
+            layer = direction_weights(model, own, 0, 0)
             vectors = own.get("vectors.weight")
-            characters = read.T if vectors is None else vectors @ read.T
-            table = np.concatenate([padding_row(model)[None], characters + bias])
+            characters = layer.input.T if vectors is None else vectors @ layer.input.T
+            table = np.concatenate([padding_row(model)[None], characters + layer.bias])
             end = begin + model.hidden_size
-            self._readers[way] = _Reader(
-                open_session(graphs[way]), table.astype(np.float32), project[begin:end]
+            self._models[direction] = _LanguageModel(
+                open_session(graphs[direction]), table.astype(np.float32), project[begin:end]
             )
             begin = end
 
     def read(self, words: Sequence[str], passages: Ids) -> Array:
-        """What the tagger is told of words.
+        """Return the projected states of the language models at each word.
 
         Args:
             words: of all passages.
@@ -81,22 +82,22 @@ class ContextNetwork:
         """
         pieces = self._context.pieces(words, passages.tolist())
         answer = np.repeat(self._bias[None], len(words), axis=0)
-        for some in pack([(1, length) for length in pieces.lengths.tolist()], TOGETHER):
-            part = pieces.some(some)
+        for batch in pack([(1, length) for length in pieces.lengths.tolist()], TOGETHER):
+            part = pieces.some(batch)
             places = np.concatenate(
-                [np.arange(pieces.bounds[p], pieces.bounds[p + 1]) for p in some]
+                [np.arange(pieces.bounds[p], pieces.bounds[p + 1]) for p in batch]
             )
-            for way, reader in self._readers.items():
-                answer[places] += self._states(part, way, reader) @ reader.project
+            for direction, model in self._models.items():
+                answer[places] += self._states(part, direction, model) @ model.project
         return answer
 
     @staticmethod
-    def _states(pieces: Pieces, way: str, reader: _Reader) -> Array:
-        """(words, units)."""
-        symbols = pieces.padded(way)
-        there = np.arange(symbols.shape[1]) < pieces.lengths[:, None]
-        index = np.where(there, symbols + 1, 0).T  # (characters, pieces)
-        given = {"index": np.ascontiguousarray(index), "table0": reader.table}
-        states: Array = reader.session.run(["state0"], given)[0]
-        piece, step = pieces.places(way)
+    def _states(pieces: Pieces, direction: str, model: _LanguageModel) -> Array:
+        """Return the model's states at the words of pieces: (words, units)."""
+        symbols = pieces.padded(direction)
+        mask = np.arange(symbols.shape[1]) < pieces.lengths[:, None]
+        index = np.where(mask, symbols + 1, 0).T  # (characters, pieces)
+        given = {"index": np.ascontiguousarray(index), "table0": model.table}
+        states: Array = model.session.run(["state0"], given)[0]
+        piece, step = pieces.places(direction)
         return states[step, piece]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ner_rnn.encoding.passages import Cut
 from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.runtime.cells import direction_weights
 from ner_rnn.runtime.decode import Chain, Passages, Span, side_by_side
-from ner_rnn.runtime.export import direction_weights
 from ner_rnn.runtime.sessions import open_session
 from ner_rnn.runtime.word_tables import ROOM, FormTables, Tables
 

@@ -1,4 +1,4 @@
-"""onnxruntime, set up as the tagger uses it."""
+"""Sessions of onnxruntime, set up as the tagger uses them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["open_session"]
 
 
 def open_session(graph: bytes) -> Any:
-    """A session on one thread: batches are what is spread over threads."""
+    """Open a session on one thread: it is batches that are distributed over threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

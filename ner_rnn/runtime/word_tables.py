@@ -1,13 +1,13 @@
-"""What the encoder is given of a word, computed once per distinct word and remembered.
+"""The encoder's input of a word, computed once per distinct word and kept in tables.
 
     forms = FormTables(model, vocabulary, weights)
     rows, tables = forms.rows(["Angela", "Merkel", "spoke"])
-    tables.read[0][rows]  ->  (3, gates)  W_ih x + b of the first layer, from the left
+    tables.read[0][rows]  ->  (3, gates)  W_ih x + b of the first layer, forward direction
 
 Vectors, letters and form features of a word follow from its spelling, and so does the first
 layer's product with them. The tables are bounded: when they are full, the words seen most often
 are kept. Looking up is safe from several threads: rows are only ever added to tables, and when
-those are full, new tables are made; who holds the old ones may go on reading them.
+those are full, new tables are made; a thread that holds the old ones may go on reading them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.model.contents import LETTER_WIDTH
-from ner_rnn.runtime.export import direction_weights, padding_row
+from ner_rnn.runtime.cells import direction_weights, padding_row, torch_weights
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.vocabulary import FormArrays, Vocabulary
@@ -33,20 +33,20 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 ROOM = 16_384
-"""Distinct words that are remembered."""
+"""Distinct words that are kept."""
 TOGETHER = 1024
-"""Distinct words that are looked at together."""
+"""Distinct words that are embedded together."""
 
 
 @dataclass
 class Tables:
-    """What is known of distinct words, a row each; row 0 is padding.
+    """Rows of distinct words; row 0 is padding.
 
     Attributes:
         row_of: from a word, as spelled, to its row.
         read: a table for each direction of the first layer, (rows, gates).
         keys: (rows,) the same number for words that differ in case alone.
-        counts: (rows,) how often each was asked for.
+        counts: (rows,) how often each was looked up.
         used: rows that are filled.
     """
 
@@ -58,13 +58,13 @@ class Tables:
 
 
 class FormTables:
-    """See the head of this file.
+    """Bounded tables of distinct words; see the head of this file.
 
     Args:
         model: the recipe.
-        vocabulary: that the model was trained with.
+        vocabulary: of the model.
         weights: of the bundle, by parameter name.
-        room: distinct words that are remembered; more where one call has more.
+        room: distinct words that are kept; more where one call has more.
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class FormTables:
         self._vocabulary = vocabulary
         self._weights = weights
         self._project = _projections(model, weights)
-        self._padding = padding_row(model)  # of words that never meet it is zeros, as of an rnn
+        self._padding = padding_row(model)  # zeros where there is no recurrence
         self._room = room
         self._lock = threading.Lock()
         self._key_of: dict[str, int] = {}
         self._tables = self._empty(room)
 
     def rows(self, words: Sequence[str]) -> tuple[Ids, Tables]:
-        """The row of each word, and the tables that they are rows of."""
+        """Return the row of each word, and the tables that they are rows of."""
         tables = self._tables
         rows = np.array([tables.row_of.get(word, 0) for word in words], dtype=np.int64)
         if not rows.all():
@@ -95,13 +95,13 @@ class FormTables:
         return rows, tables
 
     def _learn(self, words: Sequence[str]) -> Tables:
-        """Tables in which all these words have a row."""
+        """Return tables in which all these words have a row."""
         tables = self._tables
         new = [word for word in dict.fromkeys(words) if word not in tables.row_of]
         if tables.used + len(new) > len(tables.keys):
             tables = self._kept(words)
             new = [word for word in dict.fromkeys(words) if word not in tables.row_of]
-        new.sort(key=len)  # letters are padded to the longest word of those looked at together
+        new.sort(key=len)  # letters are padded to the longest word embedded together
         for start in range(0, len(new), TOGETHER):
             self._add(tables, new[start : start + TOGETHER])
         self._tables = tables
@@ -128,7 +128,7 @@ class FormTables:
         return Tables({}, read, numbers[0], numbers[1])
 
     def _kept(self, words: Sequence[str]) -> Tables:
-        """New tables with the words asked for most often so far, and room for these."""
+        """Return new tables with the words looked up most often so far, and room for these."""
         old = self._tables
         distinct = len(set(words))
         tables = self._empty(max(self._room, 2 * distinct))
@@ -148,7 +148,7 @@ class FormTables:
 
 
 def embed_forms(forms: FormArrays, weights: Mapping[str, Array]) -> Array:
-    """What the encoder is told of distinct words, as ``nn/embeddings.py`` puts it together.
+    """Return the encoder's input of distinct words, as ``nn/embeddings.py`` puts it together.
 
     Args:
         forms: of the words.
@@ -170,7 +170,7 @@ def embed_forms(forms: FormArrays, weights: Mapping[str, Array]) -> Array:
 
 
 def _letter_cnn(letters: Ids, weights: Mapping[str, Array]) -> Array:
-    """(forms, letters) -> (forms, filters); see ``nn.embeddings.LetterCNN``."""
+    """Embed letters (forms, letters) as (forms, filters); see ``nn.embeddings.LetterCNN``."""
     filters = weights["forms.letters.filters.weight"]
     vectors = weights["forms.letters.vectors.weight"]
     # a filter's answer is a sum over its places, each of which depends on one letter alone:
@@ -194,47 +194,46 @@ def _letter_cnn(letters: Ids, weights: Mapping[str, Array]) -> Array:
 
 
 def _letter_lstm(letters: Ids, weights: Mapping[str, Array]) -> Array:
-    """(forms, letters) -> (forms, 2 * hidden); see ``nn.embeddings.LetterLSTM``."""
+    """Embed letters (forms, letters) as (forms, 2 * hidden); see ``nn.embeddings.LetterLSTM``."""
     vectors = weights["forms.letters.vectors.weight"]
     lengths = np.maximum((letters != 0).sum(axis=1), 1)
     states = []
-    for way in ("forwards", "backwards"):
-        name = f"forms.letters.{way}."
-        read = vectors @ weights[f"{name}weight_ih_l0"].T  # (characters, gates)
-        read += weights[f"{name}bias_ih_l0"] + weights[f"{name}bias_hh_l0"]
-        recurrent = weights[f"{name}weight_hh_l0"].T
-        a = np.zeros((len(letters), recurrent.shape[0]), dtype=np.float32)
-        c = np.zeros_like(a)
+    for direction in ("forwards", "backwards"):
+        read, recurrent, bias, inner = torch_weights(weights, f"forms.letters.{direction}.")
+        table = vectors @ read.T  # (characters, gates)
+        table += bias + inner
+        h = np.zeros((len(letters), recurrent.shape[1]), dtype=np.float32)
+        c = np.zeros_like(h)
         for step in range(letters.shape[1]):
             here = np.flatnonzero(step < lengths)
-            place = step if way == "forwards" else lengths[here] - 1 - step
-            z = read[letters[here, place]] + a[here] @ recurrent
-            i, f, g, o = np.split(z, 4, axis=1)
+            place = step if direction == "forwards" else lengths[here] - 1 - step
+            z = table[letters[here, place]] + h[here] @ recurrent.T
+            i, f, g, o = np.split(z, 4, axis=1)  # torch's order
             c[here] = _sigmoid(f) * c[here] + _sigmoid(i) * np.tanh(g)
-            a[here] = _sigmoid(o) * np.tanh(c[here])
-        states.append(a)
+            h[here] = _sigmoid(o) * np.tanh(c[here])
+        states.append(h)
     return np.concatenate(states, axis=1)
 
 
 def _sigmoid(z: Array) -> Array:
-    opened: Array = 0.5 * np.tanh(0.5 * z) + 0.5
-    return opened
+    answer: Array = 0.5 * np.tanh(0.5 * z) + 0.5
+    return answer
 
 
 def _projections(
     model: ModelConfig, weights: Mapping[str, Array]
 ) -> list[Callable[[Array], Array]]:
-    """What becomes of a word's input before words meet, for each direction."""
-    if model.cell == "none":  # words never meet: the states themselves
+    """Return what each direction computes of a word's input before the recurrence."""
+    if model.cell == "none":  # no recurrence: the states themselves
         return [lambda x: _feed_forward(x, model, weights)]
 
-    def direction(way: int) -> Callable[[Array], Array]:
-        read, bias, _, _ = direction_weights(model, weights, 0, way)
-        transposed = np.ascontiguousarray(read.T)
-        # what comes after it in the input, a word's context, is added at its place
-        return lambda x: x @ transposed[: x.shape[1]] + bias
+    def projection(direction: int) -> Callable[[Array], Array]:
+        own = direction_weights(model, weights, 0, direction)
+        transposed = np.ascontiguousarray(own.input.T)
+        # the rest of the input, a word's context, is added at each occurrence
+        return lambda x: x @ transposed[: x.shape[1]] + own.bias
 
-    return [direction(way) for way in range(2 if model.bidirectional else 1)]
+    return [projection(direction) for direction in range(2 if model.bidirectional else 1)]
 
 
 def _feed_forward(x: Array, model: ModelConfig, weights: Mapping[str, Array]) -> Array:
