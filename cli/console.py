@@ -1,4 +1,4 @@
-"""What every command shares when it speaks: notices, and the one place that prints errors.
+"""Output that all commands share: notices, and the one place that prints errors.
 
 Nothing heavy is imported at the top: ``ner-rnn --help`` comes through here.
 """
@@ -17,7 +17,15 @@ from typing import NoReturn, TextIO, cast
 
 from ner_rnn.errors import UserError, shortened
 
-__all__ = ["guard", "notice", "one_line", "program", "replace_closed_streams", "terminable"]
+__all__ = [
+    "guard",
+    "notice",
+    "one_line",
+    "printable",
+    "program",
+    "replace_closed_streams",
+    "terminable",
+]
 
 LONGEST_MESSAGE = 2000
 """Characters of a message."""
@@ -38,7 +46,7 @@ _ADVICE = {
 
 
 def guard(run: Callable[[], int], *, debug: bool = False) -> int:
-    """Run a command; turn whatever it raises into one line on stderr and an exit status.
+    """Run a command; print whatever it raises as one line on stderr.
 
     Args:
         run: the command; returns the exit status.
@@ -76,7 +84,7 @@ def guard(run: Callable[[], int], *, debug: bool = False) -> int:
 
 
 def notice(text: str) -> None:
-    """Tell the user something on stderr that is worth knowing and stops nothing."""
+    """Print a notice on stderr, which stops nothing."""
     print(f"note: {one_line(text)}", file=sys.stderr)
 
 
@@ -92,8 +100,13 @@ def one_line(text: str, longest: int | None = LONGEST_MESSAGE) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def printable(line: str) -> str:
+    """Return a line of a file, escaped where it could steer a terminal."""
+    return one_line(line, None) if sys.stdout.isatty() else line
+
+
 def program() -> str:
-    """Name this program as the user can type it again: ``ner-rnn`` or ``.venv/bin/ner-rnn``."""
+    """Return this program's name as the user can type it: ``ner-rnn`` or ``.venv/bin/ner-rnn``."""
     typed = sys.argv[0]
     if Path(typed).name != "ner-rnn" or shutil.which("ner-rnn") == typed:
         return "ner-rnn"
@@ -154,9 +167,9 @@ def _first_line(problem: Exception) -> str:
 
 
 def _settle_stdout() -> None:
-    """Write out what waits to be written; where that cannot be done, drop it.
+    """Flush standard output, or drop what is buffered where that fails.
 
-    The interpreter would try once more at exit, and complain of the same fault again.
+    The interpreter would try again at exit and report the same fault once more.
     """
     try:
         sys.stdout.flush()

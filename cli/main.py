@@ -102,5 +102,6 @@ def _dispatch(words: list[str]) -> int:
     try:
         status: int = command.run(args)
     except UserError as problem:
-        raise type(problem)(parser.as_typed(str(problem))) from problem
+        line = problem.line(args.parser.flag)
+        raise type(problem)(parser.as_typed(line)) from problem
     return status

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from ner_rnn.errors import ConfigError
 
-__all__ = ["Parser", "did_you_mean", "normalise"]
+__all__ = ["Action", "Parser", "add_actions", "did_you_mean", "normalise", "whole_number"]
 
 _FLAG = re.compile(r"(?<![\w'.-])--([a-z]+(?:-[a-z]+)*)(?![\w.-])")
 
@@ -48,7 +48,19 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"unexpected argument {flag!r}")
             hint = did_you_mean(flag, self._option_string_actions)
             raise ConfigError(f"there is no flag {flag}{hint or f'; see {self.prog} --help'}")
+        if not hasattr(parsed, "parser"):  # of a command with actions, the action's parser
+            parsed.parser = self
         return parsed, rest
+
+    def flag(self, setting: str) -> str:
+        """Return the flag by which this command sets a setting; without one, its own name.
+
+        Code that reads files serves many commands and names ``data.encoding``; a command that
+        takes no recipe calls it ``--encoding``.
+        """
+        flags = {a.dest: a.option_strings[-1] for a in self._actions if a.option_strings}
+        leaves = {dest.rpartition(".")[2]: flag for dest, flag in flags.items()}
+        return flags.get(setting) or leaves.get(setting.rpartition(".")[2], setting)
 
     def as_typed(self, message: str) -> str:
         """Call flags in a message what this command calls them.
@@ -87,3 +99,45 @@ def normalise(words: Sequence[str]) -> list[str]:
         name, equals, value = word.partition("=")
         flags.append(name.replace("_", "-") + equals + value if word.startswith("--") else word)
     return flags + list(words[end:])
+
+
+def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a converter for argparse that takes whole numbers from ``least`` to ``most``."""
+
+    def convert(text: str) -> int:
+        number = int(text)
+        if number < least or (most is not None and number > most):
+            wanted = f"{least} or more" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"{number} is not {wanted}")
+        return number
+
+    convert.__name__ = "whole number"  # argparse: "invalid whole number value: 'x'"
+    return convert
+
+
+class Action(NamedTuple):
+    """One action of a command, with arguments of its own: ``ner-rnn lm train``.
+
+    Attributes:
+        what: one line of help.
+        example: worked examples, shown at the end of the help.
+        add_arguments: declares the arguments.
+        run: does the work and returns the exit status.
+    """
+
+    what: str
+    example: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def add_actions(parser: argparse.ArgumentParser, actions: Mapping[str, Action]) -> None:
+    """Give a command actions, which it runs by ``args.action(args)``."""
+    choices = parser.add_subparsers(metavar="ACTION", required=True, parser_class=type(parser))
+    for name, action in actions.items():
+        what = action.what
+        own = choices.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=action.example
+        )
+        action.add_arguments(own)
+        own.set_defaults(action=action.run)

@@ -11,9 +11,8 @@ MOST_FILES = 25
 """Of a folder; beyond that it holds more than one subject."""
 STILL_FILES = [
     ["ner_rnn.studies.memory", "ner_rnn.studies.memory_charts"],
-    ["ner_rnn_cli.lm_train", "ner_rnn_cli.lm_use"],
 ]
-STILL_ROOMS = [["ner_rnn.encoding", "ner_rnn.model"]]
+STILL_ROOMS: list[list[str]] = []
 """Circles left to undo."""
 
 

@@ -7,7 +7,7 @@ of a line. NumPy alone; the models themselves are ``nn/context.py``'s, or onnxru
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from ner_rnn.encoding.features import letters
 from ner_rnn.encoding.symbols import END, Symbols
-from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.model.language_model import Settings
+from ner_rnn.errors import BundleError
 from ner_rnn.text.spacing import written
 
 __all__ = ["Context", "Pieces"]
@@ -83,15 +82,16 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Context:
-    """The language models that a tagger reads with: what must be known besides their weights.
+    """The language models that a tagger reads with: all but their weights.
 
     Attributes:
-        symbols: their alphabet.
-        settings: of each, by direction.
+        symbols: alphabet that they share.
+        settings: settings of each by direction, as plain JSON;
+            ``model.language_model.reader_settings`` gives them their types.
     """
 
     symbols: Symbols
-    settings: Mapping[str, Settings]
+    settings: Mapping[str, Mapping[str, Any]]
 
     def pieces(self, words: Sequence[str], bounds: Iterable[int]) -> Pieces:
         """Cut words into pieces.
@@ -125,7 +125,7 @@ class Context:
         """What :meth:`from_json` reads."""
         return {
             **self.symbols.to_json(),
-            "models": {way: asdict(settings) for way, settings in self.settings.items()},
+            "models": {direction: dict(saved) for direction, saved in self.settings.items()},
         }
 
     @classmethod
@@ -136,10 +136,8 @@ class Context:
             BundleError: a part is missing or of the wrong kind.
         """
         try:
-            settings = {
-                way: Settings.from_json(values) for way, values in dict(saved["models"]).items()
-            }
-        except (KeyError, TypeError, ValueError, ConfigError) as error:
+            settings = {direction: dict(own) for direction, own in dict(saved["models"]).items()}
+        except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
                 f"vocabulary.json: the language models are not described ({error}); train again"
             ) from None

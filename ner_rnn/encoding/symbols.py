@@ -1,7 +1,7 @@
-"""What a language model reads and writes: a closed list of symbols, an end and an unknown.
+"""Alphabet of a language model: a closed list of symbols, an end and an unknown symbol.
 
 A symbol is a character, or whatever stands between two spaces. Id 0 is the end of a line, which is
-also what a model reads before the first symbol; id 1 stands for every symbol not in the list.
+also the input before the first symbol; id 1 stands for every symbol not in the list.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_rnn.encoding.units import Unit, split
 from ner_rnn.errors import BundleError
-from ner_rnn.model.language_model import Unit
 
-__all__ = ["END", "UNKNOWN", "Ids", "Symbols", "Unit", "split"]
+__all__ = ["END", "UNKNOWN", "Ids", "Symbols"]
 
 END = 0
 UNKNOWN = 1
@@ -27,17 +27,12 @@ FIRST = 2
 Ids = NDArray[np.int32]
 
 
-def split(line: str, unit: Unit) -> Sequence[str]:
-    """The symbols of a line: ``("C G Am", "word")`` -> ``["C", "G", "Am"]``."""
-    return line if unit == "char" else line.split()
-
-
 @dataclass(frozen=True)
 class Symbols:
-    """The alphabet of a model.
+    """Alphabet of a model.
 
     Attributes:
-        unit: what a symbol is.
+        unit: unit of the symbols.
         known: the symbols in the order of their ids, the most frequent first.
     """
 
@@ -46,36 +41,36 @@ class Symbols:
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index once."""
+        """Index the symbols."""
         ids = {symbol: i for i, symbol in enumerate(self.known, FIRST)}
         object.__setattr__(self, "_ids", ids)
 
     @classmethod
     def learn(cls, unit: Unit, counts: Counter[str], min_count: int = 1) -> Symbols:
-        """The symbols that were seen ``min_count`` times or more; the rest is the unknown."""
+        """Take the symbols that occur ``min_count`` times or more."""
         kept = [symbol for symbol, count in counts.items() if count >= min_count]
         return cls(unit, tuple(sorted(kept, key=lambda symbol: (-counts[symbol], symbol))))
 
     def __len__(self) -> int:
-        """Symbols with the end and the unknown."""
+        """Return the number of symbols, the end and the unknown symbol included."""
         return len(self.known) + FIRST
 
     def __contains__(self, symbol: str) -> bool:
-        """Whether a symbol is known."""
+        """Return whether a symbol is known."""
         return symbol in self._ids
 
     def id(self, symbol: str) -> int:
-        """The id of a symbol, or of the unknown one."""
+        """Return the id of a symbol, or of the unknown symbol."""
         return self._ids.get(symbol, UNKNOWN)
 
     def encode(self, line: str) -> Ids:
-        """The ids of a line's symbols, without an end; what is not known is the unknown."""
+        """Return the ids of a line's symbols, (symbols,), without an end."""
         ids = self._ids
         found = [ids.get(symbol, UNKNOWN) for symbol in split(line, self.unit)]
         return np.array(found, dtype=np.int32)
 
     def decode(self, ids: Sequence[int]) -> str:
-        r"""Text of ids: an end is a newline, the unknown is U+FFFD."""
+        r"""Return the text of ids; an end is a newline, the unknown symbol U+FFFD."""
         shown = ["\n" if i == END else "\ufffd" if i == UNKNOWN else self.known[i - FIRST]
                  for i in ids]  # fmt: skip
         if self.unit == "char":
@@ -83,7 +78,7 @@ class Symbols:
         return " ".join(shown).replace(" \n", "\n").replace("\n ", "\n")
 
     def unseen(self, lines: Sequence[str]) -> Counter[str]:
-        """What a model would read as the unknown, and how often."""
+        """Count the symbols of lines that are not known."""
         ids = self._ids
         counts: Counter[str] = Counter()
         for line in lines:
@@ -91,15 +86,15 @@ class Symbols:
         return counts
 
     def to_json(self) -> dict[str, Any]:
-        """What :meth:`from_json` reads."""
+        """Return the alphabet as JSON."""
         return {"unit": self.unit, "symbols": list(self.known)}
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> Symbols:
-        """The alphabet of a bundle.
+        """Read the alphabet of a bundle.
 
         Raises:
-            BundleError: a part is missing or of the wrong kind.
+            BundleError: a part is missing or of the wrong type.
         """
         unit: Any = saved.get("unit")
         known = saved.get("symbols")

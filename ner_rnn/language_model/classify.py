@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.symbols import split
+from ner_rnn.encoding.units import split
 from ner_rnn.errors import ConfigError
 from ner_rnn.language_model.likelihood import score_lines
 from ner_rnn.nn.language_model_files import Loaded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from ner_rnn.encoding.symbols import Unit, split
+from ner_rnn.encoding.units import Unit, split
 
 __all__ = ["MOST_DRAWN", "Novelty", "draw_new", "novelty"]
 

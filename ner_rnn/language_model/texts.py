@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.symbols import END, UNKNOWN, Ids, Symbols, Unit, split
+from ner_rnn.encoding.symbols import END, UNKNOWN, Ids, Symbols
+from ner_rnn.encoding.units import Unit, split
 from ner_rnn.errors import CorpusError
 from ner_rnn.model.language_model import Settings
 from ner_rnn.text.files import read_lines

@@ -1,16 +1,18 @@
-"""What a bundle holds, checked and without torch: its recipe, and the shapes its weights must have.
+"""Checked content of a bundle, without torch: its settings and the shapes of its weights.
 
-``assembly.py`` builds the network itself; the tagging engine does without it.
+The networks in ``nn/`` know their shapes too, but need torch, which a tagger does not load; a test
+holds the two together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.model.settings import ModelConfig
+from ner_rnn.errors import BundleError
+from ner_rnn.model.bounds import read_settings
+from ner_rnn.model.language_model import reader_settings
+from ner_rnn.model.settings import EncoderConfig, ModelConfig
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.characters import Context
@@ -23,7 +25,7 @@ Shape = tuple[int, ...]
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LETTER_WIDTH = 3
-"""Letters that a filter of the letter network sees."""
+"""Width in characters of the character CNN's filters."""
 
 _SET_BY = {
     "words.": "model.word_size",
@@ -37,85 +39,72 @@ _SET_BY = {
 
 
 def model_config(bundle: Bundle) -> ModelConfig:
-    """The recipe of a bundle's network.
+    """Return the settings of a bundle's network.
 
     Raises:
-        BundleError: the recipe is not one, or of a later version.
+        BundleError: they are not settings, or of a later version.
     """
-    saved: Mapping[str, Any] = {
-        # JSON knows lists alone
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in bundle.config.get("model", {}).items()
-    }
-    unknown = saved.keys() - {field.name for field in fields(ModelConfig)}
-    if unknown:
-        raise BundleError(
-            f"{bundle.path}: config.json says model.{min(unknown)}, which this version does not "
-            "know; use the version of ner-rnn that wrote the model"
-        )
-    try:
-        return ModelConfig(**saved)
-    except (ConfigError, TypeError) as error:
-        raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None
+    return read_settings(ModelConfig, bundle.config.get("model", {}), f"{bundle.path}: config.json")
 
 
 def temperature(bundle: Bundle) -> float:
-    """What scores are divided by before probabilities are taken; 1 where nothing was measured."""
+    """Return the temperature that calibrates the scores; 1 where none was measured."""
     return float(bundle.metrics.get("calibration", {}).get("temperature", 1.0))
 
 
 def check_shapes(bundle: Bundle, expected: Mapping[str, Shape]) -> None:
-    """Compare the weights of a bundle with what its recipe asks for.
+    """Compare the weights of a bundle with the shapes that its settings ask for.
 
     Raises:
         BundleError: one is missing, of another shape, or one too many.
     """
     found = {name: value.shape for name, value in bundle.weights.items()}
-    order = list(_SET_BY.values())  # what is read first is at fault for what follows
+    order = list(_SET_BY.values())  # earlier parts first: the shapes of later ones follow
     for name in sorted(
         expected.keys() | found.keys(),
         key=lambda name: (order.index(_set_by(name)) if _set_by(name) in order else -1, name),
     ):
         if expected.get(name) != found.get(name):
             raise BundleError(
-                f"{bundle.path}: the weights do not fit config.json: {name} should be "
-                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; was "
-                f"{_set_by(name)} changed? train the model again"
+                f"the weights do not fit config.json: {name} should be "
+                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}",
+                where=str(bundle.path),
+                do=f"was {_set_by(name)} changed? train the model again",
             )
 
 
 def _set_by(name: str) -> str:
-    """The settings that the shape of a weight follows from."""
+    """Settings that determine the shape of a weight."""
     return next((fields for start, fields in _SET_BY.items() if name.startswith(start)), "it")
 
 
-def reader_name(way: str) -> str:
-    """What the names of a language model's weights begin with, forward or backward."""
-    return f"context.readers.{way}s."
+def reader_name(direction: str) -> str:
+    """Return the prefix of the weights of a language model, forward or backward."""
+    return f"context.readers.{direction}s."
 
 
 def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape]:
-    """The shape of every weight; a reservoir keeps none but what it is drawn from."""
+    """Return the shape of every weight by its name."""
     shapes = dict(_forms(model, vocabulary))
-    ways = 2 if model.bidirectional and model.cell != "none" else 1
-    read = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
-    read += model.word_size + len(vocabulary.feature_names) * model.form_size
+    directions = 2 if model.bidirectional and model.cell != "none" else 1
+    width = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
+    width += model.word_size + len(vocabulary.feature_names) * model.form_size
     if vocabulary.context:
         shapes.update(_context(model, vocabulary.context))
-        read += model.context_size
-    inputs = read
-    if model.cell == "reservoir":
-        shapes.update({"encoder.seed": (), "encoder.scale": (ways,)})
-        read = ways * model.hidden_size
+        width += model.context_size
+    inputs = width
+    if model.cell == "reservoir":  # drawn again from its seed
+        shapes.update({"encoder.seed": (), "encoder.scale": (directions,)})
+        width = directions * model.hidden_size
     for layer in range(model.layers if model.cell != "reservoir" else 0):
-        shapes.update(_layer(model, f"encoder.layers.{layer}.", read, ways))
-        read = ways * model.hidden_size
+        shapes.update(_layer(model, f"encoder.layers.{layer}.", width, directions))
+        width = directions * model.hidden_size
     tags = len(vocabulary.tags)
     if model.memory:
-        read += min(model.memory_units or read, read)
-    if model.output == "ridge":  # it reads the words too
-        read += inputs
-    shapes.update({"emit.weight": (tags, read), "emit.bias": (tags,)})
+        width += min(model.memory_units or width, width)
+    if model.output == "ridge":  # reads the inputs as well
+        width += inputs
+    shapes.update({"emit.weight": (tags, width), "emit.bias": (tags,)})
     if model.output != "softmax":
         shapes.update({"crf.start": (tags,), "crf.transitions": (tags, tags), "crf.end": (tags,)})
     return shapes
@@ -134,44 +123,46 @@ def _forms(model: ModelConfig, vocabulary: Vocabulary) -> Iterator[tuple[str, Sh
         yield "forms.letters.filters.weight", (units, LETTER_WIDTH * model.char_size)
         yield "forms.letters.filters.bias", (units,)
         return
-    for way in ("forwards", "backwards"):
-        yield from _cell(f"forms.letters.{way}.", 4 * units, model.char_size, units)
+    for direction in ("forwards", "backwards"):
+        yield from _cell(f"forms.letters.{direction}.", 4 * units, model.char_size, units)
 
 
 def _context(model: ModelConfig, context: Context) -> Iterator[tuple[str, Shape]]:
     states = 0
-    for way, settings in context.settings.items():
-        name, network = reader_name(way), settings.network()
-        read = settings.embedding_size or len(context.symbols)
-        if settings.embedding_size:
-            yield f"{name}vectors.weight", (len(context.symbols), read)
-        for layer in range(network.layers):
-            yield from _layer(network, f"{name}encoder.layers.{layer}.", read, 1)
-            read = network.hidden_size
-        states += network.hidden_size
+    for direction, reader in reader_settings(context).items():
+        name = reader_name(direction)
+        width = reader.embedding_size or len(context.symbols)
+        if reader.embedding_size:
+            yield f"{name}vectors.weight", (len(context.symbols), width)
+        for layer in range(reader.layers):
+            yield from _layer(reader, f"{name}encoder.layers.{layer}.", width, 1)
+            width = reader.hidden_size
+        states += reader.hidden_size
     yield "context.project.weight", (model.context_size, states)
     yield "context.project.bias", (model.context_size,)
 
 
-def _layer(model: ModelConfig, name: str, read: int, ways: int) -> Iterator[tuple[str, Shape]]:
-    units = model.hidden_size
-    if model.cell == "none":
-        yield f"{name}weight", (units, read)
+def _layer(
+    encoder: EncoderConfig, name: str, width: int, directions: int
+) -> Iterator[tuple[str, Shape]]:
+    units = encoder.hidden_size
+    if encoder.cell == "none":
+        yield f"{name}weight", (units, width)
         yield f"{name}bias", (units,)
         return
-    for way in range(ways):
-        if model.cell != "clockwork":
-            yield from _cell(f"{name}{way}.", GATES[model.cell] * units, read, units)
+    for direction in range(directions):
+        if encoder.cell != "clockwork":
+            yield from _cell(f"{name}{direction}.", GATES[encoder.cell] * units, width, units)
             continue
-        yield f"{name}{way}.weight_ih", (units, read)
-        yield f"{name}{way}.bias", (units,)
-        size = units // len(model.periods)
-        for group in range(len(model.periods)):
-            yield f"{name}{way}.weight_hh.{group}", (size, units - group * size)
+        yield f"{name}{direction}.weight_ih", (units, width)
+        yield f"{name}{direction}.bias", (units,)
+        size = units // len(encoder.periods)
+        for group in range(len(encoder.periods)):
+            yield f"{name}{direction}.weight_hh.{group}", (size, units - group * size)
 
 
-def _cell(name: str, gates: int, read: int, units: int) -> Iterator[tuple[str, Shape]]:
-    yield f"{name}weight_ih_l0", (gates, read)
+def _cell(name: str, gates: int, width: int, units: int) -> Iterator[tuple[str, Shape]]:
+    yield f"{name}weight_ih_l0", (gates, width)
     yield f"{name}weight_hh_l0", (gates, units)
     yield f"{name}bias_ih_l0", (gates,)
     yield f"{name}bias_hh_l0", (gates,)

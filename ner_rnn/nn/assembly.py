@@ -12,7 +12,8 @@ from ner_rnn.encoding.characters import Context
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.model.bundle import Bundle
 from ner_rnn.model.contents import check_shapes, model_config
-from ner_rnn.model.settings import ModelConfig
+from ner_rnn.model.language_model import reader_settings
+from ner_rnn.model.settings import EncoderConfig, ModelConfig
 from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
@@ -77,17 +78,17 @@ def _build_context(model: ModelConfig, context: Context, fresh: bool) -> Context
     readers = {
         direction: SymbolEncoder(
             count,
-            build_encoder(settings.network(), settings.embedding_size or count, fresh=fresh),
+            build_encoder(settings, settings.embedding_size or count, fresh=fresh),
             embedding_size=settings.embedding_size,
         )
-        for direction, settings in context.settings.items()
+        for direction, settings in reader_settings(context).items()
     }
     return ContextEmbedding(
         readers, model.context_size, drop=model.context_dropout, frozen=model.context_frozen
     )
 
 
-def build_encoder(model: ModelConfig, input_size: int, *, fresh: bool = True) -> Encoder:
+def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) -> Encoder:
     """The recurrent layers of a recipe, or what stands in their place.
 
     Args:

@@ -6,7 +6,7 @@ A model of both directions is a folder with two bundles in it, ``forward`` and `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import torch
 
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.model.bounds import read_settings
 from ner_rnn.model.bundle import MANIFEST, Bundle, read_bundle, write_bundle
 from ner_rnn.model.contents import check_shapes
 from ner_rnn.model.language_model import Settings
@@ -60,7 +61,7 @@ def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> 
     width = settings.embedding_size or len(symbols)
     return LanguageModel(
         len(symbols),
-        build_encoder(settings.network(), width, fresh=fresh),
+        build_encoder(settings, width, fresh=fresh),
         embedding_size=settings.embedding_size,
         tie=settings.tie,
         dropout=settings.dropout,
@@ -84,7 +85,7 @@ def write_language_model(
     """
     write_bundle(
         folder,
-        config={SECTION: asdict(settings), "files": list(files), "encoding": encoding},
+        config={SECTION: settings.to_json(), "files": list(files), "encoding": encoding},
         vocabulary=symbols.to_json(),
         weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
         metrics=metrics,
@@ -135,16 +136,7 @@ def _settings(bundle: Bundle) -> Settings:
             f"{bundle.path} is a tagger, not a language model: "
             "give a folder that 'ner-rnn lm train' wrote"
         )
-    unknown = saved.keys() - {field.name for field in fields(Settings)}
-    if unknown:
-        raise BundleError(
-            f"{bundle.path}: config.json says {min(unknown)}, which this version does not know; "
-            "use the version of ner-rnn that wrote the model"
-        )
-    try:
-        return Settings.from_json(saved)
-    except (ConfigError, TypeError) as error:
-        raise BundleError(f"{bundle.path}: config.json: {error}; train the model again") from None
+    return read_settings(Settings, saved, f"{bundle.path}: config.json")
 
 
 def _card(

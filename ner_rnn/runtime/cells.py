@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from ner_rnn.model.settings import ModelConfig
+    from ner_rnn.model.settings import EncoderConfig
 
 __all__ = ["Weights", "direction_weights", "padding_row", "torch_weights"]
 
@@ -46,7 +46,7 @@ class Weights(NamedTuple):
 
 
 def direction_weights(
-    model: ModelConfig, weights: Mapping[str, Array], layer: int, direction: int
+    model: EncoderConfig, weights: Mapping[str, Array], layer: int, direction: int
 ) -> Weights:
     """Return the weights of one direction of one layer of the encoder.
 
@@ -88,7 +88,7 @@ def torch_weights(weights: Mapping[str, Array], name: str) -> list[Array]:
     return [weights[name + part] for part in parts]
 
 
-def padding_row(model: ModelConfig) -> Array:
+def padding_row(model: EncoderConfig) -> Array:
     """Return the pre-activations (gates,) that keep a state of zeros at zero."""
     units = model.hidden_size
     if model.cell == "lstm":

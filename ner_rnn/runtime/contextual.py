@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ner_rnn.encoding.characters import Context, Pieces
 from ner_rnn.encoding.packing import pack
+from ner_rnn.model.language_model import reader_settings
 from ner_rnn.runtime.cells import direction_weights, padding_row
 from ner_rnn.runtime.export import reader_weights
 from ner_rnn.runtime.sessions import open_session
@@ -58,8 +59,8 @@ class ContextNetwork:
         project = weights["context.project.weight"].T  # (states of all models, size)
         self._models: dict[str, _LanguageModel] = {}
         begin = 0
-        for direction, settings in context.settings.items():
-            model, own = settings.network(), reader_weights(weights, direction)
+        for direction, model in reader_settings(context).items():
+            own = reader_weights(weights, direction)
             layer = direction_weights(model, own, 0, 0)
             vectors = own.get("vectors.weight")
             characters = layer.input.T if vectors is None else vectors @ layer.input.T

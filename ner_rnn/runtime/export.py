@@ -28,11 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.model.contents import reader_name
+from ner_rnn.model.language_model import reader_settings
 from ner_rnn.runtime.cells import Weights, direction_weights, padding_row
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.characters import Context
-    from ner_rnn.model.settings import ModelConfig
+    from ner_rnn.model.settings import EncoderConfig, ModelConfig
     from ner_rnn.runtime.graph import Graph
 
 __all__ = ["export_encoder", "export_encoders", "obstacle", "reader_weights"]
@@ -79,9 +80,9 @@ def export_encoders(
     """
     if obstacle(model) is not None or model.cell == "none":
         return {}
-    networks = {"": (model, weights)}
-    for direction, settings in context.settings.items() if context else ():
-        networks[f"{direction}."] = settings.network(), reader_weights(weights, direction)
+    networks: dict[str, tuple[EncoderConfig, Mapping[str, Array]]] = {"": (model, weights)}
+    for direction, settings in reader_settings(context).items() if context else ():
+        networks[f"{direction}."] = settings, reader_weights(weights, direction)
     encoders = {}
     for name, (network, own) in networks.items():
         encoders[f"{name}fp32"] = export_encoder(network, own)
@@ -91,7 +92,7 @@ def export_encoders(
 
 
 def export_encoder(
-    model: ModelConfig, weights: Mapping[str, Array], *, int8: bool = False
+    model: EncoderConfig, weights: Mapping[str, Array], *, int8: bool = False
 ) -> bytes:
     """Return the recurrent layers as the content of an ONNX file.
 
@@ -140,7 +141,7 @@ def export_encoder(
 
 def _add_direction(
     graph: Graph,
-    model: ModelConfig,
+    model: EncoderConfig,
     weights: Weights,
     layer: int,
     direction: int,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 if TYPE_CHECKING:
-    from ner_rnn.model.settings import ModelConfig
+    from ner_rnn.model.settings import EncoderConfig
     from ner_rnn.runtime.cells import Weights
 
 __all__ = ["Graph", "Step"]
@@ -53,7 +53,7 @@ class Step(Graph):
         int8: hold the recurrent weights, and the states multiplied with them, in 8 bits.
     """
 
-    def __init__(self, prefix: str, model: ModelConfig, weights: Weights, *, int8: bool) -> None:
+    def __init__(self, prefix: str, model: EncoderConfig, weights: Weights, *, int8: bool) -> None:
         super().__init__(prefix)
         self._model, self._weights, self._int8 = model, weights, int8
 

@@ -60,7 +60,9 @@ def load_context(folder: str) -> tuple[Context, dict[str, Tensor]]:
         for name, value in model.model.state_dict().items()
         if not name.startswith("emit.")
     }
-    return Context(first.symbols, {m.settings.direction: m.settings for m in models}), weights
+    return Context(
+        first.symbols, {m.settings.direction: m.settings.to_json() for m in models}
+    ), weights
 
 
 def check_coverage(

@@ -1,7 +1,7 @@
-"""Word vectors on disk: text or binary in the layout of word2vec, and beside it where from.
+"""Write word vectors, as text or binary in the layout of word2vec, with their provenance.
 
 ``vectors.txt.xz`` comes with ``vectors.txt.xz.json``: settings, seed, checksums of the text,
-versions. Each is written whole or not at all. Reading is for ``data/vectors.py``.
+versions. Each is written whole or not at all. ``encoding/vectors.py`` reads vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.errors import ConfigError, FileError, Setting
 from ner_rnn.machine import timestamp, versions
 from ner_rnn.text.writing import make_folder, replacing
 
@@ -33,47 +33,56 @@ _VERSIONS = ("ner-rnn", "gensim", "numpy")
 
 
 def check_place(output: str | Path, inputs: Sequence[str] = ()) -> None:
-    """Find out, before hours of work, that an output cannot be written.
+    """Check, before hours of work, that vectors can be written to a file.
 
     Args:
-        output: where vectors are to go.
-        inputs: files that must not be written over.
+        output: the file.
+        inputs: files that must not be overwritten.
 
     Raises:
-        ConfigError: a name that tells no format, or an input's own.
-        FileError: a folder, a place below a file, or one without the right to write.
+        ConfigError: the name tells no format, or is that of an input.
+        FileError: the path is a folder or below a file, or may not be written to.
     """
     target = Path(output)
     if _format(target) is None:
         raise ConfigError(
-            f"--output {output}: the name tells no format: end it in .txt or .vec (text, also with "
-            ".gz, .xz or .bz2 behind) or in .bin"
+            "the name tells no format",
+            where=Setting("output"),
+            found=str(output),
+            do="end it in .txt or .vec (text, also with .gz, .xz or .bz2 behind) or in .bin",
         )
     if target.is_dir():
-        raise FileError(f"{output} is a folder: give a file for --output")
+        raise FileError(f"{output} is a folder", do="give a file for {output}")
     for path in inputs:
         if target.exists() and Path(path).exists() and target.samefile(path):
-            raise ConfigError(f"--output {output} would replace the text that is read")
+            raise ConfigError(
+                "it would replace the text that is read",
+                where=Setting("output"),
+                found=str(output),
+                do="choose another file",
+            )
     above = next(place for place in target.absolute().parents if place.exists())
     if not above.is_dir():
         raise FileError(
-            f"{output} cannot be written: {above.name} is a file; choose another --output"
+            f"{above.name} is a file", where=f"{output} cannot be written", do="choose another path"
         )
     if not os.access(above, os.W_OK | os.X_OK):
         raise FileError(
-            f"{output} cannot be written: no right to write in {above}; choose another --output"
+            f"no permission to write in {above}",
+            where=f"{output} cannot be written",
+            do="choose another path",
         )
 
 
 def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]) -> None:
-    """Write vectors, the most frequent word first, and what is known of them.
+    """Write vectors, the most frequent word first, and the JSON file beside them.
 
     Text has five significant digits, as fastText writes it; binary has every bit.
 
     Args:
-        output: a name that ``check_place`` let pass; folders above it are made.
-        learned: what to write.
-        about: for the JSON file beside it.
+        output: a name that ``check_place`` accepts; folders above it are made.
+        learned: the vectors.
+        about: content of the JSON file.
 
     Raises:
         FileError: it cannot be written, or the disk is full.
@@ -81,9 +90,9 @@ def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]
     target = Path(output)
     make_folder(target.parent)
     rows = _binary_rows if _format(target) == _BINARY else _text_rows
-    told = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+    provenance = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     with replacing(target.with_name(target.name + ".json")) as beside, replacing(target) as file:
-        beside.write(told.encode())
+        beside.write(provenance.encode())
         with _packed(target, file) as stream:
             stream.write(f"{len(learned.words)} {learned.matrix.shape[1]}\n".encode())
             stream.writelines(rows(learned))
@@ -92,13 +101,13 @@ def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]
 def about(
     learned: Learned, settings: Settings, checksums: Mapping[str, str], encoding: str
 ) -> dict[str, Any]:
-    """What travels with the vectors, so that they can be learned again.
+    """Return the provenance of vectors, from which they can be learned again.
 
     Args:
         learned: the vectors.
-        settings: they were learned with.
+        settings: settings of their training.
         checksums: SHA-256 of each file of the text.
-        encoding: of the text.
+        encoding: encoding of the text.
     """
     return {
         "date": timestamp(),
@@ -117,7 +126,7 @@ def about(
 
 
 def _format(target: Path) -> str | None:
-    """The ending that tells the format; None where none does."""
+    """Return the file name ending that tells the format, None where none does."""
     packed = target.suffix in _PACKED
     ending = Path(target.stem).suffix if packed else target.suffix
     return ending if ending in _TEXT or (ending == _BINARY and not packed) else None

@@ -1,9 +1,9 @@
 """Word vectors learned from unlabelled text, under the keys by which a tagger looks them up.
 
-The learning itself (word2vec: Mikolov et al. 2013; fastText: Bojanowski et al. 2017; both as
-skip-gram with negative sampling) is gensim's, which is the extra ``vectors``. Text is cut and
-counted here, once (``cut_text.py``), into a temporary file that gensim reads in compiled code, pass
-after pass. What becomes of the vectors is for ``vectors_file.py``.
+gensim (extra ``vectors``) does the learning: word2vec (Mikolov et al. 2013) or fastText
+(Bojanowski et al. 2017), both as skip-gram with negative sampling. The text is tokenized and
+counted once (``cut_text.py``) into a temporary file, which gensim reads in compiled code at every
+pass. ``vectors_file.py`` writes the vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ner_rnn.errors import ConfigError, CorpusError, VectorsError
+from ner_rnn.errors import CorpusError, VectorsError
+from ner_rnn.model.bounds import Bounded, Count, Seed
 from ner_rnn.training.cut_text import cut_text
 
 if TYPE_CHECKING:
@@ -27,51 +28,43 @@ if TYPE_CHECKING:
 __all__ = ["LEARNING", "READING", "Learned", "Settings", "learn"]
 
 Progress = Callable[[str, float, float], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with the name of the work under way, how much is done, and how much there is."""
 
 READING, LEARNING = "reading (MB)", "learning (passes)"
-"""What is being done."""
+"""Names of the work under way."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How word vectors are learned; raises ConfigError where a value makes no sense."""
+class Settings(Bounded):
+    """Settings of a training of word vectors."""
 
     method: Literal["word2vec", "fasttext"] = "word2vec"
     """fasttext: a word's vector is the sum of those of its parts; slower, better for rare words."""
-    size: int = 100
-    """Values a vector has."""
-    window: int = 5
-    """Words on either side that a word is to foretell."""
-    min_count: int = 5
-    """A word seen less often gets no vector."""
-    epochs: int = 5
+    size: Count = 100
+    """Values per vector."""
+    window: Count = 5
+    """Words on either side that a word is to predict."""
+    min_count: Count = 5
+    """Occurrences from which a word gets a vector."""
+    epochs: Count = 5
     """Passes over the text."""
-    seed: int = 1
-    """Of all chance; the same seed gives the same vectors, with one thread."""
-    threads: int = 1
-    """Share the work; with more than one, no two runs are quite alike."""
-
-    def __post_init__(self) -> None:
-        """Check."""
-        for name in ("size", "window", "min_count", "epochs", "threads"):
-            if (value := getattr(self, name)) < 1:
-                raise ConfigError(f"--{name.replace('_', '-')} is {value}: it must be 1 or more")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"--seed is {self.seed}: it must be from 0 to {2**32 - 1}")
+    seed: Seed = 1
+    """Random seed; with one thread, the same seed gives the same vectors."""
+    threads: Count = 1
+    """Threads that share the work; with several, no two runs are alike."""
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """Vectors and what they were learned from.
+    """Vectors, and counts of the text that they were learned from.
 
     Attributes:
-        words: the most frequent first.
-        matrix: (words, size).
-        sentences: of the text.
-        running_words: of the text, repetitions counted.
-        distinct_words: of the text, rare ones too.
-        seconds: that it took.
+        words: words with a vector, the most frequent first.
+        matrix: their vectors, (words, size).
+        sentences: number of sentences.
+        running_words: number of words, repetitions counted.
+        distinct_words: number of distinct words, rare ones included.
+        seconds: wall time of the learning.
     """
 
     words: tuple[str, ...]
@@ -90,14 +83,14 @@ def learn(
     on_progress: Progress = lambda what, done, total: None,
     on_notice: Callable[[str], None] = lambda text: None,
 ) -> Learned:
-    """Learn the vectors of the words of some files.
+    """Learn vectors for the words of text files.
 
     Args:
         files: text, packed or not.
-        settings: how.
-        encoding: of the files.
-        on_progress: told how far reading (in MB as on disk) and learning (in passes) have come.
-        on_notice: told what was read.
+        settings: settings of the training.
+        encoding: text encoding of the files.
+        on_progress: called with the progress of reading (in MB on disk) and learning (in passes).
+        on_notice: called with counts of the text.
 
     Raises:
         FileError, ConfigError: as ``cut_text``.
@@ -123,13 +116,15 @@ def learn(
         if not kept:
             word, most = counts.most_common(1)[0]
             raise CorpusError(
-                f"{', '.join(files)}: no word occurs {settings.min_count} times or more (the most "
-                f"frequent, {word!r}, {most}): give more text, or --min-count {most}"
+                f"no word occurs {settings.min_count} times or more (the most frequent, {word!r}, "
+                f"{most})",
+                where=", ".join(files),
+                do=f"give more text, or set {{min_count}} to {most}",
             )
         total = counts.total()
         on_notice(
             f"{total:,} words in {sentences:,} sentences; {len(kept):,} of {len(counts):,} "
-            f"different ones occur {settings.min_count} times or more"
+            f"distinct ones occur {settings.min_count} times or more"
         )
         matrix = _fit(cut, kept, sentences, total, settings, on_progress)
     return Learned(tuple(kept), matrix, sentences, total, len(counts), time.perf_counter() - began)
@@ -140,7 +135,7 @@ def _need_gensim() -> None:
         import gensim  # noqa: F401
     except ImportError:
         raise VectorsError(
-            'learning word vectors takes gensim: pip install "ner-rnn[vectors]"'
+            "learning word vectors takes gensim", do='pip install "ner-rnn[vectors]"'
         ) from None
 
 
@@ -152,11 +147,11 @@ def _fit(
     settings: Settings,
     on_progress: Progress,
 ) -> NDArray[np.float32]:
-    """The vectors of ``counts``, in its order."""
+    """Return the vectors of the words in ``counts``, in its order."""
     from gensim.models import FastText, Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
-    class Told(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
+    class Passes(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
         done = 0
 
         def on_epoch_end(self, model: Any) -> None:
@@ -181,7 +176,7 @@ def _fit(
             total_examples=sentences,
             total_words=total,
             epochs=settings.epochs,
-            callbacks=[Told()],
+            callbacks=[Passes()],
         )
     matrix: NDArray[np.float32] = model.wv.vectors
     return matrix
@@ -189,7 +184,7 @@ def _fit(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep gensim's advice to those who call it from our users: it is about settings made here."""
+    """Silence gensim's advice, which is about settings made here and not by our users."""
     logger = logging.getLogger("gensim")
     before = logger.level
     logger.setLevel(logging.ERROR)

@@ -288,7 +288,7 @@ RECIPES = [
     ("model:\n  layers: many\n", "r.yaml:2: model.layers is 'many': expected a whole number"),
     ("trainer:\n\n  epochs: 0\n", "r.yaml:3: trainer.epochs is 0: it must be 1 or more"),
     ("seed: -3\n", "r.yaml:1: seed is -3: it must be from 0 to 4294967295"),
-    ("\xff", "r.yaml: not UTF-8 text at byte 0: save it as UTF-8"),
+    ("\xff", "r.yaml: not UTF-8 text at byte 0; save it as UTF-8"),
 ]  # fmt: skip
 
 
@@ -313,8 +313,8 @@ FLAGS = [
     ("model.layers=0", "--model.layers is 0: it must be 1 or more"),
     ("model.min-count=0", "--model.min-count is 0: it must be 1 or more"),
     ("model.word-size=-1", "--model.word-size is -1: it must be 0 or more"),
-    ("model.char-hidden=0", "--model.char-hidden is 0: it must be 1 or more; set model.chars to "
-     "none to do without letters"),
+    ("model.char-hidden=0", "--model.char-hidden is 0: it must be 1 or more; set --model.chars to "
+     "none to do without characters"),
     ("model.dropout=1", "--model.dropout is 1.0: it must be at least 0 and below 1"),
     ("trainer.epochs=0", "--trainer.epochs is 0: it must be 1 or more"),
     ("trainer.batch-tokens=0", "--trainer.batch-tokens is 0: it must be 1 or more"),

@@ -121,7 +121,7 @@ def test_few_new_texts(capsys: Captured, tmp_path: Path) -> None:
     plain = done(capsys, "sample", "names", "--count", "150")[0].splitlines()
     once = next(text for text in plain if text and plain.count(text) == 1)
     known.write_text("".join(f"{text}\n" for text in plain if text != once))
-    told = "of 150 texts drawn are new, and 3 were asked for: raise --temperature, or shorten"
+    told = "of 150 texts drawn are new, and --count is 3: raise --temperature, or shorten"
     assert done(capsys, "sample", "names", *new) == (f"{once}\n", f"note: 1 {told} --prefix\n")
     known.write_text("".join(f"{text}\n" for text in plain))
     assert refused(capsys, "sample", "names", *new) == f"error: 0 {told} --prefix\n"

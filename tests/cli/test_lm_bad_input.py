@@ -88,20 +88,17 @@ ONE_A_LINE = "give one sequence a line, two at least; of running text say so by 
          "by gzip, xz, bzip2 or zstd"),
         ("none.txt", "none.txt does not exist: check the path"),
         ("names.txt --unit syllable",
-         "argument --unit: invalid choice: 'syllable' (choose from 'char', 'word'); "
-         "see ner-rnn lm train --help"),
+         "--unit is 'syllable': expected one of char, word"),
         ("names.txt --cell lsmt",
-         "argument --cell: invalid choice: 'lsmt' (choose from 'rnn', 'gru', 'lstm', 'clockwork', "
-         "'reservoir', 'none'); see ner-rnn lm train --help"),
+         "--cell is 'lsmt': expected one of rnn, gru, lstm, clockwork, reservoir, none"),
         ("names.txt --periods a",
-         "argument --periods: 'a' is no list of whole numbers, as 1,2,4; "
-         "see ner-rnn lm train --help"),
+         "--periods is 'a': expected a list of whole numbers, as in [1, 2, 4]"),
         ("names.txt --hiden-size 3", "there is no flag --hiden-size; did you mean --hidden-size?"),
         ("names.txt --hidden-size 8 --embedding-size 4 --tie",
-         "--tie needs vectors as wide as the layer, and --embedding-size is 4 where --hidden-size "
-         "is 8: make them equal"),
-        ("names.txt --learning-rate nan", "--learning-rate is nan: it must be a number, as 0.5"),
-        ("names.txt --minutes inf", "--minutes is inf: it must be a number, as 0.5"),
+         "--tie is True, embedding_size 4 and hidden_size 8: one matrix serves both only where "
+         "they are equal; make --embedding-size and --hidden-size equal"),
+        ("names.txt --learning-rate nan", "--learning-rate is 'nan': expected a number"),
+        ("names.txt --minutes inf", "--minutes is 'inf': expected a number"),
         ("names.txt --clip -1", "--clip is -1.0: it must be 0 or more"),
         ("names.txt --dropout 1", "--dropout is 1.0: it must be at least 0 and below 1"),
         ("names.txt --dev-share 1", "--dev-share is 1.0: it must be between 0 and 1"),
@@ -150,14 +147,14 @@ ABOVE_0 = "it must be above 0; for always the likeliest symbol say --greedy"
         ("names --seed -1", "--seed is -1: it must be from 0 to 4294967295"),
         ("names --direction backward",
          "names reads forward: leave out --direction backward"),
-        ("names --known names.txt", "--known says what is not new: add --report or --new"),
+        ("names --known names.txt", "--known lists what is not new: add --report or --new"),
         ("names --new --known none.txt", "none.txt does not exist: check the path"),
         ("names --report --known empty.txt", "empty.txt holds no text: name the training files"),
         ("names --new --beam 3",
-         "--new draws on where a text is known, and there is no chance in --beam: leave out one "
+         "--new draws again where a text is known, and nothing is drawn with --beam: leave out one "
          "of the two"),
-        ("text --report", "text has learned running text, not lines: leave out --report"),
-        ("text --new", "text has learned running text, not lines: leave out --new"),
+        ("text --report", "text was trained on running text, not lines: leave out --report"),
+        ("text --new", "text was trained on running text, not lines: leave out --new"),
         ("nowhere", f"nowhere does not exist: {WROTE}"),
         ("names.txt", f"names.txt is no language model: {WROTE}"),
     ],
@@ -178,7 +175,7 @@ def test_sample(capsys: Captured, words: str, message: str) -> None:
          "names.txt:1: the label is 'Marjo': expected a TAB and one of names, text at the line's "
          "end"),
         ("compare names text names.txt --total",
-         "--total tells only the share of right answers: add --labels"),
+         "--total prints only the share of right answers: add --labels"),
         ("write",
          "argument ACTION: invalid choice: 'write' (choose from 'train', 'sample', 'score', "
          "'compare'); see ner-rnn lm --help"),
@@ -229,8 +226,8 @@ def test_training_files_that_are_gone(
     lost.rename(folder / "away.txt")
     try:
         assert refused(capsys, "sample", "names", flag) == (
-            f"{lost}, which the model was trained on, is not there: say by --known where the "
-            "training lines are"
+            f"{lost}, which the model was trained on, does not exist: name the training files by "
+            "--known"
         )
     finally:
         (folder / "away.txt").rename(lost)

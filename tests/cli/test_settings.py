@@ -163,11 +163,12 @@ def test_empty_files_and_marks_of_byte_order(recipe: Any) -> None:
         ),
         (
             "model: {periods: [1, x]}\n",
-            "r.yaml:1: model.periods holds 'x': expected a list of whole numbers, as in [1, 2, 4]",
+            "r.yaml:1: model.periods is '1', 'x': expected a list of whole numbers, as in [1, 2, "
+            "4]",
         ),
         (
             "model: {periods: 1.5}\n",
-            "r.yaml:1: model.periods holds '1.5': expected a list of whole numbers",
+            "r.yaml:1: model.periods is '1.5': expected a list of whole numbers",
         ),
         (
             "model:\n  cell: clockwork\n  periods: [2, 1]\n",
@@ -203,7 +204,9 @@ def test_mistakes_in_yaml(text: str | bytes, message: str, recipe: Any) -> None:
 def test_mistakes_in_flags(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(*words)
-    assert str(caught.value) == message
+    parser = Parser(prog="ner-rnn train")
+    settings.add_flags(parser)
+    assert caught.value.line(parser.flag) == message
 
 
 @given(st.text(max_size=60))

@@ -49,7 +49,7 @@ def test_train_and_like(capsys: Captured) -> None:
         capsys, "train", "a.txt", "b.txt.gz", "--output", "models/v.txt.xz", *SMALL, "--seed", "3"
     )
     assert err == (
-        "note: 480 words in 90 sentences; 10 of 10 different ones occur 5 times or more\n"
+        "note: 480 words in 90 sentences; 10 of 10 distinct ones occur 5 times or more\n"
         "note: pass 1 of 1 is done\n"
     )
     assert re.fullmatch(
@@ -107,14 +107,15 @@ BAD: list[tuple[tuple[str, ...], str]] = [
     (train("a.txt", "--encoding", "klingon", "--output", "v.txt"),
      "encoding 'klingon' is not known: try utf-8, utf-16, latin-1 or cp1252"),
     (train("a.txt", "b.txt.gz", "--min-count", "99", "--output", "v.txt"), "a.txt, b.txt.gz: no "
-     "word occurs 99 times or more (the most frequent, '.', 90): give more text, or --min-count "
-     "90"),
-    (train("a.txt", "--output", "v.npy"), "--output v.npy: the name tells no format: end it in "
+     "word occurs 99 times or more (the most frequent, '.', 90); give more text, or set "
+     "--min-count to 90"),
+    (train("a.txt", "--output", "v.npy"), "--output is v.npy: the name tells no format; end it in "
      ".txt or .vec (text, also with .gz, .xz or .bz2 behind) or in .bin"),
-    (train("a.txt", "--output", "a.txt"), "--output a.txt would replace the text that is read"),
+    (train("a.txt", "--output", "a.txt"), "--output is a.txt: it would "
+     "replace the text that is read; choose another file"),
     (train("a.txt", "--output", "sub.bin"), "sub.bin is a folder: give a file for --output"),
     (train("a.txt", "--output", "b.txt.gz/v.txt"),
-     "b.txt.gz/v.txt cannot be written: b.txt.gz is a file; choose another --output"),
+     "b.txt.gz/v.txt cannot be written: b.txt.gz is a file; choose another path"),
     (("train", "a.txt", "--output", "v.txt", "--size", "0"), "--size is 0: it must be 1 or more"),
     (("train", "a.txt", "--output", "v.txt", "--epochs", "0"),
      "--epochs is 0: it must be 1 or more"),
@@ -127,14 +128,15 @@ BAD: list[tuple[tuple[str, ...], str]] = [
     (("train", "a.txt", "--output", "v.txt", "--seed", "-1"),
      "--seed is -1: it must be from 0 to 4294967295"),
     (("train", "a.txt", "--output", "v.txt", "--size", "big"),
-     "argument --size: invalid int value: 'big'; see ner-rnn vectors train --help"),
+     "--size is 'big': expected a whole number"),
     (("train", "a.txt", "--output", "v.txt", "--sizes", "4"),
      "there is no flag --sizes; did you mean --size?"),
     (("train", "a.txt"),
      "the following arguments are required: --output; see ner-rnn vectors train --help"),
     (("like", "absent", "x"), "absent does not exist: check the path"),
     (("like", "vectors", "Olga"), "vectors holds no vector of 'Olga': try another word"),
-    (("like", "vectors", "Maria", "--count", "0"), "--count is 0: it must be 1 or more"),
+    (("like", "vectors", "Maria", "--count", "0"), "argument --count: 0 is "
+     "not 1 or more; see ner-rnn vectors like --help"),
     (("like", "empty", "Maria"), "empty is empty: give a file of word vectors"),
 ]  # fmt: skip
 

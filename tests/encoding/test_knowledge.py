@@ -116,7 +116,8 @@ def test_lists_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_settings_that_make_no_sense() -> None:
     with pytest.raises(
-        ConfigError, match=r"model.form_size is 0: what clusters and gazetteers say"
+        ConfigError,
+        match=r"model.form_size is 0: the features of clusters and gazetteers have no room",
     ):
         ModelConfig(form_size=0, clusters="x")
     with pytest.raises(ConfigError, match=r"model.cluster_prefixes is 4, 0: lengths must be"):

@@ -44,7 +44,8 @@ def built(
     ways = {way: replace(settings, direction=way) for way in ("forward", "backward")}
     models = {way: build_model(of, SYMBOLS).eval() for way, of in ways.items()}
     vocabulary = Vocabulary.learn(SENTENCES, TAGS, min_count=1)
-    vocabulary = replace(vocabulary, context=Context(SYMBOLS, ways))
+    saved = {way: of.to_json() for way, of in ways.items()}
+    vocabulary = replace(vocabulary, context=Context(SYMBOLS, saved))
     tagger = build_tagger(model, vocabulary)
     state = tagger.state_dict()
     for way, lent in models.items():

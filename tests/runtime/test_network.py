@@ -69,7 +69,7 @@ def vocabulary_of(name: str) -> Vocabulary:
     if name not in READERS:
         return VOCABULARY
     ways = {
-        way: LanguageSettings(running=True, direction=way, **READERS[name])
+        way: LanguageSettings(running=True, direction=way, **READERS[name]).to_json()
         for way in ("forward", "backward")
     }
     return replace(VOCABULARY, context=Context(SYMBOLS, ways))

@@ -22,7 +22,7 @@ from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.training.states import remember
 
 SENTENCES = [["Anne", "Lee", "sings", "."], ["In", "Oslo", "(", "twice", ")"], ["Lee", "?"]] * 5
-WAYS = {"forward": Settings(running=True, hidden_size=6)}
+WAYS = {"forward": Settings(running=True, hidden_size=6).to_json()}
 SYMBOLS = Symbols.learn("char", Counter("Anne Lee sings. In Oslo (twice)"))
 BYTES = 4 * sum(map(len, SENTENCES)) * 6
 

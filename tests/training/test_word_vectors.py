@@ -112,7 +112,7 @@ def test_min_count_is_the_first_count_that_is_kept(tmp_path: Path) -> None:
     notices: list[str] = []
     found = learn([str(path)], Settings(size=2, min_count=2), on_notice=notices.append)
     assert found.words == ("aa", "bb")
-    assert notices == ["6 words in 1 sentences; 2 of 3 different ones occur 2 times or more"]
+    assert notices == ["6 words in 1 sentences; 2 of 3 distinct ones occur 2 times or more"]
 
 
 def test_progress_goes_to_the_end(text: str, tmp_path: Path) -> None:
@@ -279,18 +279,19 @@ def test_where_vectors_come_from_travels_with_them(learned: Learned) -> None:
 
 def test_places_that_will_not_do(text: str, tmp_path: Path) -> None:
     (tmp_path / "sub.txt").mkdir()
-    ending = ("the name tells no format: end it in .txt or .vec (text, also with .gz, .xz or .bz2 "
+    ending = ("the name tells no format; end it in .txt or .vec (text, also with .gz, .xz or .bz2 "
               "behind) or in .bin")  # fmt: skip
     for output, kind, expected in (
-        ("v", ConfigError, f"--output v: {ending}"),
-        ("v.gz", ConfigError, f"--output v.gz: {ending}"),
-        ("v.bin.gz", ConfigError, f"--output v.bin.gz: {ending}"),
-        ("v.txt.zst", ConfigError, f"--output v.txt.zst: {ending}"),
-        (text, ConfigError, f"--output {text} would replace the text that is read"),
+        ("v", ConfigError, f"output is v: {ending}"),
+        ("v.gz", ConfigError, f"output is v.gz: {ending}"),
+        ("v.bin.gz", ConfigError, f"output is v.bin.gz: {ending}"),
+        ("v.txt.zst", ConfigError, f"output is v.txt.zst: {ending}"),
+        (text, ConfigError, f"output is {text}: it would replace the text that is read; "
+         "choose another file"),
         (f"{tmp_path}/sub.txt", FileError,
-         f"{tmp_path}/sub.txt is a folder: give a file for --output"),
+         f"{tmp_path}/sub.txt is a folder: give a file for output"),
         (f"{text}/v.txt", FileError,
-         f"{text}/v.txt cannot be written: rooms.txt is a file; choose another --output"),
+         f"{text}/v.txt cannot be written: rooms.txt is a file; choose another path"),
     ):  # fmt: skip
         with pytest.raises(kind) as problem:
             check_place(output, [text, "absent"])
@@ -306,14 +307,14 @@ def test_places_that_will_not_do(text: str, tmp_path: Path) -> None:
 def test_a_setting_below_one(name: str) -> None:
     with pytest.raises(ConfigError) as problem:
         Settings(**{name: 0})  # type: ignore[arg-type]
-    assert str(problem.value) == f"--{name.replace('_', '-')} is 0: it must be 1 or more"
+    assert str(problem.value) == f"{name} is 0: it must be 1 or more"
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_that_is_none(seed: int) -> None:
     with pytest.raises(ConfigError) as problem:
         Settings(seed=seed)
-    assert str(problem.value) == f"--seed is {seed}: it must be from 0 to 4294967295"
+    assert str(problem.value) == f"seed is {seed}: it must be from 0 to 4294967295"
 
 
 def test_without_gensim(text: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,170 @@
+"""Values of settings as text: a YAML recipe with the line of each setting, and single values.
+
+YAML scalars and flags are read from their text by the same rules. (jsonargparse was tried and
+measured: it names neither the line of a YAML file nor the key that was probably meant, knows no
+spelling with hyphens, and takes 0.15 s to start.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
+
+from ner_rnn.errors import ConfigError
+
+from .parser import did_you_mean
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+__all__ = ["Found", "read_recipe", "read_value"]
+
+_EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class Found(NamedTuple):
+    """Value of a setting and the place that it comes from.
+
+    Attributes:
+        where: ``configs/a.yaml:3: model.layers``, or the ``Setting`` of a flag.
+        value: of the setting's type.
+    """
+
+    where: str
+    value: Any
+
+
+def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
+    """Read a YAML file.
+
+    Args:
+        path: the file.
+        kinds: type of each known setting by its dotted key.
+
+    Raises:
+        ConfigError: a key is unknown, given twice or without value, a value is of the wrong type,
+            or the file is not YAML.
+        FileError: the file is missing, a folder or not readable.
+    """
+    import yaml
+
+    from ner_rnn.text.files import open_binary
+
+    with open_binary(path, unpack=False) as file:
+        content = file.read()
+    try:
+        # composed, not loaded: nodes know their lines
+        root = yaml.compose(content.decode("utf-8-sig"), yaml.SafeLoader)
+    except UnicodeDecodeError as problem:
+        raise ConfigError(
+            f"not UTF-8 text at byte {problem.start}", where=path, do="save it as UTF-8"
+        ) from None
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(f"not YAML: {problem.problem}", where=f"{path}{line}") from None
+    except (yaml.YAMLError, RecursionError) as problem:
+        raise ConfigError(f"not YAML: {str(problem).splitlines()[0]}", where=path) from None
+    sections = {key.rpartition(".")[0] for key in kinds}
+    found: dict[str, Found] = {}
+    for where, key, node in _leaves(root, path, ""):
+        if key not in kinds:
+            if key in sections:
+                raise ConfigError(f"{where} must hold settings of its own, one a line, indented")
+            hint = did_you_mean(key, kinds)
+            raise ConfigError(f"{where} is no setting{hint or '; see ner-rnn train --help'}")
+        if key in found:
+            raise ConfigError(f"{where} is given twice; first in {found[key].where}")
+        found[key] = Found(where, _node_value(where, node, kinds[key]))
+    return found
+
+
+def _leaves(node: Node | None, path: str, prefix: str) -> Iterator[tuple[str, str, Node]]:
+    """Yield place, dotted key and value node of everything that is not a mapping."""
+    import yaml
+
+    if node is None:  # nothing but comments
+        return
+    if not isinstance(node, yaml.MappingNode):
+        line = node.start_mark.line + 1
+        raise ConfigError("expected 'name: value' lines, like 'seed: 1'", where=f"{path}:{line}")
+    for name, value in node.value:
+        key = prefix + str(name.value).replace("-", "_")
+        if isinstance(value, yaml.MappingNode):
+            yield from _leaves(value, path, f"{key}.")
+        else:
+            yield f"{path}:{name.start_mark.line + 1}: {key}", key, value
+
+
+def _node_value(where: str, node: Node, kind: Any) -> Any:
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag == "tag:yaml.org,2002:null":
+            if type(None) in get_args(kind):
+                return None
+            raise ConfigError(f"expected {_expected(kind)}", where=f"{where} has no value")
+        return read_value(where, node.value, kind)
+    if get_origin(kind) is not tuple:
+        raise ConfigError(f"expected {_expected(kind)}", where=f"{where} is a list")
+    if not all(isinstance(item, yaml.ScalarNode) for item in node.value):
+        raise ConfigError(
+            f"expected {_expected(kind)}", where=f"{where} holds a list inside the list"
+        )
+    return _items(where, [item.value for item in node.value], kind)
+
+
+def read_value(where: str, text: str, kind: Any) -> Any:
+    """Read a value from its text.
+
+    Args:
+        where: place of the text, for messages.
+        text: as typed or as a YAML scalar.
+        kind: type of the setting.
+
+    Raises:
+        ConfigError: the text is not of this type.
+    """
+    text = text.strip()
+    if get_origin(kind) is tuple:
+        parts = (word.strip() for word in text.split(","))
+        return _items(where, [part for part in parts if part], kind)
+    if type(None) in get_args(kind):
+        return None if text in {"", "null"} else text
+    if get_origin(kind) is Literal:
+        value: Any = text if text in get_args(kind) else None
+    elif kind is bool:
+        value = _TRUTH.get(text.lower())
+    elif kind is str:
+        value = text
+    else:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is not None and not math.isfinite(value):
+            value = None
+    if value is None:
+        raise ConfigError(f"expected {_expected(kind)}", where=where, found=repr(text))
+    return value
+
+
+def _items(where: str, texts: Iterable[str], kind: Any) -> tuple[Any, ...]:
+    """Read the values of a list, all of one type: ``tuple[int, ...]``."""
+    try:
+        return tuple(get_args(kind)[0](text) for text in texts)
+    except ValueError:
+        found = ", ".join(map(repr, texts))
+        raise ConfigError(f"expected {_expected(kind)}", where=where, found=found) from None
+
+
+def _expected(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    if get_origin(kind) is tuple:
+        if get_args(kind)[0] is int:
+            return "a list of whole numbers, as in [1, 2, 4]"
+        return "a list, as in [PER, PERSON]"
+    return _EXPECTED.get(kind, "text")
