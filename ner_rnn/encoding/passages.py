@@ -1,11 +1,11 @@
-"""Where documents are cut for reading, into windows and passages; NumPy alone.
+"""Windows and passages: how running words are divided for reading, in NumPy alone.
 
-- A **window** is a run of sentences of one document, as many as fit into ``WINDOW`` words: what
-  the document memory sees at once, and what batches are made of.
+- A **window** is a run of sentences of one document, as many as fit into ``WINDOW`` words: the
+  scope of the document memory, and what batches are made of.
 - A **passage** is a run of sentences of one window, as many as fit into ``PASSAGE`` words: one
-  sequence for the recurrent layers. Sentences are never cut; names never reach over their ends.
+  sequence for the recurrent layers. Sentences are never divided; names never cross their ends.
 
-Both depend on the document alone, so which batch a window lands in never changes an answer.
+Both depend on the document alone, so the batch that a window lands in never changes an answer.
 """
 
 from __future__ import annotations
@@ -17,59 +17,65 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PASSAGE", "WINDOW", "Cut", "runs"]
+__all__ = ["PASSAGE", "WINDOW", "Segmentation"]
 
 PASSAGE = 60
 WINDOW = 2000
 
-
-def runs(
-    sentences: Iterable[int], lengths: Sequence[int], documents: Sequence[object], most: int
-) -> list[list[int]]:
-    """Neighbours of one document together, up to so many words; a longer one stands alone."""
-    found: list[list[int]] = []
-    room, document = -1, None
-    for sentence in sentences:
-        if not found or documents[sentence] != document or lengths[sentence] > room:
-            found.append([])
-            room, document = most, documents[sentence]
-        found[-1].append(sentence)
-        room -= lengths[sentence]
-    return found
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Sentences, passages and windows of a run of words, each by its bounds.
+class Segmentation:
+    """Sentences, passages and windows of consecutive words, each by its bounds.
 
     Attributes:
-        sentences: (sentences + 1,) where each begins, and where the last ends, in words.
+        sentences: (sentences + 1,) number of the first word of each, and the count of all words.
         passages: (passages + 1,) the same of the passages.
         windows: (windows + 1,) the same of the windows.
     """
 
-    sentences: NDArray[np.int64]
-    passages: NDArray[np.int64]
-    windows: NDArray[np.int64]
+    sentences: Ids
+    passages: Ids
+    windows: Ids
 
     @classmethod
-    def of(cls, lengths: Sequence[int], documents: Sequence[object]) -> Cut:
-        """Cut sentences of these lengths, of these documents.
+    def of(cls, lengths: Sequence[int], documents: Sequence[object]) -> Segmentation:
+        """Divide sentences into windows and passages.
 
-        >>> Cut.of([30, 25, 10, 5], ["a", "a", "a", "b"]).passages.tolist()
+        Args:
+            lengths: words of each sentence.
+            documents: the document of each, those of one document next to each other.
+
+        >>> Segmentation.of([30, 25, 10, 5], ["a", "a", "a", "b"]).passages.tolist()
         [0, 55, 65, 70]
         """
-        windows = runs(range(len(lengths)), lengths, documents, WINDOW)
+        windows = _runs(range(len(lengths)), lengths, documents, WINDOW)
         passages = [
-            part for window in windows for part in runs(window, lengths, documents, PASSAGE)
+            part for window in windows for part in _runs(window, lengths, documents, PASSAGE)
         ]
         bounds = np.array([0, *accumulate(lengths)], dtype=np.int64)
-        firsts = ([run[0] for run in some] + [len(lengths)] for some in (passages, windows))
-        return cls(bounds, *(bounds[some] for some in firsts))
+        firsts = ([run[0] for run in runs] + [len(lengths)] for runs in (passages, windows))
+        return cls(bounds, *(bounds[first] for first in firsts))
 
-    def portions(self, words: int) -> list[tuple[int, int, Cut]]:
-        """Parts of whole windows, of so many words or just more: (first, last sentence, cut)."""
-        parts: list[tuple[int, int, Cut]] = []
+    @property
+    def ends(self) -> NDArray[np.bool_]:
+        """(words,) True at the last word of each sentence."""
+        ends = np.zeros(int(self.sentences[-1]), dtype=np.bool_)
+        ends[self.sentences[1:] - 1] = True
+        return ends
+
+    def sentence_of(self, words: Ids | Sequence[int]) -> Ids:
+        """Return the number of the sentence that each word belongs to, (words,)."""
+        return np.searchsorted(self.sentences, words, side="right") - 1
+
+    def portions(self, words: int) -> list[tuple[int, int, Segmentation]]:
+        """Divide into parts of whole windows, of that many words or just more.
+
+        Returns:
+            For each part: its first sentence, the sentence after its last, its segmentation.
+        """
+        parts: list[tuple[int, int, Segmentation]] = []
         begin = 0
         while begin < len(self.windows) - 1:
             bound = np.searchsorted(self.windows, self.windows[begin] + words)
@@ -80,17 +86,32 @@ class Cut:
                 bounds[np.searchsorted(bounds, low) : np.searchsorted(bounds, high) + 1] - low
                 for bounds in (self.sentences, self.passages, self.windows)
             )
-            parts.append((first, last, Cut(*within)))
+            parts.append((first, last, Segmentation(*within)))
             begin = end
         return parts
 
-    def first_windows(self, count: int) -> Cut:
-        """The same of the first windows alone."""
+    def first_windows(self, count: int) -> Segmentation:
+        """Return the segmentation of the first windows alone."""
         end = self.windows[count]
         bounds = (self.sentences, self.passages, self.windows)
-        return Cut(*(some[: np.searchsorted(some, end) + 1] for some in bounds))
+        return Segmentation(*(part[: np.searchsorted(part, end) + 1] for part in bounds))
 
     @property
     def finished(self) -> int:
-        """Sentences before the last window, to which more may still be added."""
+        """Number of sentences before the last window, to which more may still be added."""
         return int(np.searchsorted(self.sentences, self.windows[-2]))
+
+
+def _runs(
+    sentences: Iterable[int], lengths: Sequence[int], documents: Sequence[object], most: int
+) -> list[list[int]]:
+    """Group neighbouring sentences of one document, up to ``most`` words; a longer one is alone."""
+    found: list[list[int]] = []
+    room, document = -1, None
+    for sentence in sentences:
+        if not found or documents[sentence] != document or lengths[sentence] > room:
+            found.append([])
+            room, document = most, documents[sentence]
+        found[-1].append(sentence)
+        room -= lengths[sentence]
+    return found

@@ -1,41 +1,45 @@
-"""A corpus as numbers: its windows and passages (see ``passages.py``) as batches of tensors."""
+"""A corpus as numbers: its windows and passages (see ``encoding/passages.py``) as batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
-from typing import Any, TypeVar
+from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from ner_rnn.encoding.characters import Context
-from ner_rnn.encoding.passages import PASSAGE, WINDOW, runs
+from ner_rnn.encoding.packing import pack
+from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import PAD, Vocabulary
 from ner_rnn.nn.contextual import Spelled
-from ner_rnn.nn.tagger import Batch
+from ner_rnn.nn.tagger import Batch, NameTagger
 
-__all__ = ["EncodedCorpus"]
+__all__ = ["EncodedCorpus", "corpus_emissions"]
 
-T = TypeVar("T")
+Ids = NDArray[np.int64]
 
 
 class EncodedCorpus:
-    """Sentences as numbers, each distinct word looked at once.
+    """Sentences as numbers, each distinct word encoded once.
 
     Args:
-        vocabulary: of the model.
+        vocabulary: vocabulary of the model.
         sentences: tokens of each, at least one each.
-        tags: the model's own tags of each, or None where there is no gold.
-        documents: which document each belongs to, those of one standing together; None: each is
-            a document of its own.
+        tags: the model's own tags of each; None without gold.
+        documents: the document of each, those of one document next to each other; None: each
+            sentence is a document of its own.
+        segmentation: windows and passages, where they are known already.
 
     Attributes:
-        shapes: of each window, its passages and the words of the longest.
-        words: of all sentences, where language models read them.
-        states: (words, width) what language models make of each word, in order, where that is
-            known already; any array that takes a list of places.
+        segmentation: bounds of sentences, passages and windows, in words.
+        ends: (words,) True at the last word of each sentence.
+        shapes: of each window, its number of passages and the words of the longest.
+        words: all words in order, where language models read them.
+        states: (words, width) states of the language models, where they are cached; any array
+            that takes a list of word numbers.
     """
 
     def __init__(
@@ -45,12 +49,15 @@ class EncodedCorpus:
         *,
         tags: Sequence[Sequence[str]] | None = None,
         documents: Sequence[object] | None = None,
+        segmentation: Segmentation | None = None,
     ) -> None:
+        if segmentation is None:
+            of = documents if documents is not None else range(len(sentences))
+            segmentation = Segmentation.of([len(tokens) for tokens in sentences], of)
+        self.segmentation, self.ends = segmentation, segmentation.ends
         forms: dict[str, int] = {}
-        self._index = [
-            np.array([forms.setdefault(token, len(forms)) for token in tokens], dtype=np.int64)
-            for tokens in sentences
-        ]
+        index = [forms.setdefault(token, len(forms)) for token in chain.from_iterable(sentences)]
+        self._index = np.array(index, dtype=np.int64)
         self._forms = vocabulary.encode_forms(list(forms))
         keys: dict[str, int] = {}
         self._keys = np.array(
@@ -58,70 +65,49 @@ class EncodedCorpus:
         )
         self._tags = None
         if tags is not None:
-            self._tags = [np.array(vocabulary.encode_tags(t), dtype=np.int64) for t in tags]
+            ids = [tag for of_sentence in tags for tag in vocabulary.encode_tags(of_sentence)]
+            self._tags = np.array(ids, dtype=np.int64)
         self._context = vocabulary.context
-        self.words: list[str] = []
-        if vocabulary.context:
-            self.words = [word for tokens in sentences for word in tokens]
-        self._firsts = np.array([0, *accumulate(map(len, sentences))], dtype=np.int64)
+        self.words = list(chain.from_iterable(sentences)) if vocabulary.context else []
         self.states: NDArray[np.floating[Any]] | None = None
-        of = documents if documents is not None else range(len(sentences))
-        lengths = [len(tokens) for tokens in sentences]
-        self._lengths = lengths
-        self._passages: list[list[int]] = []  # sentences of each
-        self._windows: list[range] = []  # passages of each
-        self.shapes: list[tuple[int, int]] = []
-        for window in runs(range(len(sentences)), lengths, of, WINDOW):
-            first = len(self._passages)
-            self._passages += runs(window, lengths, of, PASSAGE)
-            self._windows.append(range(first, len(self._passages)))
-            longest = max(map(self._words, self._windows[-1]))
-            self.shapes.append((len(self._windows[-1]), longest))
-
-    def _words(self, passage: int) -> int:
-        return sum(self._lengths[sentence] for sentence in self._passages[passage])
+        self._lengths = np.diff(segmentation.passages)
+        # first passage of each window, and the count of all passages
+        self._windows = np.searchsorted(segmentation.passages, segmentation.windows)
+        longest = np.maximum.reduceat(self._lengths, self._windows[:-1])
+        self.shapes = list(zip(np.diff(self._windows).tolist(), longest.tolist(), strict=True))
 
     def __len__(self) -> int:
-        """How many windows."""
-        return len(self._windows)
+        """Return the number of windows."""
+        return len(self.shapes)
 
-    def places(self, passages: Iterable[int]) -> NDArray[np.int64]:
-        """Where among all words those of some passages stand, in order."""
-        sentences = [sentence for passage in passages for sentence in self._passages[passage]]
-        return np.concatenate(
-            [np.arange(self._firsts[s], self._firsts[s + 1], dtype=np.int64) for s in sentences]
-        )
+    def places(self, passages: Sequence[int] | Ids) -> Ids:
+        """Return the numbers of the words of passages, one passage after the other."""
+        starts, lengths = self.segmentation.passages[passages], self._lengths[passages]
+        before = np.cumsum(lengths) - lengths
+        return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
 
     def passage_words(self) -> Iterable[list[str]]:
-        """The words of each passage; of a corpus that language models read."""
-        for sentences in self._passages:
-            yield self.words[self._firsts[sentences[0]] : self._firsts[sentences[-1] + 1]]
+        """Yield the words of each passage of a corpus that language models read."""
+        for first, end in pairwise(self.segmentation.passages.tolist()):
+            yield self.words[first:end]
 
     def batch(self, windows: Sequence[int]) -> Batch:
-        """Some of the windows, each passage padded to the longest of them."""
-        passages = [passage for window in windows for passage in self._windows[window]]
-        sentences = [sentence for passage in passages for sentence in self._passages[passage]]
-        lengths = np.array([self._words(passage) for passage in passages])
+        """Return the batch of some windows, each passage padded to the longest of them."""
+        rows = [np.arange(self._windows[w], self._windows[w + 1]) for w in windows]
+        passages = np.concatenate(rows)
+        lengths, places = self._lengths[passages], self.places(passages)
         mask = np.arange(lengths.max()) < lengths[:, None]  # (batch, time)
-        forms = np.concatenate([self._index[sentence] for sentence in sentences])  # (words,)
+        forms = self._index[places]  # (words,)
         present, of_word = np.unique(forms, return_inverse=True)
-        window_of_word = np.repeat(
-            np.repeat(np.arange(len(windows)), [len(self._windows[w]) for w in windows]), lengths
-        )
+        window_of_word = np.repeat(np.repeat(np.arange(len(rows)), list(map(len, rows))), lengths)
         # the same lower-case word of the same window has the same number
         same = window_of_word * len(self._keys) + self._keys[forms]
         groups = np.unique(same, return_inverse=True)[1]
-        ends = np.zeros(len(forms), dtype=np.bool_)
-        ends[np.cumsum([self._lengths[sentence] for sentence in sentences]) - 1] = True
         letters = self._forms.letters[present]
-        # no wider than the longest word that is here
+        # no wider than the longest word of the batch
         width = max(1, int((letters != PAD).any(0).sum()))
-        tags = None
-        if self._tags is not None:
-            tags = _padded(np.concatenate([self._tags[s] for s in sentences]), mask)
         spelled = context = None
         if self._context is not None:
-            places = self.places(passages)
             if self.states is None:
                 words = [self.words[place] for place in places.tolist()]
                 spelled = _spelled(self._context, words, lengths, mask)
@@ -134,42 +120,35 @@ class EncodedCorpus:
             letters=torch.from_numpy(np.ascontiguousarray(letters[:, :width])),
             features=torch.from_numpy(self._forms.features[present]),
             groups=_padded(groups, mask),
-            ends=_padded(ends, mask),
-            passages=torch.tensor(passages),
-            tags=tags,
+            ends=_padded(self.ends[places], mask),
+            passages=torch.from_numpy(passages),
+            tags=None if self._tags is None else _padded(self._tags[places], mask),
             spelled=spelled,
             context=context,
         )
 
-    def by_sentence(
-        self, passages: Sequence[int], found: Sequence[Sequence[tuple[int, int, T]]]
-    ) -> Iterable[tuple[int, list[tuple[int, int, T]]]]:
-        """What was found in passages, sentence by sentence.
 
-        Args:
-            passages: as a batch names them.
-            found: for each, in order: first word, word after the last, anything.
+def corpus_emissions(
+    tagger: NameTagger, corpus: EncodedCorpus, batch_words: int, device: torch.device | str
+) -> NDArray[np.float32]:
+    """Return a decoder's input for a whole corpus: (tags, words).
 
-        Yields:
-            The place of a sentence, and what was found there, counted from its own first word.
-        """
-        for passage, some in zip(passages, found, strict=True):
-            rest = iter(some)
-            following = next(rest, None)
-            begin = 0
-            for sentence in self._passages[passage]:
-                end = begin + self._lengths[sentence]
-                inside = []
-                while following is not None and following[0] < end:
-                    start, stop, what = following
-                    inside.append((start - begin, stop - begin, what))
-                    following = next(rest, None)
-                yield sentence, inside
-                begin = end
+    Args:
+        tagger: the network, in evaluation mode.
+        corpus: the words.
+        batch_words: words read at a time, padding counted.
+        device: device of the network.
+    """
+    emissions = np.empty((len(tagger.tags), len(corpus.ends)), dtype=np.float32)
+    for windows in pack(corpus.shapes, batch_words):
+        batch = corpus.batch(windows)
+        places = corpus.places(batch.passages.numpy())
+        emissions[:, places] = tagger.decoder_emissions(batch.to(device))
+    return emissions
 
 
 def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tensor:
-    """(words, ...) in order -> (batch, time, ...), zeros where the mask is False."""
+    """Spread (words, ...) over (batch, time, ...), zeros where the mask is False."""
     table = np.zeros((*mask.shape, *values.shape[1:]), dtype=values.dtype)
     table[mask] = values
     return torch.from_numpy(table)
@@ -178,7 +157,7 @@ def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tenso
 def _spelled(
     context: Context, words: Sequence[str], lengths: NDArray[np.int64], mask: NDArray[np.bool_]
 ) -> Spelled:
-    """Passages as language models read them; the padding stands where the first word does."""
+    """Return passages as language models read them; the padding points at the first word."""
     pieces = context.pieces(words, [0, *np.cumsum(lengths)])
     symbols = {way: pieces.padded(way) for way in context.settings}
     places = {}

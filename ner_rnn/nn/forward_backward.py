@@ -1,6 +1,7 @@
-"""The forward and backward sums of a linear-chain CRF, and log Z with its exact gradient.
+"""Log Z of a linear-chain CRF with its exact gradient, by forward and backward sums.
 
-What the scores mean is said in ``crf.py``; here is only their arithmetic.
+The scores are defined in ``crf.py``. Unlike the decoder's sums, in NumPy (``runtime/decode.py``),
+these run on the device where training runs, and hand gradients back.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from torch.autograd.function import once_differentiable
 
 from ner_rnn.text.bioes import FORBIDDEN
 
-__all__ = ["Lattice", "log_partition"]
+__all__ = ["log_partition"]
 
 SAFE = 500.0
 """Nats between the best and the worst tag of a word up to which exp holds them all in float64."""
 
 
-class Lattice:
-    """All paths through a batch of sentences at once: the forward and backward sums.
+class _Lattice:
+    """Forward and backward sums over all paths through a batch of sentences.
 
-    Sums are taken of exponentials scaled by the largest term, one matrix product a step. That is
-    done in float64, where terms down to e^-700 of the largest still count, so that a path that
-    looks bad halfway but is the only one allowed is not lost. Where scores lie further apart than
-    that, as those of a network that has exploded do, sums are taken term by term.
+    Exponentials scaled by the largest term are summed, one matrix product a step, in float64,
+    where terms down to e^-700 of the largest still count, so that a path that looks bad halfway
+    but is the only one allowed is not lost. Where scores lie further apart than that, as those of
+    a network that has exploded do, the sums are taken term by term.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Lattice:
     ) -> None:
         time = torch.arange(emissions.shape[1], device=lengths.device)
         self.padding = (time >= lengths[:, None])[..., None]
-        """(batch, time, 1): where nothing is read."""
+        """(batch, time, 1) True in the padding."""
         self.emissions = emissions.double().masked_fill(self.padding, 0.0)
         self.transitions = transitions.double()
         self.end = end.double()
@@ -53,7 +54,10 @@ class Lattice:
         """(batch,)"""
 
     def backward(self) -> Tensor:
-        """(batch, time, tags): log sum over all endings after each tag, its own score apart."""
+        """Return the log sum over all endings after each tag: (batch, time, tags).
+
+        The score of the tag itself is left out.
+        """
         batch, time, tags = self.emissions.shape
         state = self.end.expand(batch, tags)
         states = [state]
@@ -66,14 +70,8 @@ class Lattice:
             states.append(state)
         return torch.stack(states[::-1], dim=1)
 
-    def marginals(self) -> Tensor:
-        """P(tag at a word): (batch, time, tags), zeros in the padding."""
-        both = self.forward + self.backward() - self.log_z[:, None, None]
-        # masked before exp: over long padding the sums grow past what exp can hold
-        return both.masked_fill(self.padding, -torch.inf).exp()
-
     def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The derivatives of log Z of each sentence, which are expected counts.
+        """Return the derivatives of log Z of each sentence, which are expected counts.
 
         Returns:
             By emissions (batch, time, tags), start (batch, tags), transitions (batch, tags, tags)
@@ -82,6 +80,7 @@ class Lattice:
         backward = self.backward()
         total = self.log_z[:, None, None]
         both = self.forward + backward - total
+        # masked before exp: over long padding the sums grow past what exp can hold
         marginals = both.masked_fill(self.padding, -torch.inf).exp()
         before = self.forward[:, :-1]  # (batch, time - 1, tags)
         after = self.emissions[:, 1:] + backward[:, 1:]
@@ -97,7 +96,7 @@ class Lattice:
         return marginals, marginals[:, 0], pairs, marginals[rows, self.lengths - 1]
 
     def _log_product(self, state: Tensor, table: Tensor, weights: Tensor) -> Tensor:
-        """log(exp(state) @ exp(table)) for state (batch, tags); weights is exp(table)."""
+        """Return log(exp(state) @ exp(table)) of state (batch, tags); weights is exp(table)."""
         if not self.is_safe:
             return torch.logsumexp(state[:, :, None] + table, dim=1)
         high = state.amax(1, keepdim=True)
@@ -105,7 +104,7 @@ class Lattice:
 
 
 def _is_safe(scores: Tensor) -> bool:
-    """Whether scores of one step, those ruled out apart, lie within reach of exp."""
+    """Return True if exp can hold the scores of every step, forbidden ones apart."""
     allowed = scores.detach() > FORBIDDEN / 2
     high = scores.masked_fill(~allowed, -torch.inf).amax(-1)
     low = scores.masked_fill(~allowed, torch.inf).amin(-1)
@@ -113,7 +112,7 @@ def _is_safe(scores: Tensor) -> bool:
 
 
 class _LogPartition(torch.autograd.Function):
-    """log Z, whose gradient is the expected counts: no graph over the steps is kept."""
+    """Log Z, whose gradient is the expected counts: no graph over the steps is kept."""
 
     @staticmethod
     def forward(
@@ -124,7 +123,7 @@ class _LogPartition(torch.autograd.Function):
         end: Tensor,
         lengths: Tensor,
     ) -> Tensor:
-        lattice = Lattice(emissions, start, transitions, end, lengths)
+        lattice = _Lattice(emissions, start, transitions, end, lengths)
         ctx.lattice, ctx.dtype = lattice, emissions.dtype
         return lattice.log_z.to(emissions.dtype)
 
@@ -145,7 +144,7 @@ class _LogPartition(torch.autograd.Function):
 def log_partition(
     emissions: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
 ) -> Tensor:
-    """Log of the sum over all paths of each sentence.
+    """Return the logarithm of the sum over all paths of each sentence.
 
     Args:
         emissions: (batch, time, tags).

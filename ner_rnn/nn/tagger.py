@@ -1,17 +1,18 @@
-"""The tagger: embed -> encode -> remember -> emit -> decode.
+"""The tagger: embed -> encode -> remember -> emit; its loss.
 
-A plain torch module; Lightning is wrapped around it in ``training/module.py``, and the tagging
-engine runs it as it is.
+A plain torch module: ``training/module.py`` wraps Lightning around it, and the runtime runs it on
+GPUs. Best tags are found by ``runtime/decode.py``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ner_rnn.nn.contextual import ContextEmbedding, Spelled
@@ -21,14 +22,13 @@ from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
 from ner_rnn.nn.encoder import Encoder, padding_mask
 from ner_rnn.nn.memory import DocumentMemory
 from ner_rnn.text.bioes import FORBIDDEN, LARGEST
-from ner_rnn.text.tags import Span, spans
 
 __all__ = ["Batch", "NameTagger"]
 
 
 @dataclass
 class Batch:
-    """Passages (one or more sentences of a document, read as one) as numbers.
+    """Passages (one or more sentences of a document, read as one sequence) as numbers.
 
     Attributes:
         index: (batch, time) row of each word among the distinct forms; 0 in the padding.
@@ -36,12 +36,13 @@ class Batch:
         words: (forms,) word ids.
         letters: (forms, letters) character ids.
         features: (forms, features) form-feature ids.
-        groups: (batch, time) the same number wherever the same word of a document stands.
+        groups: (batch, time) the same number at every occurrence of a word in a window.
         ends: (batch, time) True at the last word of each sentence.
-        passages: (batch,) place of each passage in the corpus it was taken from.
-        tags: (batch, time) gold tag ids, 0 in the padding; None where there is no gold.
-        spelled: as language models read it; None where none do, or their states are there.
-        context: (batch, time, width) states of language models, where they are known already.
+        passages: (batch,) number of each passage in its corpus.
+        tags: (batch, time) gold tag ids, 0 in the padding; None without gold.
+        spelled: the words as language models read them; None without language models, or where
+            ``context`` is given.
+        context: (batch, time, width) states of language models, where they are cached.
     """
 
     index: Tensor
@@ -57,23 +58,23 @@ class Batch:
     context: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same on a device."""
+        """Return the batch on a device."""
         return replace(self, **{k: v.to(device) for k, v in vars(self).items() if v is not None})
 
 
 class NameTagger(nn.Module):
-    """A tag for every word.
+    """Scores every tag for every word.
 
     Args:
         tags: the model's tags, BIOES over the entity types.
         words: vectors of known words, or None.
-        forms: what is known of a word by its spelling.
-        context: what language models make of it in its place, or None.
+        forms: vectors of a word's spelling.
+        context: contextual string embeddings, or None.
         encoder: the recurrent layers.
-        memory: shares what was read of a word among its places in a document, or None.
-        output: crf (the sentence as a whole), softmax (word by word), or ridge: an output layer
-            that reads the embedded words too, [1; x_t; a_t], and a CRF's way of deciding, all
-            of whose weights ``training/ridge.py`` sets.
+        memory: shares the states of a word among its occurrences in a window, or None.
+        output: crf (tags of a passage as a whole), softmax (each word by itself), or ridge: an
+            output layer that reads the embedded words too, [1; x_t; a_t], and a CRF, with all
+            weights set by ``training/ridge.py``.
         input_dropout: share of a word's features dropped before the encoder.
         dropout: share of the encoder's units dropped before the output layer.
     """
@@ -112,7 +113,7 @@ class NameTagger(nn.Module):
         self.dropout = LockedDropout(dropout)
 
     def read(self, batch: Batch) -> Tensor:
-        """What the output layer is given of each word: (batch, time, features)."""
+        """Return the input of the output layer: (batch, time, features)."""
         known = self.forms(batch.letters, batch.features)  # (forms, form features)
         # index_select sums gradients in one pass; plain indexing sorts first
         parts = [known.index_select(0, batch.index.flatten()).view(*batch.index.shape, -1)]
@@ -131,23 +132,37 @@ class NameTagger(nn.Module):
             y = self.memory(y, batch.groups, padding_mask(batch.lengths, y.shape[1]))
         return torch.cat([y, x], dim=-1) if self.reads_words else y
 
-    def emissions(self, batch: Batch, emitted: Tensor | None = None) -> Tensor:
-        """Score of every tag at every word: (batch, time, tags), float32.
+    def emissions(self, batch: Batch) -> Tensor:
+        """Return the score of every tag at every word: (batch, time, tags), float32.
 
-        Args:
-            batch: passages.
-            emitted: the same before names are kept within sentences, where it is known already.
+        Only tags that may end a sentence keep their score at its last word, as passages hold
+        several sentences.
         """
-        if emitted is None:
-            emitted = self.emit(self.dropout(self.read(batch)))
-        # no name reaches beyond its sentence, though passages hold several
         penalty: Tensor = self._open_penalty  # type: ignore[assignment]
-        held = emitted.float().clamp(-LARGEST, LARGEST)  # those of a network that has exploded
+        # clamped: no score of a network that has exploded may outweigh the penalty
+        held = self.emit(self.dropout(self.read(batch))).float().clamp(-LARGEST, LARGEST)
         answer: Tensor = held + batch.ends[..., None] * penalty
         return answer
 
+    @torch.no_grad()
+    def decoder_emissions(self, batch: Batch) -> NDArray[np.float32]:
+        """Return what a decoder takes: (tags, words), the words of each passage in turn."""
+        mask = padding_mask(batch.lengths, batch.index.shape[1]).cpu().numpy()
+        emitted = self.emit(self.read(batch)).float().cpu().numpy()  # (batch, time, tags)
+        return np.ascontiguousarray(emitted[mask].T)
+
+    def transition_scores(
+        self,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None:
+        """Return start (tags,), transitions (tags, tags), end (tags,); None without a CRF."""
+        if self.crf is None:
+            return None
+        parts = (self.crf.start, self.crf.transitions, self.crf.end)
+        start, transitions, end = (part.detach().float().cpu().numpy() for part in parts)
+        return start, transitions, end
+
     def loss(self, batch: Batch) -> Tensor:
-        """Negative log-likelihood of the gold tags, mean over words: scalar, in nats."""
+        """Return the negative log-likelihood of the gold tags, mean over words, in nats: scalar."""
         if batch.tags is None:
             raise ValueError("a batch without gold tags has no loss")
         emissions = self.emissions(batch)
@@ -156,52 +171,3 @@ class NameTagger(nn.Module):
             return -self.crf.log_likelihood(emissions, batch.tags, batch.lengths).sum() / words
         mask = padding_mask(batch.lengths, batch.index.shape[1])
         return nn.functional.cross_entropy(emissions[mask], batch.tags[mask])
-
-    @torch.no_grad()
-    def find_spans(self, batch: Batch, emitted: Tensor | None = None) -> list[list[Span]]:
-        """The entities of each passage; ``emitted`` as in :meth:`emissions`."""
-        best = self._best(self.emissions(batch, emitted), batch.lengths)
-        return [spans for spans, _ in self._spans(best, batch.lengths)]
-
-    @torch.no_grad()
-    def find(
-        self, batch: Batch, temperature: float = 1.0
-    ) -> list[list[tuple[int, int, str, float]]]:
-        """The entities of each passage: (first word, word after the last, label, score).
-
-        The score is the probability that the model gives to exactly that span, once what its
-        probabilities are taken of is divided by the temperature.
-        """
-        emissions = self.emissions(batch)
-        found = self._spans(self._best(emissions, batch.lengths), batch.lengths)
-        paths = [[(s.start, row[s.start : s.end]) for s in some] for some, row in found]
-        if self.crf is not None:
-            scores = self.crf.span_log_probability(emissions, batch.lengths, paths, temperature)
-        else:
-            chances = torch.log_softmax(emissions / temperature, dim=-1).cpu()
-            scores = [
-                [sum(float(chances[r, s + k, tag]) for k, tag in enumerate(ids)) for s, ids in p]
-                for r, p in enumerate(paths)
-            ]
-        return [
-            [
-                (span.start, span.end, span.label, math.exp(min(0.0, value)))
-                for span, value in zip(some, values, strict=True)
-            ]
-            for (some, _), values in zip(found, scores, strict=True)
-        ]
-
-    def _spans(self, best: Tensor, lengths: Tensor) -> list[tuple[list[Span], list[int]]]:
-        """Spans of each passage and its tag ids; a passage without any costs nothing."""
-        outside = self.tags.index("O")
-        named = (best != outside).any(1).tolist()
-        answers: list[tuple[list[Span], list[int]]] = []
-        for row, length, some in zip(best.tolist(), lengths.tolist(), named, strict=True):
-            ids = row[:length]
-            answers.append((spans([self.tags[i] for i in ids], "BIOES") if some else [], ids))
-        return answers
-
-    def _best(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        if self.crf is not None:
-            return self.crf.viterbi(emissions, lengths)
-        return emissions.argmax(-1)

@@ -1,8 +1,8 @@
-"""Best tag sequences and span probabilities of many passages at once, in NumPy.
+"""Decoding a linear chain: best tags (Viterbi), marginals and exact span probabilities, in NumPy.
 
-The same answers as ``nn/crf.py`` and ``nn/lattice.py``, held against them by tests. Passages stand
-longest first, so that at every step those that go on are the first ones, and nothing is computed
-in the padding.
+The one decoder of the package: training scores, calibrates and selects with it, and models tag
+with it whichever way their emissions were computed. The CRF's likelihood is in ``nn/crf.py``.
+Passages are decoded side by side, longest first (see ``encoding/packing.py``).
 """
 
 from __future__ import annotations
@@ -13,74 +13,74 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.packing import Passages, pack_passages
 from ner_rnn.text.bioes import FORBIDDEN, LARGEST, bioes_rules
 
-__all__ = ["Chain", "Passages", "Span", "side_by_side"]
+__all__ = ["Decoder", "ScoredSpan", "Transitions"]
 
 Array = NDArray[np.float32]
 Wide = NDArray[np.float64]
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
-FLOOR = -600.0
-"""Nats below a word's best tag at which a score is held, so that its exponential is not zero."""
+BATCH_WORDS = 16_384
+"""Words decoded side by side, padding counted."""
+SAFE = 250.0
+"""Nats between the best and the worst score of a step up to which scaled sums are exact."""
 
-Span = tuple[int, int, float]
-"""First word, word after the last, both counted over all passages, and the score."""
+ScoredSpan = tuple[int, int, float]
+"""First word, word after the last, and the probability of exactly this span."""
+Transitions = tuple[Array, Array, Array]
+"""Scores of a CRF: start (tags,), transitions (tags, tags) from row to column, end (tags,)."""
 
 
 @dataclass(frozen=True)
-class Passages:
-    """Passages of like length side by side, longest first.
+class _Batch:
+    """Passages side by side, with their best tags.
 
     Attributes:
-        starts: (batch,) place of each one's first word.
-        lengths: (batch,) falling.
+        passages: the passages.
+        mask: (time, batch) True where there is a word.
+        emissions: (tags, time, batch), each at most ``LARGEST``.
+        ends: (time, batch) True at the last word of a sentence.
+        best: (time, batch) the best tag sequence; anything in the padding.
     """
 
-    starts: Ids
-    lengths: Ids
+    passages: Passages
+    mask: Mask
+    emissions: Array
+    ends: Mask
+    best: Ids
 
-    @property
-    def active(self) -> Ids:
-        """(time,): how many passages have a word at each step."""
-        steps = np.arange(self.lengths[0])
-        return np.searchsorted(-self.lengths, -steps, side="left")
-
-    def places(self) -> tuple[Ids, NDArray[np.bool_]]:
-        """(time, batch): the word at each step of each passage, and whether there is one."""
-        steps = np.arange(self.lengths[0])[:, None]
-        there = steps < self.lengths
-        return np.where(there, self.starts + steps, 0), there
-
-
-def side_by_side(cut: Cut, words: int) -> Iterator[Passages]:
-    """Passages of like length together, longest first; so many words, padding counted."""
-    lengths = np.diff(cut.passages)
-    order = np.argsort(-lengths, kind="stable")
-    starts, lengths = cut.passages[:-1][order], lengths[order]
-    begin = 0
-    while begin < len(lengths):
-        end = begin + max(1, words // int(lengths[begin]))
-        yield Passages(starts[begin:end], lengths[begin:end])
-        begin = end
+    def select(self, rows: Ids) -> _Batch:
+        """Return the batch of some of the passages."""
+        passages = Passages(self.passages.starts[rows], self.passages.lengths[rows])
+        time = int(passages.lengths[0])
+        part = slice(time), rows
+        emissions = self.emissions[:, :time, rows]
+        return _Batch(passages, self.mask[part], emissions, self.ends[part], self.best[part])
 
 
-class Chain:
-    """How tags follow one another: a linear chain, or nothing at all.
+class Decoder:
+    """Finds the spans of one label in emissions.
+
+    In every method ``emissions`` is (tags, words), ``ends`` (words,) is True at the last word of a
+    sentence, beyond which no span goes on, and ``bounds`` (passages + 1,) holds the number of the
+    first word of each passage and the count of all words.
 
     Args:
-        tags: of the model, BIOES over the entity types.
-        label: the type that is asked for.
-        scores: start (tags,), transitions (tags, tags), end (tags,); None: each word by itself.
-        temperature: what scores are divided by before probabilities are taken.
+        tags: tags of the model, BIOES over the entity types.
+        transitions: scores of the CRF; None: each word is decided by itself (softmax).
+        label: the entity type to find.
+        temperature: divisor of all scores before probabilities are computed.
     """
 
     def __init__(
         self,
         tags: Sequence[str],
-        label: str,
-        scores: tuple[Array, Array, Array] | None,
+        transitions: Transitions | None,
+        *,
+        label: str = "PER",
         temperature: float = 1.0,
     ) -> None:
         self._opens = np.array([tag in (f"B-{label}", f"S-{label}") for tag in tags])
@@ -90,60 +90,79 @@ class Chain:
         self._penalty = np.where(tables[2], 0.0, FORBIDDEN).astype(np.float32)
         self._temperature = temperature
         self._scores = None
-        if scores is not None:
-            self._scores = tuple(
+        if transitions is not None:
+            self._scores = [
                 np.where(table, score, np.float32(FORBIDDEN)).astype(np.float32)
-                for table, score in zip(tables, scores, strict=True)
-            )
+                for table, score in zip(tables, transitions, strict=True)
+            ]
+        self._logs = [score.astype(np.float64) / temperature for score in self._scores or ()]
+        self._factors = [np.exp(score) for score in self._logs]
+        allowed = [score[table] for score, table in zip(self._logs, tables, strict=False)]
+        self._is_safe = all(np.ptp(score) < SAFE for score in allowed)
 
-    def find(self, emissions: Array, ends: NDArray[np.bool_], passages: Passages) -> list[Span]:
-        """The spans of the label.
+    def best_tags(self, emissions: Array, ends: Mask, bounds: Ids) -> Ids:
+        """Return the best tag sequence of each passage: (words,) tag ids."""
+        tags = np.zeros(emissions.shape[1], dtype=np.int64)
+        for batch in self._batches(emissions, ends, bounds):
+            places, mask = batch.passages.words()
+            tags[places[mask]] = batch.best[mask]
+        return tags
 
-        Args:
-            emissions: (tags, words), of all words.
-            ends: (words,) whether a sentence ends with the word: no span goes on after it.
-            passages: some of the words.
+    def spans(self, emissions: Array, ends: Mask, bounds: Ids) -> list[tuple[int, int]]:
+        """Return the spans of the best tags, in order: first word, word after the last."""
+        found: list[tuple[int, int]] = []
+        for batch in self._batches(emissions, ends, bounds):
+            rows, first, last = self._spans(batch)
+            starts = batch.passages.starts[rows]
+            found += zip((starts + first).tolist(), (starts + last + 1).tolist(), strict=True)
+        found.sort()
+        return found
 
-        Returns:
-            Spans and the probability of each, in no order.
-        """
-        places, there = passages.places()
-        emitted = emissions[:, places].clip(-LARGEST, LARGEST)  # (tags, time, batch)
-        last = ends[places]
-        best = self._best(np.where(last, emitted + self._penalty[:, None, None], emitted), passages)
-        named = (self._inside[best] & there).any(axis=0)
-        if not named.any():
-            return []
-        rows = np.flatnonzero(named)  # the others cost no more
-        some = Passages(passages.starts[rows], passages.lengths[rows])
-        time = int(some.lengths[0])
-        best, last = best[:time, rows], last[:time, rows]
-        spans = self._spans(best, there[:time, rows])
-        scores = self._span_scores(best, emitted[:, :time, rows], last, some, spans)
-        first = (some.starts[spans[0]] + spans[1]).tolist()
-        after = (some.starts[spans[0]] + spans[2] + 1).tolist()
-        return list(zip(first, after, scores.tolist(), strict=True))
+    def scored_spans(self, emissions: Array, ends: Mask, bounds: Ids) -> list[ScoredSpan]:
+        """Return the spans of the best tags with their exact probabilities, in order."""
+        found: list[ScoredSpan] = []
+        for batch in self._batches(emissions, ends, bounds):
+            rows = np.flatnonzero((self._inside[batch.best] & batch.mask).any(axis=0))
+            if not len(rows):
+                continue
+            named = batch.select(rows)  # the others cost no more
+            spans = self._spans(named)
+            scores = self._span_probabilities(named, *spans)
+            starts = named.passages.starts[spans[0]]
+            first, after = starts + spans[1], starts + spans[2] + 1
+            found += zip(first.tolist(), after.tolist(), scores.tolist(), strict=True)
+        found.sort()
+        return found
 
-    def _spans(self, best: Ids, there: NDArray[np.bool_]) -> tuple[Ids, Ids, Ids]:
-        """Passage, first and last word of each span, as conlleval reads tags out of order."""
-        tags = np.where(there, best, -1).T  # (batch, time)
-        inside = (tags >= 0) & self._inside[tags]
-        before = np.roll(inside, 1, axis=1)
-        before[:, 0] = False
-        closed_before = np.roll((tags >= 0) & self._closes[tags], 1, axis=1)
-        closed_before[:, 0] = True
-        begins = inside & (self._opens[tags] | ~before | closed_before)
-        after = np.roll(inside & ~begins, -1, axis=1)
-        after[:, -1] = False
-        stops = inside & ~after
-        rows, first = np.nonzero(begins)
-        return rows, first, np.nonzero(stops)[1]
+    def marginals(self, emissions: Array, ends: Mask, bounds: Ids) -> Wide:
+        """Return the probability of each tag at each word: (tags, words)."""
+        marginals = np.zeros(emissions.shape)
+        for batch in self._batches(emissions, ends, bounds):
+            places, mask = batch.passages.words()
+            weights = self._weights(batch)
+            if weights is None:
+                forward, backward, _ = self._log_sums(batch)
+                found = np.exp(forward + backward)
+            else:
+                forward, backward, _ = self._scaled_sums(weights, batch.passages)
+                found = forward * backward
+            marginals[:, places[mask]] = found[:, mask]
+        return marginals
 
-    def _best(self, emitted: Array, passages: Passages) -> Ids:
-        """(time, batch): the best sequence; anything in the padding."""
+    def _batches(self, emissions: Array, ends: Mask, bounds: Ids) -> Iterator[_Batch]:
+        """Decode passages in batches of like length."""
+        for passages in pack_passages(bounds, BATCH_WORDS):
+            places, mask = passages.words()
+            emitted = emissions[:, places].clip(-LARGEST, LARGEST)  # (tags, time, batch)
+            last = ends[places]
+            held = np.where(last, emitted + self._penalty[:, None, None], emitted)
+            yield _Batch(passages, mask, emitted, last, self._viterbi(held, passages))
+
+    def _viterbi(self, emitted: Array, passages: Passages) -> Ids:
+        """Return the best tag sequences (time, batch); ``emitted`` is overwritten."""
         if self._scores is None:
-            separately: Ids = emitted.argmax(axis=0)
-            return separately
+            separate: Ids = emitted.argmax(axis=0)
+            return separate
         start, transitions, end = self._scores
         active = passages.active.tolist()
         _, time, batch = emitted.shape
@@ -161,58 +180,126 @@ class Chain:
         after = 0
         for t in range(time - 1, -1, -1):
             if after:
-                came = states[:, t, :after] + transitions[:, tag[:after]]
-                tag[:after] = came.argmax(axis=0)
+                origins = states[:, t, :after] + transitions[:, tag[:after]]
+                tag[:after] = origins.argmax(axis=0)
             after = active[t]
             best[t, :after] = tag[:after]
         return best
 
-    def _span_scores(
-        self,
-        best: Ids,
-        emitted: Array,
-        last: NDArray[np.bool_],
-        passages: Passages,
-        spans: tuple[Ids, Ids, Ids],
-    ) -> Wide:
-        """(spans,): the probability of exactly these tags from the first word to the last."""
-        rows, first, final = spans
-        # scaled by each word's best, in float64: no sum overflows, and none that counts is lost
-        scaled = emitted.astype(np.float64) / self._temperature
-        scaled -= scaled.max(axis=0)
-        weights = np.exp(np.maximum(scaled, FLOOR))  # (tags, time, batch)
-        weights[self._penalty < 0] *= ~last
-        lengths = final - first + 1
+    def _spans(self, batch: _Batch) -> tuple[Ids, Ids, Ids]:
+        """Return passage, first step and last step of each span, by the rules of conlleval."""
+        tags = np.where(batch.mask, batch.best, -1).T  # (batch, time)
+        inside = (tags >= 0) & self._inside[tags]
+        before = np.roll(inside, 1, axis=1)
+        before[:, 0] = False
+        closed_before = np.roll((tags >= 0) & self._closes[tags], 1, axis=1)
+        closed_before[:, 0] = True
+        begins = inside & (self._opens[tags] | ~before | closed_before)
+        after = np.roll(inside & ~begins, -1, axis=1)
+        after[:, -1] = False
+        stops = inside & ~after
+        rows, first = np.nonzero(begins)
+        return rows, first, np.nonzero(stops)[1]
+
+    def _span_probabilities(self, batch: _Batch, rows: Ids, first: Ids, last: Ids) -> Wide:
+        """Return the probability of exactly the best tags from first to last step: (spans,)."""
+        lengths = last - first + 1
         span = np.repeat(np.arange(len(rows)), lengths)
         row = rows[span]
         step = first[span] + np.arange(len(span)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        tag = best[step, row]
-        if self._scores is None:
-            chances = weights[tag, step, row] / weights[:, step, row].sum(axis=0)
-            return np.exp(_sums(np.log(chances), span, len(rows)))
-        start, transitions, end = (
-            np.exp(score.astype(np.float64) / self._temperature) for score in self._scores
-        )
-        forward, scale = _forward(weights, start, transitions, passages)
-        backward = _backward(weights, forward, scale, transitions, end, passages)
-        # of the words within a span: how likely its tag is after the one before
+        tag = batch.best[step, row]
+        opening = batch.best[first, rows], first, rows
+        closing = batch.best[last, rows], last, rows
+        # of the words within a span: how probable its tag is after the one before
         on = step > first[span]
-        moved = transitions[best[step[on] - 1, row[on]], tag[on]]
-        inner = np.log(moved * weights[tag[on], step[on], row[on]] / scale[step[on], row[on]])
-        value = np.log(forward[best[first, rows], first, rows])
-        value += np.log(backward[best[final, rows], final, rows])
-        value += _sums(inner, span[on], len(rows))
-        return np.minimum(np.exp(value), 1.0)
+        move = batch.best[step[on] - 1, row[on]], tag[on]
+        word = tag[on], step[on], row[on]
+        weights = self._weights(batch)
+        if weights is None:
+            forward, backward, emitted = self._log_sums(batch)
+            if self._scores is None:
+                return np.exp(_sum_by(forward[tag, step, row], span, len(rows)))
+            value = forward[opening] + backward[closing]
+            inner = self._logs[1][move] + emitted[word]
+        else:
+            forward, backward, scale = self._scaled_sums(weights, batch.passages)
+            if self._scores is None:
+                return np.exp(_sum_by(np.log(forward[tag, step, row]), span, len(rows)))
+            value = np.log(forward[opening]) + np.log(backward[closing])
+            inner = np.log(self._factors[1][move] * weights[word] / scale[word[1:]])
+        return np.minimum(np.exp(value + _sum_by(inner, span[on], len(rows))), 1.0)
+
+    def _weights(self, batch: _Batch) -> Wide | None:
+        """Return exponentials of the emissions, scaled by the best of each word.
+
+        Returns:
+            (tags, time, batch) in float64; None where scores lie so far apart, as those of a
+            network that has exploded do, that sums of exponentials could lose a path that is bad
+            halfway and the best in the end.
+        """
+        scaled = batch.emissions.astype(np.float64) / self._temperature
+        scaled -= scaled.max(axis=0)
+        if not (self._is_safe and scaled.min() > -SAFE):
+            return None
+        weights: Wide = np.exp(scaled)
+        weights[self._penalty < 0] *= ~batch.ends
+        return weights
+
+    def _scaled_sums(self, weights: Wide, passages: Passages) -> tuple[Wide, Wide, Wide]:
+        """Return the scaled forward and backward sums and the scales (Rabiner 1989, V.A).
+
+        Returns:
+            forward, backward: (tags, time, batch), whose product is the marginals.
+            scale: (time, batch).
+        """
+        if self._scores is None:
+            scale = weights.sum(axis=0)
+            return weights / scale, np.ones_like(weights), scale
+        start, transitions, end = self._factors
+        forward, scale = _forward(weights, start, transitions, passages)
+        return forward, _backward(weights, forward, scale, transitions, end, passages), scale
+
+    def _log_sums(self, batch: _Batch) -> tuple[Wide, Wide, Wide]:
+        """Return forward and backward sums as logarithms, exact for scores of any size; slower.
+
+        Returns:
+            forward: (tags, time, batch), less log Z.
+            backward: (tags, time, batch).
+            emissions: (tags, time, batch) that were summed.
+        """
+        held = np.where(batch.ends, self._penalty[:, None, None], 0.0)
+        emitted = (batch.emissions.astype(np.float64) + held) / self._temperature
+        if self._scores is None:
+            return emitted - np.logaddexp.reduce(emitted, axis=0), np.zeros_like(emitted), emitted
+        start, transitions, end = (score[..., None] for score in self._logs)
+        forward, backward = np.zeros_like(emitted), np.zeros_like(emitted)
+        active = batch.passages.active.tolist()
+        state = start + emitted[:, 0]
+        for t, going in enumerate(active):
+            if t:
+                state = np.logaddexp.reduce(state[:, None, :going] + transitions, axis=0)
+                state += emitted[:, t, :going]
+            forward[:, t, :going] = state
+        lengths = batch.passages.lengths
+        last = forward[:, lengths - 1, np.arange(len(lengths))]
+        forward -= np.logaddexp.reduce(last + end, axis=0)
+        state = np.repeat(end, len(lengths), axis=1)
+        after = 0
+        for t in range(len(active) - 1, -1, -1):
+            message = emitted[:, t + 1, :after] + state[:, :after] if after else state[:, :0]
+            state[:, :after] = np.logaddexp.reduce(transitions + message, axis=1)
+            after = active[t]
+            backward[:, t, :after] = state[:, :after]
+        return forward, backward, emitted
 
 
-def _sums(values: Wide, groups: Ids, count: int) -> Wide:
+def _sum_by(values: Wide, groups: Ids, count: int) -> Wide:
     return np.bincount(groups, weights=values, minlength=count).astype(np.float64)
 
 
 def _forward(
     weights: Wide, start: Wide, transitions: Wide, passages: Passages
 ) -> tuple[Wide, Wide]:
-    """Scaled forward sums (tags, time, batch), and the scales (time, batch): Rabiner 1989, V.A."""
     states, scale = np.zeros_like(weights), np.ones(weights.shape[1:])
     back = np.ascontiguousarray(transitions.T)
     state = start[:, None] * weights[:, 0]
@@ -229,17 +316,16 @@ def _forward(
 def _backward(
     weights: Wide, forward: Wide, scale: Wide, transitions: Wide, end: Wide, passages: Passages
 ) -> Wide:
-    """Backward sums (tags, time, batch): times the forward ones, the chance of a tag at a word."""
     active = passages.active.tolist()
     last = forward[:, passages.lengths - 1, np.arange(len(passages.lengths))]  # (tags, batch)
-    # of each passage, until its own words come: what stands after its last one
+    # of each passage, until its own words come: the sum after its last one
     state = end[:, None] / (end @ last)
     states = np.empty_like(weights)
     after = 0
     for t in range(len(active) - 1, -1, -1):
         if after:
-            told = weights[:, t + 1, :after] * state[:, :after] / scale[t + 1, :after]
-            state[:, :after] = transitions @ told
+            message = weights[:, t + 1, :after] * state[:, :after] / scale[t + 1, :after]
+            state[:, :after] = transitions @ message
         after = active[t]
         states[:, t, :after] = state[:, :after]
     return states

@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.contents import check_shapes, model_config, temperature, weight_shapes
-from ner_rnn.runtime.decode import Span
+from ner_rnn.runtime.decode import ScoredSpan
 from ner_rnn.runtime.export import export_encoder, obstacle
 from ner_rnn.text.tokenize import Cut as Unit
 
@@ -32,8 +32,10 @@ class Network(Protocol):
 
     unit: Unit
 
-    def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
-        """The spans of all sentences: (first word, word after the last, score), in order."""
+    def find(
+        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+    ) -> list[ScoredSpan]:
+        """Return the spans of all sentences, words counted over all of them, in order."""
         ...
 
 
@@ -131,10 +133,6 @@ def uses_gpu(device: Device) -> bool:
 
 
 def _torch_network(bundle: Bundle, device: str) -> Network:
-    from ner_rnn.nn.assembly import load_tagger
     from ner_rnn.runtime.torch_network import TorchNetwork
 
-    network, vocabulary = load_tagger(bundle)
-    return TorchNetwork(
-        network.to(device), vocabulary, device=device, temperature=temperature(bundle)
-    )
+    return TorchNetwork.load(bundle, device=device, temperature=temperature(bundle))

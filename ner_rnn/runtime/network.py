@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.packing import Passages, pack_passages
+from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.runtime.cells import direction_weights
-from ner_rnn.runtime.decode import Chain, Passages, Span, side_by_side
+from ner_rnn.runtime.decode import Decoder, ScoredSpan
 from ner_rnn.runtime.sessions import open_session
 from ner_rnn.runtime.word_tables import ROOM, FormTables, Tables
 
@@ -33,8 +34,6 @@ Ids = NDArray[np.int64]
 
 BATCH_WORDS = 2048
 """Words that go through the encoder side by side, padding counted."""
-LATTICE_WORDS = 16_384
-"""The same of the search for the best tags, whose arrays are small."""
 ROUNDS = 8
 """Members of a group of like words that are compared with those of other groups side by side."""
 
@@ -49,7 +48,6 @@ class FastNetwork:
         encoder: ``encoder.onnx``; None where words never meet (a feed-forward network).
         context: the language models that the words are read with as well, or None.
         temperature: what scores are divided by before probabilities are taken.
-        label: the entity type that is asked for.
         batch_words: words that go through the encoder side by side, padding counted.
         room: distinct words that are remembered, 4 kB each for an LSTM of 128 units both ways.
     """
@@ -63,7 +61,6 @@ class FastNetwork:
         context: ContextNetwork | None = None,
         *,
         temperature: float = 1.0,
-        label: str = "PER",
         batch_words: int = BATCH_WORDS,
         room: int = ROOM,
     ) -> None:
@@ -102,46 +99,43 @@ class FastNetwork:
         if model.output == "crf":
             names = "crf.start", "crf.transitions", "crf.end"
             scores = weights[names[0]], weights[names[1]], weights[names[2]]
-        self._chain = Chain(vocabulary.tags, label, scores, temperature)
+        self._decoder = Decoder(vocabulary.tags, scores, temperature=temperature)
         self._batch_words = batch_words
 
-    def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
-        """The spans of all sentences.
+    def find(
+        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+    ) -> list[ScoredSpan]:
+        """Return the spans of all sentences, words counted over all of them, in order.
 
         Args:
             sentences: words of each.
-            cut: where these are cut into passages and windows.
-
-        Returns:
-            (first word, word after the last, score), words counted over all sentences, in order.
+            segmentation: passages and windows of these sentences.
         """
         words = list(chain.from_iterable(sentences))
         rows, tables = self._forms.rows(words)
-        context = self._context.read(words, cut.passages) if self._context else None
-        emissions = self._emissions(rows, tables, cut, context)  # (tags, words)
-        ends = np.zeros(len(rows), dtype=np.bool_)
-        ends[cut.sentences[1:] - 1] = True
-        spans: list[Span] = []
-        for passages in side_by_side(cut, LATTICE_WORDS):
-            spans += self._chain.find(emissions, ends, passages)
-        spans.sort()
-        return spans
+        passages = segmentation.passages
+        context = self._context.read(words, passages) if self._context else None
+        emissions = self._emissions(rows, tables, segmentation, context)  # (tags, words)
+        return self._decoder.scored_spans(emissions, segmentation.ends, passages)
 
-    def _emissions(self, rows: Ids, tables: Tables, cut: Cut, context: Array | None) -> Array:
-        """What the output layer makes of each word: (tags, words)."""
-        states, slots = self._encode(rows, tables, cut, context)
+    def _emissions(
+        self, rows: Ids, tables: Tables, segmentation: Segmentation, context: Array | None
+    ) -> Array:
+        """Return the scores of the output layer: (tags, words)."""
+        states, slots = self._encode(rows, tables, segmentation.passages, context)
         emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
         for own, way in zip(self._emit_own, states, strict=True):
             emissions += (own @ way.T)[:, slots]
         if self._memory:
-            window = np.repeat(np.arange(len(cut.windows) - 1), np.diff(cut.windows))
+            windows = segmentation.windows
+            window = np.repeat(np.arange(len(windows) - 1), np.diff(windows))
             emissions += self._remember(states, slots, window, tables.keys[rows])
         return emissions
 
     def _encode(
-        self, rows: Ids, tables: Tables, cut: Cut, context: Array | None
+        self, rows: Ids, tables: Tables, bounds: Ids, context: Array | None
     ) -> tuple[list[Array], Ids]:
-        """What the encoder made of each word.
+        """Run the encoder over passages, given by their bounds.
 
         Returns:
             States of each direction, (slots, units), and the slot of each word: they stay in the
@@ -149,25 +143,24 @@ class FastNetwork:
         """
         if self._session is None:
             return [tables.read[0][rows]], np.arange(len(rows))
-        batches = list(side_by_side(cut, self._batch_words))
-        sizes = [int(some.lengths[0]) * len(some.lengths) for some in batches]
+        batches = list(pack_passages(bounds, self._batch_words))
+        sizes = [int(packed.lengths[0]) * len(packed.lengths) for packed in batches]
         states = [np.empty((sum(sizes), self._units), dtype=np.float32) for _ in self._states]
         slots = np.empty(len(rows), dtype=np.int64)
         end = 0
         for passages, size in zip(batches, sizes, strict=True):
-            places, there = passages.places()
+            words, mask = passages.words()
             read = tables.read
-            index = np.where(there, rows[places], 0)
-            if context is not None:  # no two places of a word are alike: each has a row
-                words = places[there]
-                read = self._in_context(tables, rows[words], context[words])
-                index[there] = np.arange(1, len(words) + 1)
+            index = np.where(mask, rows[words], 0)
+            if context is not None:  # no two occurrences of a word are alike: each has a row
+                read = self._in_context(tables, rows[words[mask]], context[words[mask]])
+                index[mask] = np.arange(1, mask.sum() + 1)
             given: dict[str, Any] = {"index": index}
             for way, table in enumerate(read):
                 given[f"table{way}"] = table
             if self._periods:
                 given.update(self._phases(passages))
-            slots[places[there]] = end + np.flatnonzero(there)
+            slots[words[mask]] = end + np.flatnonzero(mask)
             answers = self._session.run(self._states, given)
             for kept, answer in zip(states, answers, strict=True):
                 kept[end : end + size] = answer.reshape(size, self._units)

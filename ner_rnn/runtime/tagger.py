@@ -18,13 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.machine import cores
 from ner_rnn.runtime.documents import CutText, Document, Name, NameWords
 from ner_rnn.text.tokenize import Token, iter_sentences
 
 if TYPE_CHECKING:
-    from ner_rnn.runtime.decode import Span
+    from ner_rnn.runtime.decode import ScoredSpan
     from ner_rnn.runtime.load import Device, Network, Precision
     from ner_rnn.text.tokenize import Cut as Unit
 
@@ -121,8 +121,8 @@ class Tagger:
         places = [place for place, words in enumerate(rows) if words]
         answers: list[list[NameWords]] = [[] for _ in rows]
         filled = [rows[place] for place in places]
-        cut = Cut.of([len(words) for words in filled], [0] * len(filled))
-        for sentence, start, end, score in self._find(filled, cut):
+        segmentation = Segmentation.of([len(words) for words in filled], [0] * len(filled))
+        for sentence, start, end, score in self._find(filled, segmentation):
             answers[places[sentence]].append(NameWords(start, end, score))
         return answers
 
@@ -173,12 +173,13 @@ class Tagger:
         """
         if not pieces:
             return []
-        cut = Cut.of([len(p.words) for p in pieces], [p.number for p in pieces])
+        segmentation = Segmentation.of([len(p.words) for p in pieces], [p.number for p in pieces])
         done = len(pieces)
         if more:
-            done = cut.finished
-            cut = cut.first_windows(len(cut.windows) - 2)
-        for place, begin, stop, score in self._find([p.words for p in pieces[:done]], cut):
+            done = segmentation.finished
+            segmentation = segmentation.first_windows(len(segmentation.windows) - 2)
+        words = [piece.words for piece in pieces[:done]]
+        for place, begin, stop, score in self._find(words, segmentation):
             piece = pieces[place]
             document = piece.document
             start, end = piece.places[begin][0], piece.places[stop - 1][1]
@@ -188,27 +189,25 @@ class Tagger:
         return pieces[done:]
 
     def _find(
-        self, sentences: Sequence[Sequence[str]], cut: Cut
+        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
     ) -> Iterator[tuple[int, int, int, float]]:
-        """Names in order: sentence, first word and word after the last there, score."""
-        import numpy as np
+        """Yield names in order: sentence, first word and word after the last there, score."""
+        share = -(-int(segmentation.sentences[-1]) // self._threads)
+        portions = segmentation.portions(max(1, min(TOGETHER, share)))
 
-        portions = cut.portions(max(1, min(TOGETHER, -(-int(cut.sentences[-1]) // self._threads))))
-
-        def look(portion: tuple[int, int, Cut]) -> list[Span]:
+        def look(portion: tuple[int, int, Segmentation]) -> list[ScoredSpan]:
             first, last, part = portion
             return self._network.find(sentences[first:last], part)
 
         several = self._threads > 1 and len(portions) > 1
         found = self._pool.map(look, portions) if several else map(look, portions)
         for (first, _, part), spans in zip(portions, found, strict=True):
-            starts = np.array([span[0] for span in spans], dtype=np.int64)
-            places = np.searchsorted(part.sentences, starts, side="right") - 1
-            before = part.sentences[places].tolist()
-            for (start, end, score), place, offset in zip(
-                spans, places.tolist(), before, strict=True
+            inside = part.sentence_of([start for start, _, _ in spans])
+            before = part.sentences[inside].tolist()
+            for (start, end, score), sentence, offset in zip(
+                spans, inside.tolist(), before, strict=True
             ):
-                yield first + place, start - offset, end - offset, score
+                yield first + sentence, start - offset, end - offset, score
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -1,23 +1,25 @@
-"""The tagger as torch runs it: on a GPU, and for networks that cannot be exported."""
+"""The tagger as torch runs it: on a GPU, and for networks that cannot be exported.
+
+The only file of the runtime that knows ``nn/``; decoding is the runtime's own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ner_rnn.encoding.passages import Cut
-from ner_rnn.runtime.decode import Span
+from ner_rnn.encoding.passages import Segmentation
+from ner_rnn.runtime.decode import Decoder, ScoredSpan
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.vocabulary import Vocabulary
+    from ner_rnn.model.bundle import Bundle
     from ner_rnn.nn.tagger import NameTagger
 
 __all__ = ["TorchNetwork"]
 
 BATCH_WORDS = {"cpu": 2048, "cuda": 65_536}
-"""Words that the network reads at a time, padding counted; a GPU needs many to be busy."""
+"""Words read at a time, padding counted; a GPU needs many to be busy."""
 
 
 class TorchNetwork:
@@ -25,11 +27,10 @@ class TorchNetwork:
 
     Args:
         network: in evaluation mode, on the device.
-        vocabulary: that it was trained with.
+        vocabulary: the vocabulary it was trained with.
         device: as torch names it.
-        temperature: what scores are divided by before probabilities are taken.
-        label: the entity type that is asked for.
-        batch_words: words that the network reads at a time, padding counted.
+        temperature: divisor of all scores before probabilities are computed.
+        batch_words: words read at a time, padding counted.
     """
 
     def __init__(
@@ -39,32 +40,32 @@ class TorchNetwork:
         *,
         device: str = "cpu",
         temperature: float = 1.0,
-        label: str = "PER",
         batch_words: int | None = None,
     ) -> None:
         self.unit = vocabulary.cut
         self._network, self._vocabulary, self._device = network, vocabulary, device
-        self._temperature, self._label = temperature, label
+        transitions = network.transition_scores()
+        self._decoder = Decoder(network.tags, transitions, temperature=temperature)
         self._batch_words = batch_words or BATCH_WORDS[device.partition(":")[0]]
 
-    def find(self, sentences: Sequence[Sequence[str]], cut: Cut) -> list[Span]:
-        """As ``FastNetwork.find``."""
-        from ner_rnn.encoding.packing import pack
-        from ner_rnn.nn.batches import EncodedCorpus
+    @classmethod
+    def load(cls, bundle: Bundle, *, device: str, temperature: float) -> TorchNetwork:
+        """Build the network of a bundle on a device.
 
-        # no window holds sentences of two documents, so that each may be called one
-        windows = np.searchsorted(cut.windows, cut.sentences[:-1], side="right").tolist()
-        corpus = EncodedCorpus(self._vocabulary, sentences, documents=windows)
-        firsts = cut.sentences.tolist()
-        spans: list[Span] = []
-        for some in pack(corpus.shapes, self._batch_words):
-            batch = corpus.batch(some)
-            found = [
-                [(start, end, score) for start, end, label, score in names if label == self._label]
-                for names in self._network.find(batch.to(self._device), self._temperature)
-            ]
-            for place, names in corpus.by_sentence(batch.passages.tolist(), found):
-                first = firsts[place]
-                spans += [(first + start, first + end, score) for start, end, score in names]
-        spans.sort()
-        return spans
+        Raises:
+            BundleError: the weights do not fit the recipe, or the recipe is not one.
+        """
+        from ner_rnn.nn.assembly import load_tagger
+
+        network, vocabulary = load_tagger(bundle)
+        return cls(network.to(device), vocabulary, device=device, temperature=temperature)
+
+    def find(
+        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+    ) -> list[ScoredSpan]:
+        """Find spans, as ``FastNetwork.find`` does."""
+        from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
+
+        corpus = EncodedCorpus(self._vocabulary, sentences, segmentation=segmentation)
+        emissions = corpus_emissions(self._network, corpus, self._batch_words, self._device)
+        return self._decoder.scored_spans(emissions, corpus.ends, segmentation.passages)

@@ -11,25 +11,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.packing import pack
-from ner_rnn.encoding.passages import Cut
-from ner_rnn.nn.batches import EncodedCorpus
+from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
 from ner_rnn.nn.tagger import NameTagger
-from ner_rnn.runtime.decode import Chain, Passages, side_by_side
-from ner_rnn.text.tags import spans
+from ner_rnn.runtime.decode import Decoder
 from ner_rnn.training.data_module import Gold
 from ner_rnn.training.reliability import reliability
 
 __all__ = ["Calibration", "calibrate"]
 
-LABEL = "PER"
 LOWEST, HIGHEST = 0.25, 8.0
 """Bounds of the temperature."""
 BATCH_WORDS = 2048
-LATTICE_WORDS = 32_768
 CERTAIN = 1e-6
 """A score is held this far from 0 and 1, so that no single name decides."""
 
@@ -68,22 +62,15 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Gold) -> Calibrat
     """
     from scipy.optimize import minimize_scalar
 
-    cut = Cut.of([len(words) for words in gold.tokens], gold.documents)
-    emissions = _emissions(tagger, corpus, cut)
-    ends = np.zeros(emissions.shape[1], dtype=np.bool_)
-    ends[cut.sentences[1:] - 1] = True
-    wanted = {
-        (int(first) + span.start, int(first) + span.end)
-        for first, tags in zip(cut.sentences, gold.tags, strict=False)
-        for span in spans(tags, "IOB2")
-        if span.label == LABEL
-    }
-    batches = list(side_by_side(cut, LATTICE_WORDS))
+    device = next(tagger.parameters()).device
+    emissions = corpus_emissions(tagger, corpus, BATCH_WORDS, device)
+    passages = corpus.segmentation.passages
+    wanted = gold.names()
 
     def look(temperature: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Scores of the names, and which of these are right."""
-        chain = Chain(tagger.tags, LABEL, _transitions(tagger), temperature)
-        found = [name for some in batches for name in chain.find(emissions, ends, some)]
+        """Return the scores of the names found, and whether each is right."""
+        decoder = Decoder(tagger.tags, tagger.transition_scores(), temperature=temperature)
+        found = decoder.scored_spans(emissions, corpus.ends, passages)
         scores = np.array([score for _, _, score in found], dtype=np.float64)
         return scores, np.array([name[:2] in wanted for name in found], dtype=np.bool_)
 
@@ -102,29 +89,3 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Gold) -> Calibrat
     errors = [reliability(*names) for names in ((scores, right), look(temperature))]
     before, after = (error["ece"] if error else 0.0 for error in errors)
     return Calibration(temperature, len(right), round(before, 4), round(after, 4))
-
-
-@torch.no_grad()
-def _emissions(tagger: NameTagger, corpus: EncodedCorpus, cut: Cut) -> NDArray[np.float32]:
-    """(tags, words), before names are kept within sentences."""
-    answer = np.empty((len(tagger.tags), int(cut.sentences[-1])), dtype=np.float32)
-    device = next(tagger.parameters()).device
-    for windows in pack(corpus.shapes, BATCH_WORDS):
-        batch = corpus.batch(windows)
-        emitted = tagger.emit(tagger.read(batch.to(device))).float().cpu().numpy()
-        lengths = batch.lengths.numpy()
-        order = np.argsort(-lengths, kind="stable")
-        starts = cut.passages[batch.passages.numpy()]
-        places, there = Passages(starts[order], lengths[order]).places()  # (time, batch)
-        answer[:, places[there]] = emitted[order].transpose(2, 1, 0)[:, there]
-    return answer
-
-
-def _transitions(
-    tagger: NameTagger,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None:
-    if tagger.crf is None:
-        return None
-    crf = tagger.crf
-    start, moves, end = (p.detach().cpu().numpy() for p in (crf.start, crf.transitions, crf.end))
-    return start, moves, end

@@ -6,6 +6,7 @@ Sentences become numbers once, here; what makes up a step is ``batching.py``'s b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import pytorch_lightning as pl
@@ -14,7 +15,7 @@ from torch.utils.data import Dataset
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch
-from ner_rnn.text.tags import convert
+from ner_rnn.text.tags import convert, spans
 from ner_rnn.training.batching import BatchSampler, ResumableLoader
 
 __all__ = ["Gold", "TaggingData"]
@@ -48,6 +49,16 @@ class Gold:
         """Entity types, the person first."""
         found = {tag[2:] for tags in self.tags for tag in tags if tag != "O"}
         return sorted(found, key=lambda label: (label != "PER", label))
+
+    def names(self) -> set[tuple[int, int]]:
+        """Return the person names: first word, word after the last, over all sentences."""
+        firsts = accumulate(map(len, self.tags), initial=0)
+        return {
+            (first + span.start, first + span.end)
+            for first, tags in zip(firsts, self.tags, strict=False)
+            for span in spans(tags)
+            if span.label == "PER"
+        }
 
 
 class _Batches(Dataset[Batch]):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import WeightAveraging
@@ -16,6 +18,7 @@ from torch import Tensor
 
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch, NameTagger
+from ner_rnn.runtime.decode import Decoder
 from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.training.data_module import Gold
 from ner_rnn.training.scoring import Scores, gather, score
@@ -103,12 +106,21 @@ class TaggerModule(pl.LightningModule):
         self.scores = {name: self._score(name) for name in self.scored}
 
     def _tag(self, name: str, batch: Batch) -> None:
-        found = self._found.setdefault(name, {})
-        tags = self.scored[name].tags
-        spans = self.tagger.find_spans(batch)
+        """Decode a batch, and keep the tags of each of its sentences."""
         corpus: EncodedCorpus = self.trainer.datamodule.encoded[name]  # type: ignore[attr-defined]
-        for sentence, inside in corpus.by_sentence(batch.passages.tolist(), spans):
-            found[sentence] = to_tags([Span(*span) for span in inside], len(tags[sentence]), "IOB2")
+        words = corpus.places(batch.passages.cpu().numpy())
+        ends = corpus.ends[words]
+        bounds = np.cumsum([0, *batch.lengths.tolist()])
+        decoder = Decoder(self.tagger.tags, self.tagger.transition_scores())
+        spans = decoder.spans(self.tagger.decoder_emissions(batch), ends, bounds)
+        tags = to_tags([Span(*span, "PER") for span in spans], len(words), "IOB2")
+        last = np.flatnonzero(ends)
+        sentences = corpus.segmentation.sentence_of(words[last])
+        found = self._found.setdefault(name, {})
+        for sentence, (first, end) in zip(
+            sentences.tolist(), pairwise([0, *(last + 1).tolist()]), strict=True
+        ):
+            found[sentence] = tags[first:end]
 
     def _score(self, name: str) -> Scores:
         gold = self.scored[name].tags

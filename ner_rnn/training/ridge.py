@@ -33,7 +33,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
-from ner_rnn.text.tags import spans
+from ner_rnn.runtime.decode import Decoder
 from ner_rnn.training.data_module import Gold, TaggingData
 from ner_rnn.training.scoring import Score
 
@@ -228,14 +228,14 @@ class _Search:
         encoded: EncodedCorpus,
     ) -> None:
         self.tagger, self.equations, self.encoded = tagger, equations, encoded
-        self.gold = [{tuple(s) for s in spans(tags) if s.label == "PER"} for tags in gold.tags]
+        self.gold = gold.names()
+        self.decoder = Decoder(tagger.tags, tagger.transition_scores())
         self.batches = list(_batches(encoded))
-        self.readouts: dict[tuple[float, float], Tensor] = {}
-        self.scores: dict[tuple[float, float], list[Tensor]] = {}
+        self.emissions: dict[tuple[float, float], NDArray[np.float32]] = {}
 
     def best(self, choices: Sequence[Choice]) -> Choice:
-        """The choice of the best F1, the first of equals."""
-        wanted = {(c.strength, c.weight) for c in choices} - self.readouts.keys()
+        """Return the choice of the best F1, the first of equals."""
+        wanted = {(c.strength, c.weight) for c in choices} - self.emissions.keys()
         if wanted:
             self._read(sorted(wanted))
         return max(choices, key=self._f1)
@@ -243,27 +243,21 @@ class _Search:
     def _read(self, wanted: Sequence[tuple[float, float]]) -> None:
         """Read the development set once for several readouts."""
         for key in wanted:
-            self.readouts[key] = self.equations.solve(*key).float()
-            self.scores[key] = []
-        every = torch.cat([self.readouts[key] for key in wanted], dim=1)
+            shape = len(self.tagger.tags), len(self.encoded.ends)
+            self.emissions[key] = np.empty(shape, dtype=np.float32)
+        readouts = torch.cat([self.equations.solve(*key).float() for key in wanted], dim=1)
         for batch in self.batches:
             s, _ = _features(self.tagger, batch)
-            for key, some in zip(wanted, (s @ every).chunk(len(wanted), dim=1), strict=True):
-                self.scores[key].append(some)
+            places = self.encoded.places(batch.passages.numpy())
+            for key, scores in zip(wanted, (s @ readouts).chunk(len(wanted), dim=1), strict=True):
+                self.emissions[key][:, places] = scores.T.numpy()
 
     def _f1(self, choice: Choice) -> float:
-        found = correct = 0
-        scores = self.scores[choice.strength, choice.weight]
-        for batch, answers in zip(self.batches, scores, strict=True):
-            emitted = answers.new_zeros((*batch.index.shape, answers.shape[1]))
-            emitted[padding_mask(batch.lengths, batch.index.shape[1])] = choice.gain * answers
-            emitted[..., 0] -= choice.bias
-            names = self.tagger.find_spans(batch, emitted)
-            for place, some in self.encoded.by_sentence(batch.passages.tolist(), names):
-                persons = {name for name in some if name[2] == "PER"}
-                found += len(persons)
-                correct += len(persons & self.gold[place])
-        return Score.of(sum(map(len, self.gold)), found, correct).f1 or 0.0
+        emissions = choice.gain * self.emissions[choice.strength, choice.weight]
+        emissions[0] -= choice.bias
+        bounds = self.encoded.segmentation.passages
+        found = set(self.decoder.spans(emissions, self.encoded.ends, bounds))
+        return Score.of(len(self.gold), len(found), len(found & self.gold)).f1 or 0.0
 
 
 def _choose(search: _Search) -> Choice:

@@ -29,11 +29,9 @@ def corpus_of(drawn: list[tuple[int, bool]], seed: int = 0) -> tuple[list[list[s
 
 
 def sentences_of(corpus: EncodedCorpus, passages: list[int]) -> list[list[int]]:
-    """Which sentences make up passages, by the one public way to ask."""
-    found: dict[int, list[int]] = {}
-    for passage in passages:
-        found[passage] = [s for s, _ in corpus.by_sentence([passage], [[]])]
-    return [found[passage] for passage in passages]
+    """Return the sentences of each passage."""
+    places = [corpus.places([passage]) for passage in passages]
+    return [np.unique(corpus.segmentation.sentence_of(words)).tolist() for words in places]
 
 
 def spelled(batch: Batch, row: int) -> list[tuple[int, ...]]:
@@ -118,35 +116,6 @@ def test_ends_stand_at_the_last_word_of_each_sentence(drawn: list[tuple[int, boo
     for row, part in enumerate(sentences_of(corpus, batch.passages.tolist())):
         ends = (np.cumsum([len(sentences[s]) for s in part]) - 1).tolist()
         assert batch.ends[row].nonzero().flatten().tolist() == ends
-
-
-@given(CORPORA, st.data())
-def test_what_is_found_comes_back_sentence_by_sentence(
-    drawn: list[tuple[int, bool]], data: st.DataObject
-) -> None:
-    sentences, documents = corpus_of(drawn)
-    corpus = EncodedCorpus(VOCABULARY, sentences, documents=documents)
-    gold: dict[int, list[tuple[int, int, str]]] = {}
-    for sentence, tokens in enumerate(sentences):
-        cuts = sorted(data.draw(st.sets(st.integers(0, len(tokens)), max_size=6)))
-        pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
-        gold[sentence] = [(start, stop, f"{sentence}") for start, stop in pairs]
-    passages = corpus.batch(range(len(corpus))).passages.tolist()
-    found = []
-    for part in sentences_of(corpus, passages):
-        begins = np.cumsum([0, *(len(sentences[s]) for s in part)]).tolist()
-        found.append(
-            [
-                (a + begin, b + begin, x)
-                for s, begin in zip(part, begins, strict=False)
-                for a, b, x in gold[s]
-            ]
-        )
-    order = data.draw(st.permutations(range(len(passages))))
-    back = corpus.by_sentence([passages[i] for i in order], [found[i] for i in order])
-    pairs_back = list(back)
-    assert len(pairs_back) == len(sentences)
-    assert dict(pairs_back) == gold
 
 
 @given(CORPORA, st.data())

@@ -16,7 +16,8 @@ from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.crf import allowed_transitions
-from ner_rnn.nn.tagger import NameTagger
+from ner_rnn.nn.tagger import Batch, NameTagger
+from ner_rnn.runtime.decode import Decoder
 
 FORMS = ("Ann", "ann", "ANN", "Lee", "sings", ".", "O'Neill", "1996", "Ångström", "to")
 TAGS = ("O", *(f"{p}-{label}" for label in ("LOC", "PER") for p in "BIES"))
@@ -60,16 +61,29 @@ def corpus_of(documents: list[list[list[str]]], **more: Any) -> EncodedCorpus:
 
 
 def found_in(tagger: NameTagger, corpus: EncodedCorpus, windows: list[int]) -> dict[int, Found]:
-    """What is found in each sentence of some windows that are read in one batch."""
+    """Return the spans in each sentence of some windows that are read in one batch."""
     batch = corpus.batch(windows)
-    passages = [
-        [(start, stop, (label, score)) for start, stop, label, score in some]
-        for some in tagger.find(batch)
-    ]
-    return {
-        sentence: [(start, stop, *what) for start, stop, what in some]
-        for sentence, some in corpus.by_sentence(batch.passages.tolist(), passages)
-    }
+    places = corpus.places(batch.passages.numpy())
+    segmentation = corpus.segmentation
+    answers: dict[int, Found] = {s: [] for s in segmentation.sentence_of(places).tolist()}
+    for start, stop, label, score in spans_of(tagger, corpus, batch):
+        [sentence] = segmentation.sentence_of([places[start]]).tolist()
+        first = places[start] - segmentation.sentences[sentence]
+        answers[sentence].append((int(first), int(first + stop - start), label, score))
+    return answers
+
+
+def spans_of(tagger: NameTagger, corpus: EncodedCorpus, batch: Batch) -> Found:
+    """Return the spans of all labels in a batch, its words counted passage by passage."""
+    ends = corpus.ends[corpus.places(batch.passages.numpy())]
+    bounds = np.cumsum([0, *batch.lengths.tolist()])
+    emissions = tagger.decoder_emissions(batch)
+    found = []
+    for label in ("LOC", "PER"):
+        decoder = Decoder(TAGS, tagger.transition_scores(), label=label)
+        for start, stop, score in decoder.scored_spans(emissions, ends, bounds):
+            found.append((start, stop, label, score))
+    return sorted(found)
 
 
 def same(one: Found, other: Found) -> bool:
@@ -103,8 +117,6 @@ def test_what_is_found_in_a_document_never_depends_on_its_batch(
         alone = found_in(tagger, corpus_of([document]), [0])
         for place, some in alone.items():
             assert same(together[first + place], some)
-            spans = tagger.find_spans(corpus_of([document]).batch([0]))
-            assert sum(map(len, spans)) == sum(map(len, alone.values()))
         first += len(document)
     cut = data.draw(st.integers(1, len(documents)))
     parts = [part for part in (order[:cut], order[cut:]) if part]
@@ -123,12 +135,9 @@ def test_no_name_reaches_over_the_end_of_a_sentence(
     corpus = corpus_of(documents_of([lengths], seed))
     batch = corpus.batch([0])
     assert len(batch.passages) < len(lengths), "passages hold several sentences"
-    for row, some in enumerate(tagger.find(batch)):
-        last = batch.ends[row].nonzero().flatten().tolist()
-        for start, stop, label, score in some:
-            assert not any(start <= end < stop - 1 for end in last)
-            assert label in ("LOC", "PER")
-            assert 0 < score <= 1
+    for start, stop, _, score in spans_of(tagger, corpus, batch):
+        assert not corpus.ends[start : stop - 1].any()
+        assert 0 < score <= 1
 
 
 def paths(length: int, ends: list[bool]) -> Iterator[tuple[int, ...]]:
@@ -167,7 +176,7 @@ def test_scores_are_the_probabilities_of_spans_over_all_paths(seed: int) -> None
             if best[a:b] == tags:
                 mass = sum(w for path, w in weights.items() if path[a:b] == tags)
                 expected.append((a, b, label, mass / total))
-    assert same(tagger.find(batch)[0], expected)
+    assert same(spans_of(tagger, corpus, batch), expected)
     assert expected or seed, "the first seed at least must find something"
 
 
@@ -175,10 +184,11 @@ def test_word_by_word_the_score_is_the_product_of_the_words() -> None:
     found = False
     for seed in range(5):
         tagger = tagger_of(seed, output="softmax")
-        batch = corpus_of(documents_of([[6]], seed)).batch([0])
+        corpus = corpus_of(documents_of([[6]], seed))
+        batch = corpus.batch([0])
         chances = torch.softmax(tagger.emissions(batch).detach(), -1)[0]
         best = chances.argmax(-1).tolist()
-        for start, stop, _, score in tagger.find(batch)[0]:
+        for start, stop, _, score in spans_of(tagger, corpus, batch):
             found = True
             expected = math.prod(float(chances[t, best[t]]) for t in range(start, stop))
             assert score == pytest.approx(expected, rel=1e-5)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner_rnn.encoding.characters import Context
-from ner_rnn.encoding.passages import Cut
+from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
@@ -99,11 +99,13 @@ def both(
     )
 
 
-def sentences(seed: int, count: int = 40, longest: int = 90) -> tuple[list[list[str]], Cut]:
+def sentences(
+    seed: int, count: int = 40, longest: int = 90
+) -> tuple[list[list[str]], Segmentation]:
     chance = np.random.default_rng(seed)
     made = [chance.choice(FORMS, size=chance.integers(1, longest)).tolist() for _ in range(count)]
     documents = np.cumsum(chance.random(count) < 0.2).tolist()
-    return made, Cut.of([len(words) for words in made], documents)
+    return made, Segmentation.of([len(words) for words in made], documents)
 
 
 def same(found: list[tuple[int, int, float]], wanted: list[tuple[int, int, float]]) -> None:
@@ -154,7 +156,7 @@ def test_the_size_of_batches_changes_no_answer(
 
 def test_a_long_passage_beside_short_ones() -> None:
     text = [["Ann", "Lee"], ["the", "Ann", "."] * 500, ["."], ["O'Neill", "sings"]]
-    cut = Cut.of([len(words) for words in text], [0, 0, 1, 1])
+    cut = Segmentation.of([len(words) for words in text], [0, 0, 1, 1])
     for name in ("lstm", "clockwork", "stacked"):
         fast, slow = both(MODELS[name])
         same(fast.find(text, cut), slow.find(text, cut))
@@ -260,7 +262,9 @@ def test_8_bits_come_near(name: str) -> None:
     )
     text, cut = sentences(5)
     rows, tables = fast._forms.rows([word for words in text for word in words])
-    exact, near = (network._encode(rows, tables, cut, None)[0][0] for network in (fast, coarse))
+    exact, near = (
+        network._encode(rows, tables, cut.passages, None)[0][0] for network in (fast, coarse)
+    )
     # an orthogonal recurrence, as before training, hands rounding on without fading
     assert 0 < np.abs(exact - near).mean() < 0.03
 
@@ -290,7 +294,7 @@ def test_a_model_from_disk_is_the_one_that_was_built(small_model: Path) -> None:
     bundle = read_bundle(small_model)
     network, vocabulary = load_tagger(bundle)
     text = [["Yesterday", "Maria", "Silva", "met", "Olga", "Smith", "."]]
-    cut = Cut.of([7], [0])
+    cut = Segmentation.of([7], [0])
     found = load_network(bundle).find(text, cut)
     same(found, TorchNetwork(network, vocabulary).find(text, cut))
     assert [span[:2] for span in found] == [(1, 3), (4, 6)]

@@ -21,6 +21,7 @@ from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.runtime import tagger as engine
+from ner_rnn.runtime.decode import Decoder
 from ner_rnn.runtime.documents import CutText, Document
 from ner_rnn.runtime.torch_network import TorchNetwork
 
@@ -66,10 +67,10 @@ def test_names_are_found_with_their_place_and_score(tagger: Tagger) -> None:
 def test_only_persons_are_reported(tagger: Tagger, small_model: Path) -> None:
     network, vocabulary = load_tagger(read_bundle(small_model))
     corpus = EncodedCorpus(vocabulary, [["Maria", "Silva", "spoke", "in", "Paris", "."]])
-    assert {label for _, _, label, _ in network.find(corpus.batch([0]))[0]} == {
-        "PER",
-        "LOC",
-    }
+    decoder = Decoder(network.tags, network.transition_scores())
+    emissions = network.decoder_emissions(corpus.batch([0]))
+    best = decoder.best_tags(emissions, corpus.ends, corpus.segmentation.passages)
+    assert [network.tags[tag] for tag in best] == ["B-PER", "E-PER", "O", "O", "S-LOC", "O"]
     names = tagger.tag("Maria Silva spoke in Paris .").names
     assert [name.text for name in names] == ["Maria Silva"]
 
