@@ -72,7 +72,8 @@ class Case:
                 for path, value in paths.items()
                 if all(self.tags[path[t]][0] in "OES" for t in lasts)
             }
-            total = math.log(math.fsum(map(math.exp, allowed.values())))
+            high = max(allowed.values())
+            total = high + math.log(math.fsum(math.exp(v - high) for v in allowed.values()))
             yield first, end, {path: value - total for path, value in allowed.items()}
 
     def arrays(self) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64]]:
