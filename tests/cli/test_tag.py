@@ -18,13 +18,6 @@ from ner_rnn.text.conll import read_conll
 TEXT = "Yesterday Maria Silva met Olga Smith .\n"
 
 
-@pytest.fixture
-def letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("letter.txt").write_text(TEXT)
-    return Path("letter.txt")
-
-
 def tag(model: Path, *words: str) -> int:
     return main(["tag", *words, "--model", str(model)])
 

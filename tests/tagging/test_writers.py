@@ -24,14 +24,10 @@ from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import tokenize
 
+from .made_up_documents import named
+
 TEXT = "👍 Zoë\nSmith's friend left. J. R. Hart stayed.\n"
 SOURCE = Source(0, "a.txt", "")
-
-
-def named(text: str, *names: str) -> Document:
-    starts = [text.index(name) for name in names]
-    found = [Name(s, s + len(n), n, 0.98765) for s, n in zip(starts, names, strict=True)]
-    return Document(text, found)
 
 
 def written(format: Format, *documents: Document, source: Source = SOURCE) -> bytes:
