@@ -68,8 +68,8 @@ def test_clipping_alone_needs_no_network(
         (["--config", "x.yaml", "--data", "y"], "--data is what the models of --model read"),
         (["--model", "nowhere"], "none of the networks given can be inspected"),
         (["--only", "colours"], "invalid choice: 'colours'"),
-        (["--lags", "0"], "0 is below 1"),
-        (["--seed", "-1"], "-1 is no seed"),
+        (["--lags", "0"], "0 is not from 1 to 2147483647"),
+        (["--seed", "-1"], "-1 is not from 0 to 2147483647"),
     ],
 )
 def test_bad_input(
