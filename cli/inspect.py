@@ -33,9 +33,10 @@ Three measurements, each a figure and a part of OUTPUT/report.md and report.json
               a small change k words later. Measured in the taggers of --model, reading passages
               of --data; where no --model is given, in the small networks of --config, trained to
               recall a symbol 20 steps back.
-  recall      a task that needs memory alone: name the symbol seen k steps ago. The cell of every
-              --config and --model is trained on it as a small network in one direction, anew for
-              each k. Recipes that differ in direction or output only share one cell.
+  recall      a task that needs memory alone: name the symbol seen k steps ago. The cell of
+              every --config and every --model is trained on it as a small network in one
+              direction, anew for each k. Recipes that differ in direction or output only share
+              one cell.
   clipping    a ReLU network whose gradient explodes, trained with clipping and without.
 
 A network that cannot be measured (no recurrence, not a model) is named on stderr and in the
