@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.language_model.batches import Piece
+from ner_rnn.language_model.batches import SymbolBatch
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
@@ -58,7 +58,7 @@ class LanguageModule(pl.LightningModule):
         """Start the clock."""
         self._began = time.monotonic()
 
-    def training_step(self, batch: Piece, batch_idx: int) -> Tensor:
+    def training_step(self, batch: SymbolBatch, batch_idx: int) -> Tensor:
         """Negative log-likelihood, mean over symbols, in nats."""
         ids, targets, fresh = batch
         # chance depends on seed, step and process alone: a resumed run draws what it would have
@@ -86,7 +86,7 @@ class LanguageModule(pl.LightningModule):
         self._dev = torch.zeros(2, dtype=torch.float64)
         self._dev_state = None
 
-    def validation_step(self, batch: Piece, batch_idx: int) -> None:
+    def validation_step(self, batch: SymbolBatch, batch_idx: int) -> None:
         """Add a batch of what is held out."""
         ids, targets, fresh = batch
         total, state = self.model.loss(ids, targets, None if fresh else self._dev_state)

@@ -278,7 +278,7 @@ def test_a_long_text_is_a_line_a_part(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("ner_rnn.tagging.stream.LONGEST", 100)
+    monkeypatch.setattr("ner_rnn.tagging.stream.LONGEST_TEXT", 100)
     monkeypatch.setattr("ner_rnn.tagging.stream.cut_long.__defaults__", (100,))
     text = (TEXT * 2 + "\n") * 4
     Path("long.txt").write_text(text)
