@@ -98,12 +98,12 @@ class Clockwork(Recurrence[ClockworkCache]):
     def __post_init__(self) -> None:
         """Refuse periods, or blocks, that do not fit the units."""
         check_activation(self.f)
-        asked = [(g.end - g.start, len(self.b_a) - g.source) for g in self.groups]
+        expected = [(g.end - g.start, len(self.b_a) - g.source) for g in self.groups]
         found = [block.shape for block in self.W_aa]
-        if found != asked:
+        if found != expected:
             raise ConfigError(
                 f"W_aa has blocks {found}: {len(self.b_a)} units with periods "
-                f"{list(self.periods)} need {asked}"
+                f"{list(self.periods)} need {expected}"
             )
 
     @classmethod
