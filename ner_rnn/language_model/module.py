@@ -44,7 +44,7 @@ class LanguageModule(pl.LightningModule):
         super().__init__()
         self.model, self.settings = model, settings
         self.smooth = math.log(model.symbols)
-        self._carried: State | None = None
+        self.carried: State | None = None
         self._began, self._before = time.monotonic(), 0.0
         self._dev = torch.zeros(2, dtype=torch.float64)
         self._dev_state: State | None = None
@@ -63,8 +63,8 @@ class LanguageModule(pl.LightningModule):
         ids, targets, fresh = batch
         # chance depends on seed, step and process alone: a resumed run draws what it would have
         torch.manual_seed(hash((self.settings.seed, self.global_step, self.global_rank)))
-        total, state = self.model.loss(ids, targets, None if fresh else self._carried)
-        self._carried = state.detach() if self.settings.running else None
+        total, state = self.model.loss(ids, targets, None if fresh else self.carried)
+        self.carried = state.detach() if self.settings.running else None
         loss = total / (targets >= 0).sum()
         kept = SMOOTH ** len(ids)
         self.smooth = kept * self.smooth + (1 - kept) * float(loss.detach())
@@ -151,14 +151,14 @@ class LanguageModule(pl.LightningModule):
         """Keep what the weights do not tell: the clock, and how far each row was read."""
         checkpoint["smooth"], checkpoint["seconds"] = self.smooth, self.seconds
         checkpoint["fixed"] = {name: getattr(self.settings, name) for name in FIXED}
-        if self._carried is None:
+        if self.carried is None:
             return
 
         def of_all(part: Tensor) -> Tensor:  # (processes, rows, units)
             gathered: Tensor = self.all_gather(part)  # type: ignore[assignment]
             return gathered if self.trainer.world_size > 1 else part[None]
 
-        carried = self._carried.each(of_all)
+        carried = self.carried.each(of_all)
         checkpoint["carried"] = [[part.cpu() for part in layer] for layer in carried.layers]
         checkpoint["step"] = carried.step
 
@@ -181,4 +181,4 @@ class LanguageModule(pl.LightningModule):
         layers = tuple(tuple(part for part in layer) for layer in checkpoint["carried"])
         mine = State(layers, checkpoint["step"])
         rank = self.trainer.global_rank
-        self._carried = mine.each(lambda part: part[rank % len(part)].to(self.device))
+        self.carried = mine.each(lambda part: part[rank % len(part)].to(self.device))

@@ -91,7 +91,7 @@ def test_the_state_is_carried_on(
     before = LanguageModule.training_step
 
     def step(module: LanguageModule, batch: Any, batch_idx: int) -> torch.Tensor:
-        seen.append((batch[2], module._carried))
+        seen.append((batch[2], module.carried))
         return before(module, batch, batch_idx)
 
     monkeypatch.setattr(LanguageModule, "training_step", step)
