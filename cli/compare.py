@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from ner_rnn.studies.comparison import Comparison, Row
     from ner_rnn.training.data_module import Gold
 
-_FILE_ONLY = {"each seed", "learns in"}
-"""Columns for which a terminal has no room."""
-
 EXAMPLE = """\
 examples:
   ner-rnn compare configs/*.yaml --data corpora/conll2003 --seeds 1 2 3 --output reports/cells
@@ -101,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             "or give another --output"
         )
 
-    from ner_rnn.studies.comparison_charts import check_plots
+    from ner_rnn.evaluation.drawing import check_plots
 
     check_plots()  # now, not after hours of training
 
@@ -257,28 +254,14 @@ def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
 
 
 def _show(comparison: Comparison, output: Path) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    headings, rows = comparison.table()
+    from ner_rnn.text.report_table import to_rich
+
     widest = min(20, max((len(n) for row in comparison.rows for n in row.names), default=0) + 1)
-    shown = [i for i, heading in enumerate(headings) if heading not in _FILE_ONLY]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for i in shown:
-        first = headings[i] == "network"
-        table.add_column(
-            headings[i],
-            justify="left" if first else "right",
-            overflow="fold",
-            min_width=widest if first else max((len(row[i]) for row in rows), default=0),
-            style="bold" if headings[i] == f"{comparison.split} F1" else None,
-        )
-    for row in rows:
-        table.add_row(*(Text(row[i]) for i in shown))
     out = Console(highlight=False)
-    out.print(table)
+    out.print(to_rich(comparison.table(), title="", first=widest, tight=True))
     out.print(Text("\n".join(comparison.remarks())))
     out.print(Text(f"\nThe report is in {output}: report.md, report.html, report.json"))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console, settings
-from .memory_tables import memory_tables
 from .parser import whole_number
 from .progress import progress_bar
 
@@ -95,13 +94,13 @@ def run(args: argparse.Namespace) -> int:
             "--data is what the models of --model read: give --model, or leave it out"
         )
 
-    from ner_rnn.studies.comparison_charts import check_plots
+    from ner_rnn.evaluation.drawing import check_plots
     from ner_rnn.text.writing import check_folder
 
     check_plots()  # before anything is measured
     check_folder(args.output)
 
-    from ner_rnn.studies import memory
+    from ner_rnn.studies import memory, memory_report
 
     left_out: list[str] = []
     models = _models(args.model, left_out)
@@ -122,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
             range(args.seed, args.seed + args.seeds),
         ),
     )
-    memory.write(found, args.output)
+    memory_report.write(found, args.output)
     _show(found)
     console.notice(f"{args.output}/report.md has the pictures and what they mean")
     return 0
@@ -258,12 +257,16 @@ def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:
 def _show(found: Memory) -> None:
     from rich.console import Console
 
-    out = Console(highlight=False)
-    for table in memory_tables(found):
-        out.print(table)
-    if found.runs:
-        from ner_rnn.studies.memory import clipping_says
+    from ner_rnn.studies.memory_report import clipping_results, gradient_table, recall_table
+    from ner_rnn.text.report_table import to_rich
 
+    out = Console(highlight=False)
+    if found.curves:
+        out.print(to_rich(gradient_table(found), tight=True))
+        out.print("1/10, 1/100: lag from which on no more than that is left\n", markup=False)
+    if found.tried:
+        out.print(to_rich(recall_table(found), tight=True))
+    if found.runs:
         out.print("Clipping, on a ReLU network over 100 steps", style="bold", markup=False)
-        for line in clipping_says(found.runs):
+        for line in clipping_results(found.runs):
             out.print(f"  {line}", markup=False)
