@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.language_model.batches import SymbolBatch
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.encoder import State
@@ -102,8 +102,9 @@ class LanguageModule(pl.LightningModule):
         nats = float(self._dev[0] / self._dev[1])
         if not nats < EXPLODED:
             raise ConfigError(
-                f"the network has exploded: {nats:.3g} nats a symbol on what is held out; "
-                f"lower --learning-rate, which is {self.settings.learning_rate:g}, or --clip"
+                f"{nats:.3g} nats a symbol on held-out text",
+                where="training has diverged",
+                do=f"lower {{learning_rate}} ({self.settings.learning_rate:g}) or {{clip}}",
             )
         self.log("dev_bits", nats / math.log(2), prog_bar=True, rank_zero_only=False)
 
@@ -172,8 +173,10 @@ class LanguageModule(pl.LightningModule):
             begun, now = checkpoint["fixed"][name], getattr(self.settings, name)
             if begun != now:
                 raise ConfigError(
-                    f"--{name.replace('_', '-')} was {str(begun).lower()} when this run began and "
-                    f"is {str(now).lower()} now: give it as it was, or leave out --resume"
+                    f"it was {str(begun).lower()} when this run began",
+                    where=Setting(name),
+                    found=str(now).lower(),
+                    do="give it as it was, or leave out {resume}",
                 )
         self.smooth, self._before = checkpoint["smooth"], checkpoint["seconds"]
         if "carried" not in checkpoint:

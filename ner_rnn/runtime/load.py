@@ -128,7 +128,7 @@ def uses_gpu(device: Device) -> bool:
     if torch.cuda.is_available():
         return True
     if device == "cuda":
-        raise ConfigError("there is no GPU that torch can use: leave --device out, or give cpu")
+        raise ConfigError("there is no GPU that torch can use", do="set {device} to cpu")
     return False
 
 
