@@ -1,14 +1,14 @@
-# Everything a person or the CI does here; `make help` lists it. Each target works on a fresh
-# machine: whatever needs the environment makes it first, once.
+# The tasks of users, contributors and the CI; `make help` lists them. Each target works on a fresh
+# machine: it creates the environment first, once.
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-# The tested version. On Linux a bare "torch" brings gigabytes of CUDA; where pip does not find a CPU
-# build by itself, point it at PyTorch's index of them (see CONTRIBUTING.md).
-# For a GPU: make setup TORCH=torch, or any other requirement that pip understands.
+# The tested version. On Linux the plain package "torch" includes gigabytes of CUDA; where pip does not
+# find a build for the CPU by itself, point it at PyTorch's index of them (docs/first_run.md).
+# For a GPU: make setup TORCH=torch, or any other requirement of pip.
 TORCH  ?= $(shell grep '^torch==' constraints.txt)
 
 CONFIG ?= configs/sample.yaml
@@ -19,55 +19,62 @@ FILES  ?=
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate tag test check format bench clean
+.PHONY: help setup train evaluate tag test check format docs bench clean
 
-help:  ## this list
+help:  ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
 	    while IFS="$$(printf '\t')" read -r name what; do printf '  %-10s %s\n' "$$name" "$$what"; done
 
-setup: $(STAMP)  ## make the environment (.venv); TORCH=torch for GPUs, PYTHON=python3.12
+setup: $(STAMP)  ## create the environment (.venv); TORCH=torch for GPUs, PYTHON=python3.12
 
 train: $(STAMP)  ## train and score; CONFIG=configs/conll2003.yaml DATA=folder OUTPUT=runs/x ARGS='--seed 2'
 	$(BIN)/ner-rnn train --config $(CONFIG) $(if $(DATA),--data.corpus $(DATA)) --output $(OUTPUT) $(ARGS)
 
 evaluate: $(STAMP)  ## score a model; MODEL=runs/x FILES='eng.testb more.txt'
-	@test -n "$(FILES)" || { echo "error: say what to score on: make evaluate MODEL=$(MODEL) FILES=eng.testb" >&2; exit 2; }
+	@test -n "$(FILES)" || { echo "error: FILES is empty: make evaluate MODEL=$(MODEL) FILES=eng.testb" >&2; exit 2; }
 	$(BIN)/ner-rnn evaluate --model $(MODEL) --data $(FILES) $(ARGS)
 
-tag: $(STAMP)  ## find names in text; MODEL=runs/x FILES=letter.txt; without FILES, in what you type
+tag: $(STAMP)  ## find names in text; MODEL=runs/x FILES=letter.txt; without FILES: in standard input
 	$(BIN)/ner-rnn tag $(or $(FILES),-) --model $(MODEL) $(ARGS)
 
-test: $(STAMP)  ## run the tests that take seconds; ARGS='-m slow' for the others
+test: $(STAMP)  ## run the fast tests; ARGS='-m slow' for the slow ones
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-check: $(STAMP)  ## formatting, lint, types, and who may import whom
+check: $(STAMP)  ## check formatting, lint, types and the layers of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(STAMP)  ## put the code into shape
+format: $(STAMP)  ## format the code and apply the fixes of the linter
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(STAMP)  ## run every benchmarks/bench_*.py and benchmarks/tagging.py; each prints its table
+docs: $(VENV)/.docs  ## build the user guide and the reference in site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict $(ARGS)
+
+bench: $(STAMP)  ## run the benchmarks; each prints its table
 	@set -e; for file in $(sort $(wildcard benchmarks/bench_*.py)) benchmarks/tagging.py; do $(BIN)/python "$$file" $(ARGS); done
 
-clean:  ## remove the environment and caches; runs/ stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis \
+clean:  ## remove the environment, the caches and site/; runs/ stays
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis \
 	    .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# torch goes in first and by itself, so that nothing below can pull another build of it.
+# torch is installed first and by itself, so that nothing below replaces it by another build.
 $(STAMP): pyproject.toml constraints.txt
-	@echo "Setting up $(VENV), once; with nothing downloaded yet this takes some minutes"
+	@echo "Creating $(VENV), once; this takes some minutes if nothing is downloaded yet"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $(TORCH)
 	grep -v '^torch==' constraints.txt > $(VENV)/constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints.txt --editable '.[dev]'
 	@touch $@
 
-# Whoever names a torch wants it now, whatever is installed already.
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints.txt --editable '.[docs]'
+	@touch $@
+
+# A torch named on the command line is installed even if the environment exists already.
 ifneq ($(origin TORCH),file)
 $(STAMP): FORCE
 FORCE:

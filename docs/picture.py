@@ -1,8 +1,8 @@
-"""Draws what a command shows on a terminal as SVG: the pictures of the README.
+"""Draw the terminal output of a command as SVG, for the README and the user guide.
 
     python docs/picture.py docs/tag.svg -- ner-rnn tag letter.txt --model runs/sample
 
-The command runs on a pseudo-terminal, so its colours are those that a person would see.
+The command runs on a pseudo-terminal, so its colours are those of a terminal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WIDTH = 96
 
 
 def run(command: list[str]) -> str:
-    """What a command writes to its terminal."""
+    """Return what a command writes to its terminal."""
     os.environ.update(COLUMNS=str(WIDTH), TERM="xterm-256color")
     seen: list[bytes] = []
 
@@ -43,7 +43,7 @@ def main() -> None:
     console.print(Text.assemble(("$ ", "bold green"), " ".join(command)))
     console.print(Text.from_ansi(shown.rstrip("\n")))
     picture = console.export_svg(title="ner-rnn")
-    # a picture asks no other host for its letters; the reader's own will do
+    # no fonts from another host
     picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
     Path(target).write_text(picture, encoding="utf-8")
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.runtime.documents import Document, TokenizedText
+from ner_rnn.runtime.documents import CutText, Document
 from ner_rnn.text.tokenize import iter_sentences
 
 try:
@@ -110,10 +110,10 @@ class PersonNames:
         """Set the entities of many documents, in order; spaCy calls this for ``nlp.pipe``."""
         waiting: deque[Doc] = deque()
 
-        def texts() -> Iterator[TokenizedText]:
+        def texts() -> Iterator[CutText]:
             for doc in stream:
                 waiting.append(doc)
-                yield tokenized_text(doc)
+                yield cut_text(doc)
 
         tagged = self.tagger.pipe(texts(), batch_size=batch_size, min_score=self.min_score)
         for document in tagged:
@@ -156,7 +156,7 @@ class PersonNames:
         return self
 
 
-def tokenized_text(doc: Doc) -> TokenizedText:
+def cut_text(doc: Doc) -> CutText:
     """The text of a document with spaCy's words, and its sentences or else ours.
 
     Tokens of nothing but white space are left out: no corpus has them.
@@ -178,7 +178,7 @@ def tokenized_text(doc: Doc) -> TokenizedText:
             first = last
     if first < len(words):
         sentences.append(words[first:])
-    return TokenizedText(doc.text, sentences)
+    return CutText(doc.text, sentences)
 
 
 def _remake(model: Path, min_score: float, label: str, overwrite: bool) -> PersonNames:
