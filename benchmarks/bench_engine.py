@@ -27,7 +27,7 @@ from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.contents import model_config, temperature
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.runtime.cells import direction_weights
-from ner_rnn.runtime.documents import CutText
+from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.runtime.load import load_network
 from ner_rnn.runtime.network import FastNetwork
 from ner_rnn.runtime.torch_network import TorchNetwork
@@ -35,16 +35,16 @@ from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tags import convert, recognise, spans
 
 
-def documents_of(path: Path) -> tuple[list[CutText], set[tuple[int, int, int]]]:
+def documents_of(path: Path) -> tuple[list[TokenizedText], set[tuple[int, int, int]]]:
     """The documents of a column file, and its person names: (document, start, end)."""
     sentences = list(read_conll(path))
     scheme = recognise(sentence.tags for sentence in sentences)
     names: set[tuple[int, int, int]] = set()
-    texts: list[CutText] = []
+    texts: list[TokenizedText] = []
     numbers = sorted({int(sentence.document) for sentence in sentences})
     for place, number in enumerate(numbers):
         mine = [sentence for sentence in sentences if int(sentence.document) == number]
-        texts.append(CutText.join(sentence.tokens for sentence in mine))
+        texts.append(TokenizedText.join(sentence.tokens for sentence in mine))
         for sentence, offsets in zip(mine, texts[-1].sentences, strict=True):
             for span in spans(convert(sentence.tags, scheme, "IOB2"), "IOB2"):
                 if span.label == "PER":
@@ -52,11 +52,13 @@ def documents_of(path: Path) -> tuple[list[CutText], set[tuple[int, int, int]]]:
     return texts, names
 
 
-def at_random(texts: list[CutText], count: int) -> list[CutText]:
+def at_random(texts: list[TokenizedText], count: int) -> list[TokenizedText]:
     """Documents of one sentence, of words drawn from all of the text."""
     chance = random.Random(1)
     words = [word for text in texts for sentence in text.words or [] for word in sentence]
-    return [CutText.join([chance.choices(words, k=chance.randint(1, 60))]) for _ in range(count)]
+    return [
+        TokenizedText.join([chance.choices(words, k=chance.randint(1, 60))]) for _ in range(count)
+    ]
 
 
 class NumpySession:

@@ -35,7 +35,7 @@ class NerRnn:
     """This package, by its library."""
 
     def __init__(self, folder: str) -> None:
-        self._cut = importlib.import_module("ner_rnn.runtime.documents").CutText
+        self._cut = importlib.import_module("ner_rnn.runtime.documents").TokenizedText
         self._tagger = importlib.import_module("ner_rnn").Tagger.load(folder)
 
     def find(self, documents: Sequence[Sequence[Words]]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""``ner-rnn compare``: several recipes under one budget, and a report of what each is good for."""
+"""``ner-rnn compare``: several recipes trained under one budget, and a report of their scores."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.errors import ConfigError, Setting, UserError
 
 from . import console, settings
+from .parser import whole_number
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from ner_rnn.studies.compare import Cell, Job
     from ner_rnn.studies.comparison import Comparison, Row
     from ner_rnn.training.data_module import Gold
-
-_FILE_ONLY = {"each seed", "learns in"}
-"""Columns for which a terminal has no room."""
 
 EXAMPLE = """\
 examples:
@@ -39,9 +37,9 @@ settings are trained once and share a row.
 
   OUTPUT/report.md, report.html, report.json    the table, how to read it, where it comes from
   OUTPUT/comparison.svg, cost.svg               F1 as bars; F1 against seconds of training
-  OUTPUT/runs/CONFIG/seed-N                     the models, and what each training said (.log)
+  OUTPUT/runs/CONFIG/seed-N                     the models, and the log of each training
 
-With --resume, what is trained already is kept; it must be what would be trained now.
+With --resume, models that are trained already are kept; they must have the settings given now.
 The exit status is 1 when a training failed; the report has the others.
 """
 
@@ -58,39 +56,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="data.corpus",
         default=argparse.SUPPRESS,
         metavar="DATA",
-        help="what to train and score on: a folder of split files, a Hub id, or sample",
+        help="corpus: a folder of split files, a Hub id, or sample",
     )
     parser.add_argument(
         "--seeds",
         nargs="+",
-        type=_whole(0, 2**32 - 1),
+        type=whole_number(0, 2**32 - 1),
         default=[1],
         metavar="N",
-        help="train each config once with each [1]",
+        help="random seeds; each config is trained once with each [1]",
     )
     parser.add_argument(
-        "--output", required=True, metavar="FOLDER", help="where models and report go"
+        "--output", required=True, metavar="FOLDER", help="folder of models and report"
     )
     parser.add_argument(
         "--workers",
-        type=_whole(1, 1000),
+        type=whole_number(1, 1000),
         default=1,
         metavar="N",
-        help="trainings at a time; of several, each has its share of the cores [1]",
+        help="trainings at the same time, which share the cores [1]",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="keep what is trained in the same folder already"
+        "--resume",
+        action="store_true",
+        help="keep the models that this folder holds already",
     )
     settings.add_flags(parser, only=settings.known() - {"data.corpus", "seed"})
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train what is not trained yet, measure all, write the report and print its table."""
+    """Train, measure, write the report and print its table."""
     typed = {key: value for key, value in vars(args).items() if key in settings.known()}
     for place, seed in enumerate(args.seeds):
         if seed in args.seeds[:place]:
             raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
-    recipes, flags = _recipes(args.configs, typed)
+    recipes, flags = _recipes(args.configs, typed, args.parser.flag)
     output = Path(args.output)
     if not args.resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigError(
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             "or give another --output"
         )
 
-    from ner_rnn.studies.comparison_charts import check_plots
+    from ner_rnn.evaluation.drawing import check_plots
 
     check_plots()  # now, not after hours of training
 
@@ -167,20 +167,19 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        number = int(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{number} is not from {least} to {most}")
-        return number
-
-    return whole_number
-
-
 def _recipes(
-    paths: Sequence[str], typed: Mapping[str, str]
+    paths: Sequence[str], typed: Mapping[str, str], flag: Callable[[str], str]
 ) -> tuple[list[tuple[str, Config]], list[str]]:
-    """Read every config before anything is trained; with the flags to train all of them by."""
+    """Read every config before anything is trained.
+
+    Args:
+        paths: the files.
+        typed: settings that hold for all.
+        flag: name of a setting in a message.
+
+    Returns:
+        File and settings of each, and the flags to train all of them with.
+    """
     from ner_rnn.studies.compare import BUDGET
 
     defaults = settings.load(None, {}).trainer
@@ -191,15 +190,15 @@ def _recipes(
         try:
             config = settings.load(path, common)
         except UserError as problem:
-            if path in str(problem):
+            if not isinstance(problem.where, Setting):  # names the file
                 raise
-            raise type(problem)(f"{path}: {problem}") from None
+            raise type(problem)(problem.line(flag), where=path) from None
         recipes.append((path, config))
     return recipes, [f"--{key.replace('_', '-')}={value}" for key, value in common.items()]
 
 
 def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) -> dict[Job, str]:
-    """Train, with a bar on a terminal and a line for each that ends."""
+    """Train all, with a progress bar and a line for each training that ends."""
     from ner_rnn.studies.subprocesses import train_all
 
     if not jobs:
@@ -220,7 +219,7 @@ def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) 
 
 
 def _in_short(job: Job, split: str) -> str:
-    """``test F1 88.13, 134 s``, of a training that is done."""
+    """Return the result of a training: ``test F1 88.13, 134 s``."""
     metrics = json.loads((job.folder / "metrics.json").read_text("utf-8"))
     f1, seconds = metrics["scores"][split]["names"]["f1"], metrics["seconds"]["processor"]
     shown = "undefined" if f1 is None else f"{100 * f1:.2f}"
@@ -228,7 +227,7 @@ def _in_short(job: Job, split: str) -> str:
 
 
 def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
-    """What came of the trainings, a row a cell; a cell of which none succeeded has none."""
+    """Return one row for each cell of which a training succeeded."""
     from ner_rnn.studies.compare import runs_of
     from ner_rnn.studies.comparison import Row
     from ner_rnn.studies.cost import documents_of, measure
@@ -255,34 +254,20 @@ def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
 
 
 def _show(comparison: Comparison, output: Path) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    headings, rows = comparison.table()
+    from ner_rnn.text.report_table import to_rich
+
     widest = min(20, max((len(n) for row in comparison.rows for n in row.names), default=0) + 1)
-    shown = [i for i, heading in enumerate(headings) if heading not in _FILE_ONLY]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for i in shown:
-        first = headings[i] == "network"
-        table.add_column(
-            headings[i],
-            justify="left" if first else "right",
-            overflow="fold",
-            min_width=widest if first else max((len(row[i]) for row in rows), default=0),
-            style="bold" if headings[i] == f"{comparison.split} F1" else None,
-        )
-    for row in rows:
-        table.add_row(*(Text(row[i]) for i in shown))
     out = Console(highlight=False)
-    out.print(table)
+    out.print(to_rich(comparison.table(), title="", first=widest, tight=True))
     out.print(Text("\n".join(comparison.remarks())))
     out.print(Text(f"\nThe report is in {output}: report.md, report.html, report.json"))
 
 
 def _command(args: argparse.Namespace, typed: Mapping[str, str]) -> str:
-    """What to type to get the same again."""
+    """Return the command line that repeats the comparison."""
     words = ["ner-rnn", "compare", *args.configs]
     for key, value in typed.items():
         words += ["--data" if key == "data.corpus" else f"--{key.replace('_', '-')}", value]

@@ -1,4 +1,4 @@
-"""``ner-rnn info``: what a model on disk is, where it comes from and how well it does."""
+"""``ner-rnn info``: settings, provenance and scores of a model on disk."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("model", metavar="FOLDER", help="a trained model")
     parser.add_argument(
-        "--json", action="store_true", help="everything but the weights, as one JSON object"
+        "--json", action="store_true", help="print everything but the weights as one JSON object"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read the bundle, check it as a tagger would, and describe it."""
+    """Read the bundle, check it as tagging does, and describe it."""
     from ner_rnn.encoding.vocabulary import Vocabulary
     from ner_rnn.model.bundle import read_bundle
     from ner_rnn.model.contents import check_shapes, model_config, weight_shapes
@@ -86,13 +86,13 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 
 def _network(model: Mapping[str, Any]) -> str:
-    """Sum the network up: ``2 layers of bidirectional lstm, 200 units; cnn over letters; crf``."""
+    """Describe the network: ``2 layers of bidirectional lstm, 200 units; crf output``."""
     layers = "1 layer" if model["layers"] == 1 else f"{model['layers']} layers"
     if model["cell"] == "none":
         network = f"{layers} over each word alone, {model['hidden_size']} units"
     else:
-        way = "bidirectional" if model["bidirectional"] else "one-directional"
-        network = f"{layers} of {way} {model['cell']}, {model['hidden_size']} units"
+        direction = "bidirectional" if model["bidirectional"] else "one-directional"
+        network = f"{layers} of {direction} {model['cell']}, {model['hidden_size']} units"
         if model["bidirectional"]:
             network += " a direction"
     letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
@@ -108,7 +108,7 @@ def _parameters(bundle: Bundle) -> int:
 
 
 def _settings(values: Mapping[str, Any]) -> str:
-    """List what is set: ``{"a": 1, "b": None}`` -> ``a 1``."""
+    """List the settings that have a value: ``{"a": 1, "b": None}`` -> ``a 1``."""
     shown = {name: value for name, value in values.items() if value not in (None, [], ())}
     return ", ".join(
         f"{name} {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"

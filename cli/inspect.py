@@ -1,4 +1,4 @@
-"""``ner-rnn inspect memory``: how far back does each network remember?"""
+"""``ner-rnn inspect memory``: gradients against lag, recall, and clipping of networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console, settings
-from .memory_tables import memory_tables
+from .parser import whole_number
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -21,26 +21,25 @@ if TYPE_CHECKING:
 
 PARTS = ("gradients", "recall", "clipping")
 PROBED = 20
-"""Lag of the task whose networks are looked at where no trained tagger is given."""
+"""Lag of the recall task whose networks are measured where no trained tagger is given."""
 
 _SETTINGS = {"data.token_column", "data.tag_column", "data.scheme", "data.encoding"}
 
 EXAMPLE = """\
-Three answers, each a picture and a part of OUTPUT/report.md and report.json:
+Three measurements, each a figure and a part of OUTPUT/report.md and report.json:
 
-  gradients   the size of d h(T) / d h(T-k) against the lag k, on a logarithmic scale: what is left
-              of a small change k words later. In the taggers of --model, reading passages of
-              --data; where no --model is given, in the small networks of --config once they have
-              learned to recall a symbol 20 steps back, reading that task.
-  recall      a task that needs nothing but memory: name a symbol seen k steps ago. The cell and
-              its options of every --config and every --model take it, as a small network in one
-              direction, trained anew for each k. Recipes that differ in nothing but direction or
-              output share one cell.
-  clipping    a ReLU network that explodes, trained with its gradient clipped and without; the
-              same one whatever else is given.
+  gradients   norm of d h(T) / d h(T-k) against the lag k, on a logarithmic scale: what is left of
+              a small change k words later. Measured in the taggers of --model, reading passages
+              of --data; where no --model is given, in the small networks of --config, trained to
+              recall a symbol 20 steps back.
+  recall      a task that needs memory alone: name the symbol seen k steps ago. The cell of
+              every --config and every --model is trained on it as a small network in one
+              direction, anew for each k. Recipes that differ in direction or output only share
+              one cell.
+  clipping    a ReLU network whose gradient explodes, trained with clipping and without.
 
-A network that cannot be shown (no recurrence, not a model) is named on stderr and in the report,
-and the others are shown.
+A network that cannot be measured (no recurrence, not a model) is named on stderr and in the
+report, and the others are shown.
 
 examples:
   ner-rnn inspect memory --model runs/rnn runs/lstm --output reports/memory
@@ -61,30 +60,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="FILE", help="recipes (YAML), one or more"
     )
-    parser.add_argument("--output", required=True, metavar="FOLDER", help="where the report goes")
+    parser.add_argument("--output", required=True, metavar="FOLDER", help="folder of the report")
     parser.add_argument(
         "--data",
         metavar="FILE",
         help="CoNLL column file for the models to read [the test split of the sample corpus]",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="leave out the others"
+        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="measurements to make [all]"
     )
-    parser.add_argument(
-        "--lags", type=_positive, default=40, metavar="N", help="largest lag of a gradient [40]"
-    )
-    parser.add_argument(
-        "--passages", type=_positive, default=32, metavar="N", help="to average gradients over [32]"
-    )
-    parser.add_argument(
-        "--seeds", type=_positive, default=3, metavar="N", help="networks a cell and k [3]"
-    )
-    parser.add_argument("--seed", type=_seed, default=1, metavar="N", help="the first of them [1]")
+    for flag, least, default, what in (
+        ("--lags", 1, 40, "largest lag of a gradient"),
+        ("--passages", 1, 32, "passages to average gradients over"),
+        ("--seeds", 1, 3, "networks per cell and lag, each with its own random seed"),
+        ("--seed", 0, 1, "first random seed"),
+    ):
+        parser.add_argument(
+            flag,
+            type=whole_number(least, 2**31 - 1),
+            default=default,
+            metavar="N",
+            help=f"{what} [{default}]",
+        )
     settings.add_flags(parser, only=_SETTINGS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, write the report, and print what it comes to."""
+    """Measure, write the report, and print its tables."""
     if not args.model and not args.config and set(args.only) - {"clipping"}:
         raise ConfigError("there is no network to inspect: give --model or --config")
     if args.data and not args.model:
@@ -92,13 +94,13 @@ def run(args: argparse.Namespace) -> int:
             "--data is what the models of --model read: give --model, or leave it out"
         )
 
-    from ner_rnn.studies.comparison_charts import check_plots
+    from ner_rnn.evaluation.drawing import check_plots
     from ner_rnn.text.writing import check_folder
 
     check_plots()  # before anything is measured
     check_folder(args.output)
 
-    from ner_rnn.studies import memory
+    from ner_rnn.studies import memory, memory_report
 
     left_out: list[str] = []
     models = _models(args.model, left_out)
@@ -119,14 +121,14 @@ def run(args: argparse.Namespace) -> int:
             range(args.seed, args.seed + args.seeds),
         ),
     )
-    memory.write(found, args.output)
+    memory_report.write(found, args.output)
     _show(found)
     console.notice(f"{args.output}/report.md has the pictures and what they mean")
     return 0
 
 
 def _models(folders: Sequence[str], left_out: list[str]) -> list[tuple[str, str, ModelConfig]]:
-    """Name, folder and recipe of each model that has a memory."""
+    """Return name, folder and settings of each model with a recurrence."""
     from ner_rnn.model.bundle import read_bundle
     from ner_rnn.model.contents import model_config
     from ner_rnn.studies.gradients import names_of
@@ -189,7 +191,7 @@ def _measure(
     tried: Sequence[Tried],
     text: Text | None,
 ) -> tuple[str, list[Curve], list[Any]]:
-    """Everything that takes time, under one bar; fills in the results of ``tried``."""
+    """Measure everything under one progress bar; fills in the results of ``tried``."""
     from ner_rnn.studies import clipping, memory_probe
 
     gradients, recall = "gradients" in args.only, "recall" in args.only
@@ -255,26 +257,16 @@ def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:
 def _show(found: Memory) -> None:
     from rich.console import Console
 
+    from ner_rnn.studies.memory_report import clipping_results, gradient_table, recall_table
+    from ner_rnn.text.report_table import to_rich
+
     out = Console(highlight=False)
-    for table in memory_tables(found):
-        out.print(table)
+    if found.curves:
+        out.print(to_rich(gradient_table(found), tight=True))
+        out.print("1/10, 1/100: lag from which on no more than that is left\n", markup=False)
+    if found.tried:
+        out.print(to_rich(recall_table(found), tight=True))
     if found.runs:
-        from ner_rnn.studies.memory import clipping_says
-
         out.print("Clipping, on a ReLU network over 100 steps", style="bold", markup=False)
-        for line in clipping_says(found.runs):
+        for line in clipping_results(found.runs):
             out.print(f"  {line}", markup=False)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is below 1")
-    return number
-
-
-def _seed(text: str) -> int:
-    seed = int(text)
-    if not 0 <= seed < 2**31:
-        raise argparse.ArgumentTypeError(f"{seed} is no seed: give a whole number from 0 up")
-    return seed

@@ -1,13 +1,15 @@
-"""``ner-rnn verify``: do the networks compute what the textbook says? One row a network."""
+"""``ner-rnn verify``: networks compared with their textbook equations, one row each."""
 
 from __future__ import annotations
 
 import argparse
 
+from .parser import whole_number
+
 EXAMPLE = """\
 Each network is written twice: in plain NumPy as textbooks write it, forward and backward through
 time, and in torch. Both get the same random weights and inputs in float64, and every state and
-every gradient is compared. "bi": both ways, over padded sentences that differ in length.
+every gradient is compared. "bi": in both directions, over padded sentences of different lengths.
 
 examples:
   ner-rnn verify
@@ -26,12 +28,12 @@ The exit status is 0 when every row passes, 1 when one fails.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="of the random weights (default: 0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="random seed [0]"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare, print the table, and fail when a row does."""
+    """Compare, print the table, and return 1 if a row fails."""
     from rich.console import Console
     from rich.table import Table
 
@@ -59,10 +61,3 @@ def run(args: argparse.Namespace) -> int:
     verdict = f"{failed} of {len(rows)} differ by more" if failed else f"all {len(rows)} pass"
     console.print(f"\n{verdict}; largest difference allowed {TOLERANCE:.0e}, in float64")
     return 1 if failed else 0
-
-
-def _seed(text: str) -> int:
-    seed = int(text)
-    if seed < 0:
-        raise argparse.ArgumentTypeError(f"{seed} is negative: give a whole number from 0 up")
-    return seed

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from ner_rnn.corpora.annotation import Annotated, count_labels, find_persons, missing_person
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import FileError
-from ner_rnn.text.cut import without_positions
 from ner_rnn.text.tags import Scheme
+from ner_rnn.text.token_unit import without_positions
 from ner_rnn.text.writing import make_folder, replacing
 from ner_rnn.version import __version__
 

@@ -1,7 +1,7 @@
-"""Words as language models of characters read them: which ids, and where each word's states stand.
+"""Words as input of character language models: symbol ids, and the positions of word states.
 
-A piece is what a model reads at one go: the words of a passage, as running text, behind the end
-of a line. NumPy alone; the models themselves are ``nn/context.py``'s, or onnxruntime's.
+A piece is one input sequence: an end symbol, then the words of a passage as running text. NumPy
+alone; the models run in ``nn/contextual.py`` or ``runtime/contextual.py``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Context", "Pieces"]
 Ids = NDArray[np.int64]
 
 LONGEST_PIECE = 250
-"""Words; a longer passage, which is one very long sentence, is read in several pieces."""
+"""Words of a piece; a longer passage, which is one very long sentence, has several pieces."""
 LONGEST_WORD = 64
-"""Characters of a word that are read; of a longer one, both ends."""
+"""Characters of a word; of a longer one, both ends are read."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Pieces:
     """Running text in pieces.
 
     Attributes:
-        symbols: ids of each piece, forward, behind an end.
-        bounds: (pieces + 1,) the words of each.
-        starts: (words,) place of each word's first character among the symbols of its piece.
-        ends: (words,) place of its last one.
+        symbols: ids of each piece in reading order, after an end symbol.
+        bounds: (pieces + 1,), index of the first word of each, and the number of words.
+        starts: (words,), position of each word's first character in its piece.
+        ends: (words,), position of its last character.
     """
 
     symbols: list[Ids]
@@ -45,38 +45,38 @@ class Pieces:
     starts: Ids
     ends: Ids
 
-    def some(self, places: Sequence[int]) -> Pieces:
-        """Some of the pieces, by themselves."""
-        counts = [int(self.bounds[p + 1] - self.bounds[p]) for p in places]
-        words = np.concatenate([np.arange(self.bounds[p], self.bounds[p + 1]) for p in places])
+    def subset(self, indices: Sequence[int]) -> Pieces:
+        """Return the pieces with these indices, in their order."""
+        counts = [int(self.bounds[i + 1] - self.bounds[i]) for i in indices]
+        words = np.concatenate([np.arange(self.bounds[i], self.bounds[i + 1]) for i in indices])
         return Pieces(
-            [self.symbols[p] for p in places],
+            [self.symbols[i] for i in indices],
             np.array([0, *accumulate(counts)], dtype=np.int64),
             self.starts[words],
             self.ends[words],
         )
 
-    def padded(self, way: str) -> Ids:
-        """(pieces, characters) ids in the order in which a model of that direction reads them."""
+    def padded(self, direction: str) -> Ids:
+        """Return ids in the reading order of a model, forward or backward: (pieces, characters)."""
         table = np.full((len(self.symbols), max(map(len, self.symbols))), END, dtype=np.int64)
         for row, ids in zip(table, self.symbols, strict=True):
-            if way == "forward":
+            if direction == "forward":
                 row[: len(ids)] = ids
-            else:  # an end comes first either way
+            else:  # an end comes first in both directions
                 row[1 : len(ids)] = ids[:0:-1]
         return table
 
-    def places(self, way: str) -> tuple[Ids, Ids]:
-        """Piece of each word, and the step after which a model of that direction has read it."""
+    def places(self, direction: str) -> tuple[Ids, Ids]:
+        """Return the piece of each word, and the step at which a model has read it: (words,)."""
         piece = np.repeat(np.arange(len(self.symbols)), np.diff(self.bounds))
-        if way == "forward":
+        if direction == "forward":
             return piece, self.ends
         lengths = np.array([len(ids) for ids in self.symbols], dtype=np.int64)
         return piece, lengths[piece] - self.starts
 
     @property
     def lengths(self) -> Ids:
-        """(pieces,) symbols of each."""
+        """Number of symbols of each piece, (pieces,)."""
         return np.array([len(ids) for ids in self.symbols], dtype=np.int64)
 
 
@@ -94,11 +94,11 @@ class Context:
     settings: Mapping[str, Mapping[str, Any]]
 
     def pieces(self, words: Sequence[str], bounds: Iterable[int]) -> Pieces:
-        """Cut words into pieces.
+        """Arrange words in pieces.
 
         Args:
-            words: of all passages.
-            bounds: (passages + 1,) where each passage begins, and where the last ends.
+            words: words of all passages.
+            bounds: (passages + 1,), index of the first word of each, and the number of words.
         """
         cuts = [0]
         for end in list(bounds)[1:]:
@@ -107,10 +107,10 @@ class Context:
             cuts.append(end)
         symbols, starts, ends = [], [], []
         for first, last in pairwise(cuts):
-            shown = [letters(word, LONGEST_WORD) for word in words[first:last]]
-            text, places = written(shown)
-            for word, place in zip(shown, places, strict=True):
-                starts.append(1 + place)  # behind the end of a line
+            spelled = [letters(word, LONGEST_WORD) for word in words[first:last]]
+            text, places = written(spelled)
+            for word, place in zip(spelled, places, strict=True):
+                starts.append(1 + place)  # after the end symbol
                 ends.append(place + len(word))
             ids = self.symbols.encode(text)
             symbols.append(np.concatenate([[END], ids]).astype(np.int64))
@@ -122,7 +122,7 @@ class Context:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What :meth:`from_json` reads."""
+        """Return the description as JSON."""
         return {
             **self.symbols.to_json(),
             "models": {direction: dict(saved) for direction, saved in self.settings.items()},
@@ -130,15 +130,16 @@ class Context:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Context:
-        """That of a bundle.
+        """Read the description in a bundle.
 
         Raises:
-            BundleError: a part is missing or of the wrong kind.
+            BundleError: a part is missing or of the wrong type.
         """
         try:
             settings = {direction: dict(own) for direction, own in dict(saved["models"]).items()}
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
-                f"vocabulary.json: the language models are not described ({error}); train again"
+                f"vocabulary.json: the language models are not described ({error})",
+                do="train again",
             ) from None
         return cls(Symbols.from_json(dict(saved)), settings)

@@ -1,4 +1,4 @@
-"""Which words have vectors like a word's own: a look at what vectors have learned."""
+"""Words with the most similar vectors."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ __all__ = ["neighbours"]
 
 
 def neighbours(path: str, word: str, count: int = 10) -> list[tuple[str, float]]:
-    """The words nearest to a word, the nearest first, each with the cosine of the angle between.
+    """Return the words nearest to a word by cosine similarity, the nearest first.
 
     Args:
         path: a file of vectors, as ``load_vectors`` reads it; all of it is held in memory.
-        word: looked up as a tagger does, in lower case too.
-        count: words, at most.
+        word: looked up as a tagger does, also in lower case.
+        count: largest number of words.
+
+    Returns:
+        Words with their cosine similarity.
 
     Raises:
-        FileError, VectorsError: as ``load_vectors``, or the file has no vector of the word.
+        FileError, VectorsError: as ``load_vectors``, or the file has no vector for the word.
     """
     vectors = load_vectors(path, [normalise(word)], further=sys.maxsize)
     if vectors.found[0] == MISSING:
-        raise VectorsError(f"{path} holds no vector of {word!r}: try another word")
+        raise VectorsError(f"{path} holds no vector of {word!r}", do="try another word")
     lengths = np.linalg.norm(vectors.matrix, axis=1)
     cosines = vectors.matrix @ vectors.matrix[0] / np.maximum(lengths * lengths[0], 1e-30)
     order = np.argsort(-cosines[1:], kind="stable")[:count] + 1

@@ -1,11 +1,10 @@
-"""Pre-trained word vectors: of a file that may hold millions, the rows that a vocabulary needs.
+"""Pre-trained word vectors: the rows that a vocabulary needs, from a file that may hold millions.
 
-Text (GloVe, word2vec, fastText ``.vec``; plain, gzip, xz or bzip2) is streamed here: the memory
-used is that of the rows kept, and each broken line is told as file:line. gensim's own reader of
-text keeps every row, names no line, and stretches a single value over a whole row without a word.
-Binary files (word2vec ``.bin``, fastText ``.bin``) are read by gensim's KeyedVectors, which holds
-all of a file in memory while it does so. gensim is the extra ``vectors``; only binary files need
-it. Vectors that fastText could make up from parts of words are not asked for.
+Text (GloVe, word2vec, fastText ``.vec``; plain, gzip, xz or bzip2) is streamed: the memory used is
+that of the rows kept, and each broken line is reported as file:line. gensim's own reader of text
+keeps every row, names no line, and silently broadcasts a single value over a whole row. Binary
+files (word2vec ``.bin``, fastText ``.bin``) are read by gensim's KeyedVectors (extra ``vectors``),
+which holds the whole file in memory meanwhile. Subword vectors of fastText are not used.
 """
 
 from __future__ import annotations
@@ -33,18 +32,18 @@ __all__ = ["EXACT", "LOWER", "MISSING", "Coverage", "Vectors", "load_vectors"]
 Kind = Literal["text", "word2vec", "fasttext"]
 
 MISSING, EXACT, LOWER = 0, 1, 2
-"""How a word was found: not at all, as written, in lower case."""
+"""Form in which a word was found: not at all, as written, in lower case."""
 
 _FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
 _NUMBER_BYTES = b"0123456789+-.eE "
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 _LARGEST = float(np.finfo(np.float32).max)
-_HEAD = 4096  # bytes looked at to tell binary from text
+_HEAD = 4096  # bytes read to tell binary from text
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many different words got a vector.
+    """Number of distinct words with a vector.
 
     >>> print(Coverage(types=10, exact=7, lower=1))
     8 of 10 words have a vector (80.0 %): 7 as written, 1 in lower case
@@ -56,7 +55,7 @@ class Coverage:
 
     @property
     def share(self) -> float | None:
-        """Found / asked for; None where no word was asked for."""
+        """Share of the words with a vector; None without words."""
         return (self.exact + self.lower) / self.types if self.types else None
 
     def __str__(self) -> str:
@@ -69,23 +68,23 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """One row for each word, those asked for first, in the same order."""
+    """One row for each word, the requested ones first, in the order requested."""
 
     words: tuple[str, ...]
-    """The words asked for, then the further ones of the file."""
+    """The requested words, then the further ones of the file."""
     matrix: NDArray[np.float32]
     """(words, size); zeros where the word is missing."""
     found: NDArray[np.uint8]
     """(words,): MISSING, EXACT or LOWER."""
-    asked: int
-    """How many words were asked for."""
+    requested: int
+    """Number of requested words."""
 
     @property
     def coverage(self) -> Coverage:
-        """Counts over the words asked for."""
-        found = self.found[: self.asked]
+        """Counts over the requested words."""
+        found = self.found[: self.requested]
         return Coverage(
-            types=self.asked,
+            types=self.requested,
             exact=int((found == EXACT).sum()),
             lower=int((found == LOWER).sum()),
         )
@@ -94,16 +93,16 @@ class Vectors:
 def load_vectors(
     path: str | Path, words: Sequence[str], *, further: int = 0, size: int | None = None
 ) -> Vectors:
-    """Read the vectors of some words, each looked up as written and then in lower case.
+    """Read the vectors of words, each looked up as written and then in lower case.
 
-    Which kind of file it is shows in its content, not in its name. Where a word stands in it
-    twice, the first row counts.
+    The kind of file is recognised by its content, not by its name. Of a word that occurs twice,
+    the first row counts.
 
     Args:
         path: GloVe (no header), word2vec or fastText; text or binary, packed or not.
         words: the vocabulary.
-        further: words at the top of the file, where the frequent ones stand, to read as well.
-        size: values per vector that the model was told to expect, if it was.
+        further: number of words at the top of the file, the frequent ones, to read as well.
+        size: values per vector that the model expects, or None for any.
 
     Raises:
         FileError: missing, a folder, or not readable.
@@ -119,15 +118,17 @@ def load_vectors(
         rows, found_size, top = read(path, kind, needed, further)
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise VectorsError(
-            f"{path} cannot be read ({error}): it is damaged or cut short; get it again"
+            "it is damaged or cut short",
+            where=f"{path} cannot be read ({error})",
+            do="get it again",
         ) from None
     if size is not None and found_size != size:
         raise VectorsError(
-            f"{path} holds vectors of {found_size} values, but {size} are asked for: "
-            f"set model.word_size to {found_size}, or give other vectors"
+            f"{path} holds vectors of {found_size} values, but the model has {size}",
+            do=f"set {{model.word_size}} to {found_size}, or give other vectors",
         )
-    asked = set(words)
-    every = (*words, *(form for form in top if form not in asked))
+    requested = set(words)
+    every = (*words, *(form for form in top if form not in requested))
     matrix = np.zeros((len(every), found_size), dtype=np.float32)
     found = np.zeros(len(every), dtype=np.uint8)
     for index, word in enumerate(every):
@@ -158,7 +159,7 @@ def _read_text(
     size, promised, count, number = 0, None, 0, 0
     with open_binary(path) as file:
         for number, raw in enumerate(file, start=1):
-            # Only ASCII spaces part the fields: a word may hold any other kind.
+            # Only ASCII spaces separate fields: a word may contain any other kind.
             line = raw.rstrip(b" \t\r\n")
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
@@ -169,8 +170,8 @@ def _read_text(
                 size = len(fields) - 1
                 if not size or not any(map(_is_number, fields[1:])):
                     raise VectorsError(
-                        f"{path}:1: found {_excerpt(line)} where a word and its values, parted by "
-                        "spaces, should be: is this a file of word vectors?"
+                        f"{path}:1: found {_excerpt(line)} where a word and its values, separated "
+                        "by spaces, should be: is this a file of word vectors?"
                     )
             if not line:
                 continue
@@ -193,7 +194,7 @@ def _read_text(
 
 
 def _cut(where: str, line: bytes, size: int) -> tuple[bytes, bytes]:
-    """Part a line into word and values; a few words in public files hold spaces themselves."""
+    """Split a line into word and values; a few words in public files contain spaces."""
     found = line.count(b" ")
     if found == size:
         word, _, values = line.partition(b" ")

@@ -18,8 +18,8 @@ from ner_rnn.encoding.characters import Context
 from ner_rnn.encoding.features import FEATURES, form_features, letters, normalise
 from ner_rnn.encoding.knowledge import NOTHING, Knowledge
 from ner_rnn.errors import BundleError
-from ner_rnn.text.cut import recognise_cut
-from ner_rnn.text.tokenize import Cut
+from ner_rnn.text.token_unit import recognise_unit
+from ner_rnn.text.tokenize import TokenUnit
 
 __all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
 
@@ -58,7 +58,7 @@ class Vocabulary:
         tags: the model's tags (BIOES over the entity types), in the order of their ids.
         knowledge: what clusters and lists say of words, as further form features.
         context: the language models that text is read with as well, or None.
-        cut: what the corpus was cut into, and text must be cut into before it is tagged.
+        unit: tokens of the corpus, and of text that is to be tagged: words or characters.
     """
 
     words: tuple[str, ...]
@@ -66,7 +66,7 @@ class Vocabulary:
     characters: tuple[str, ...]
     features: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
-    cut: Cut = "words"
+    unit: TokenUnit = "words"
     knowledge: Knowledge = NOTHING
     context: Context | None = None
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
@@ -134,7 +134,7 @@ class Vocabulary:
             # an affix of a single distinct word only repeats that word
             features=tuple(tuple(sorted(v for v, n in t.items() if n > 1)) for t in features),
             tags=tuple(tags),
-            cut=recognise_cut(forms),
+            unit=recognise_unit(forms),
             knowledge=knowledge,
         )
 
@@ -211,7 +211,7 @@ class Vocabulary:
                 for name, values in zip(self.feature_names, self.features, strict=True)
             },
             "tags": list(self.tags),
-            "cut": self.cut,
+            "cut": self.unit,
             **({"knowledge": self.knowledge.to_json()} if self.knowledge.names else {}),
             **({"context": self.context.to_json()} if self.context else {}),
         }
@@ -228,10 +228,10 @@ class Vocabulary:
                 "the model is a language model: use it by 'ner-rnn lm', or give a folder that "
                 "'ner-rnn train' wrote"
             )
-        cut = saved.get("cut", "words")  # models of before had no other
-        if cut not in get_args(Cut):
+        unit = saved.get("cut", "words")  # older models have none
+        if unit not in get_args(TokenUnit):
             raise BundleError(
-                f"vocabulary.json: text cut into {cut!r} is not known to this version; use the "
+                f"vocabulary.json: text cut into {unit!r} is not known to this version; use the "
                 "version of ner-rnn that wrote the model"
             )
         try:
@@ -246,7 +246,7 @@ class Vocabulary:
                 characters=tuple(saved["characters"]),
                 features=tuple(tuple(saved["features"][name]) for name in names),
                 tags=tuple(saved["tags"]),
-                cut=cut,
+                unit=unit,
                 knowledge=knowledge,
                 context=context,
             )

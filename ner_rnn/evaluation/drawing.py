@@ -1,30 +1,46 @@
-"""What all plots of a report share: their look, and how one becomes SVG for a page.
+"""Style of all plots, and how one becomes SVG for a page and for a file.
 
 Series differ by marker and line as well as by colour, so that a black-and-white print tells them
-apart; lines and words take the colour of the text around them (``currentColor``), so that they
-follow a dark theme. matplotlib is an extra and imported where it is needed.
+apart; lines and text take the colour of the text around them (``currentColor``), so that they
+follow a dark theme. Text stays text, and the same numbers give the same file. matplotlib is the
+extra ``plots`` and imported where something is drawn.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ner_rnn.errors import ConfigError
 from ner_rnn.evaluation.schema import Figure
+from ner_rnn.text.writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["INK", "STYLE", "colour", "drawn", "legend", "line", "mark"]
+__all__ = [
+    "INK",
+    "LINES",
+    "MARKERS",
+    "check_plots",
+    "colour",
+    "drawn",
+    "legend",
+    "line",
+    "mark",
+    "write_plots",
+]
 
 INK = "#010203"
 """Stands for the colour of the text around, which matplotlib does not know."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0609a", "#a87b00", "#5b8fd6")  # Okabe & Ito's
-MARKERS = ("o", "s", "^", "D", "v", "P")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h", "d")
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 WIDTH = 7.0  # inches
 
@@ -44,28 +60,57 @@ STYLE: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
     "grid.color": INK,
     "grid.alpha": 0.15,
     "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.6,
     "legend.frameon": False,
 }
 
 
+def check_plots() -> None:
+    """Check that there is something to draw with.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        raise ConfigError(
+            "plots need matplotlib, which is not installed: pip install 'ner-rnn[plots]'"
+        )
+
+
 @contextmanager
-def drawn(height: float, *, width: float = WIDTH, panels: int = 1) -> Iterator[tuple[Any, Save]]:
-    """Axes to draw on, and what turns them into a figure of the report."""
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+def drawn(
+    height: float,
+    *,
+    width: float = WIDTH,
+    rows: int = 1,
+    columns: int = 1,
+    layout: str | None = None,
+    **grid: Any,
+) -> Iterator[tuple[Any, Save]]:
+    """Open axes to draw on, with what turns them into a figure of a report.
+
+    Args:
+        height: in inches.
+        width: likewise.
+        rows: of axes; for one row of one column the axes alone are given, else an array of them.
+        columns: of axes.
+        layout: layout engine, as ``constrained``.
+        grid: further arguments of ``Figure.subplots``.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+    """
+    check_plots()
+    import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=(width, height))
-    FigureCanvasSVG(canvas)
-    axes: Any = canvas.subplots(1, panels)
-
-    def save(*, name: str, kind: Any, corpus: str | None, caption: str, alt: str) -> Figure:
+    def save(*, name: str, kind: str, caption: str, alt: str, corpus: str | None = None) -> Figure:
         file = io.StringIO()
-        import matplotlib
-
-        with matplotlib.rc_context({"svg.hashsalt": name}):  # the same ids in every run
+        with mpl.rc_context({"svg.hashsalt": name}):  # the same ids in every run
             canvas.savefig(
                 file, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None}
             )
@@ -79,11 +124,13 @@ def drawn(height: float, *, width: float = WIDTH, panels: int = 1) -> Iterator[t
             "svg": _embeddable(file.getvalue(), file_name, alt),
         }
 
-    yield axes, save
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]  # keys are known at run time
+        canvas = Canvas(figsize=(width, height), layout=layout)  # type: ignore[arg-type]
+        yield canvas.subplots(rows, columns, **grid), save
 
 
 def _embeddable(svg: str, name: str, alt: str) -> str:
-    """A whole file of matplotlib's -> an element that can stand in a page among others."""
+    """Return a file of matplotlib's as an element that can stand in a page among others."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     prefix = re.sub(r"\W+", "-", name)
@@ -94,6 +141,17 @@ def _embeddable(svg: str, name: str, alt: str) -> str:
     return svg.replace(INK, "currentColor")
 
 
+def write_plots(figures: Iterable[Figure], folder: Path) -> None:
+    """Write each plot as ``<name>.svg``: a file of its own is shown on white.
+
+    Raises:
+        FileError: a file cannot be written.
+    """
+    for figure in figures:
+        svg = figure["svg"].replace("<svg ", '<svg style="background:#fff;color:#000" ', 1)
+        write_whole(folder / f"{figure['name']}.svg", svg)
+
+
 def legend(
     axes: Axes, order: Sequence[str], models: Sequence[str], *, columns: int = 3, above: float = 1.0
 ) -> None:
@@ -101,12 +159,9 @@ def legend(
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D(
-            [], [], label=model, linestyle=LINES[order.index(model) % len(LINES)],
-            **mark(order, model),
-        )
+        Line2D([], [], label=model, linestyle=line(order, model), **mark(order, model))
         for model in models
-    ]  # fmt: skip
+    ]
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, above), ncols=columns,
         borderaxespad=0.3, fontsize=9, handlelength=2.6,
@@ -114,15 +169,15 @@ def legend(
 
 
 def mark(order: Sequence[str], model: str) -> dict[str, Any]:
-    """Colour and marker of a model."""
+    """Return colour and marker of a model."""
     return {"color": colour(order, model), "marker": MARKERS[order.index(model) % len(MARKERS)]}
 
 
 def colour(order: Sequence[str], model: str) -> str:
-    """The colour of a model."""
+    """Return the colour of a model."""
     return COLOURS[order.index(model) % len(COLOURS)]
 
 
 def line(order: Sequence[str], model: str) -> Any:
-    """The kind of line of a model: of the same number, the same in every plot."""
+    """Return the line style of a model, the same in every plot."""
     return LINES[order.index(model) % len(LINES)]

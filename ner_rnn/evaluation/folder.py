@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.evaluation.drawing import write_plots
 from ner_rnn.evaluation.page import markdown, write_page
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
@@ -40,10 +41,7 @@ def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> 
     drawn = _draw(made, on_notice)
     if drawn:
         make_folder(folder / PLOTS)
-    for figure in drawn:
-        # a file of its own is shown on white, whatever is around it
-        svg = figure["svg"].replace("<svg ", '<svg style="background:#fff;color:#000" ', 1)
-        write_whole(folder / PLOTS / f"{figure['name']}.svg", [svg])
+    write_plots(drawn, folder / PLOTS)
     write_whole(folder / MARKDOWN, markdown(made.report, drawn, PLOTS))
     write_page(made.report, made.sentences, folder / PAGE, drawn)
 

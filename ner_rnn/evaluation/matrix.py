@@ -250,14 +250,14 @@ class _Tagging:
         self._loaded: tuple[str, str | None, Tagger] | None = None
 
     def __call__(self, task: _Task) -> Outcome:
-        from ner_rnn.runtime.documents import CutText
+        from ner_rnn.runtime.documents import TokenizedText
 
         try:
             tagger = self._tagger(task.folder, task.sha256)
         except UserError as problem:
             return Outcome(None, problem=str(problem))
         pairs = groupby(zip(task.documents, task.tokens, strict=True), key=itemgetter(0))
-        texts = (CutText.join(words for _, words in group) for _, group in pairs)
+        texts = (TokenizedText.join(words for _, words in group) for _, group in pairs)
         began = time.perf_counter()
         found: list[list[Found]] = []
         for document in tagger.pipe(texts):

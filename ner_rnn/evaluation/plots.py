@@ -1,14 +1,13 @@
 """The plots of a report as SVG: F1 with intervals, reliability, precision against recall, training.
 
-matplotlib is an extra and imported where it is needed; the look is in ``drawing.py``.
+Their style is in ``drawing.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ner_rnn.errors import ConfigError
-from ner_rnn.evaluation.drawing import INK, STYLE, colour, drawn, legend, line, mark
+from ner_rnn.evaluation.drawing import INK, check_plots, colour, drawn, legend, line, mark
 from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
 
 __all__ = ["figures"]
@@ -22,14 +21,8 @@ def figures(report: Report) -> list[Figure]:
     Raises:
         ConfigError: matplotlib is not installed.
     """
-    try:
-        import matplotlib
-    except ImportError:
-        raise ConfigError(
-            "plots need matplotlib, which is not installed: pip install 'ner-rnn[plots]'"
-        ) from None
-    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # keys known at run time
-        return list(_figures(report))
+    check_plots()
+    return list(_figures(report))
 
 
 def _figures(report: Report) -> Iterator[Figure]:
@@ -87,7 +80,6 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
         return save(
             name="f1",
             kind="f1",
-            corpus=None,
             caption="F1 on names with 95 % bootstrap intervals.",
             alt="F1 on names in percent: " + "; ".join(said) + ".",
         )
@@ -171,7 +163,7 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
 
 def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
     said = []
-    with drawn(3.4, panels=2) as (panels, save):
+    with drawn(3.4, columns=2) as (panels, save):
         for axes, key, label in zip(
             panels, ("loss", "dev_f1"), ("training loss", "F1 on development data"), strict=True
         ):
@@ -205,7 +197,6 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
         return save(
             name="training",
             kind="training",
-            corpus=None,
             caption="Training: loss and F1 on the development data, epoch by epoch.",
             alt=f"Training curves; best F1 on development data: {', '.join(said) or 'none'}.",
         )

@@ -323,9 +323,9 @@ class Figure(TypedDict):
 
     name: str
     """Unique; a file name without its ending: ``f1``, ``reliability__eng.testb``."""
-    kind: Literal["f1", "reliability", "curve", "training"]
-    """F1 with intervals over all cells (one); reliability and precision-recall (one a corpus, all
-    models); training (one, all models with logs)."""
+    kind: str
+    """Where it belongs: ``f1`` (one), ``reliability`` and ``curve`` (one a corpus, all models),
+    ``training`` (one, all models with logs)."""
     corpus: str | None
     caption: str
     alt: str

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.runtime.documents import CutText, Document
+from ner_rnn.runtime.documents import Document, TokenizedText
 from ner_rnn.text.tokenize import iter_sentences
 
 try:
@@ -110,10 +110,10 @@ class PersonNames:
         """Set the entities of many documents, in order; spaCy calls this for ``nlp.pipe``."""
         waiting: deque[Doc] = deque()
 
-        def texts() -> Iterator[CutText]:
+        def texts() -> Iterator[TokenizedText]:
             for doc in stream:
                 waiting.append(doc)
-                yield cut_text(doc)
+                yield tokenized_text(doc)
 
         tagged = self.tagger.pipe(texts(), batch_size=batch_size, min_score=self.min_score)
         for document in tagged:
@@ -156,7 +156,7 @@ class PersonNames:
         return self
 
 
-def cut_text(doc: Doc) -> CutText:
+def tokenized_text(doc: Doc) -> TokenizedText:
     """The text of a document with spaCy's words, and its sentences or else ours.
 
     Tokens of nothing but white space are left out: no corpus has them.
@@ -178,7 +178,7 @@ def cut_text(doc: Doc) -> CutText:
             first = last
     if first < len(words):
         sentences.append(words[first:])
-    return CutText(doc.text, sentences)
+    return TokenizedText(doc.text, sentences)
 
 
 def _remake(model: Path, min_score: float, label: str, overwrite: bool) -> PersonNames:

@@ -20,9 +20,9 @@ from ner_rnn.language_model.texts import Corpus, Lines
 from ner_rnn.model.language_model import Settings
 from ner_rnn.training.batching import BatchSampler, ResumableLoader, ResumableSampler
 
-__all__ = ["LanguageData", "Piece", "Windows"]
+__all__ = ["LanguageData", "SymbolBatch", "Windows"]
 
-Piece = tuple[Tensor, Tensor, bool]
+SymbolBatch = tuple[Tensor, Tensor, bool]
 
 PART = 400
 """Windows of running text between two looks at the held-out part."""
@@ -33,7 +33,7 @@ LEAST_ROW = 1000
 PADDING = -1
 
 
-class LineBatches(Dataset[Piece]):
+class LineBatches(Dataset[SymbolBatch]):
     """Makes a batch of some lines.
 
     Args:
@@ -43,7 +43,7 @@ class LineBatches(Dataset[Piece]):
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
 
-    def __getitem__(self, places: list[int]) -> Piece:
+    def __getitem__(self, places: list[int]) -> SymbolBatch:
         chosen = np.array(places)
         lengths, starts = self.lines.lengths[chosen], self.lines.starts[chosen]
         steps = np.arange(lengths.max())
@@ -54,7 +54,7 @@ class LineBatches(Dataset[Piece]):
         return torch.from_numpy(flat[at]), torch.from_numpy(targets), True
 
 
-class Windows(Dataset[Piece]):
+class Windows(Dataset[SymbolBatch]):
     """Running text as rows that are read side by side, a window at a time.
 
     Args:
@@ -78,7 +78,7 @@ class Windows(Dataset[Piece]):
         """Windows of a row; the last may be shorter."""
         return math.ceil(self.targets.shape[1] / self.window)
 
-    def __getitem__(self, place: int) -> Piece:
+    def __getitem__(self, place: int) -> SymbolBatch:
         start = place * self.window
         targets = self.targets[:, start : start + self.window]
         if start:
@@ -125,7 +125,7 @@ class LanguageData(pl.LightningDataModule):
         windows = self._windows(self.corpus.train, 0, processes)
         return self.settings.epochs * Parts(len(windows)).parts
 
-    def train_dataloader(self) -> DataLoader[Piece]:
+    def train_dataloader(self) -> DataLoader[SymbolBatch]:
         """Lines as the seed draws them, or running text in order."""
         rank, world = self._place()
         train = self.corpus.train
@@ -143,7 +143,7 @@ class LanguageData(pl.LightningDataModule):
         # batch_size=None: the sampler's answer is a whole batch
         return ResumableLoader(LineBatches(train), sampler=sampler, batch_size=None)
 
-    def val_dataloader(self) -> DataLoader[Piece]:
+    def val_dataloader(self) -> DataLoader[SymbolBatch]:
         """What is held out, all of it in every process: no line may count twice."""
         dev = self.corpus.dev
         if isinstance(dev, Lines):

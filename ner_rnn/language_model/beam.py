@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.language_model.sampling import next_log_probabilities, warmed_up
 from ner_rnn.nn.language_model import LanguageModel
 
@@ -55,7 +55,7 @@ def beam_search(
         ConfigError: the width is below 1, or the prefix cannot be read.
     """
     if width < 1:
-        raise ConfigError(f"--beam is {width}: it must be 1 or more")
+        raise ConfigError("it must be 1 or more", where=Setting("beam"), found=str(width))
     start, log_p, state = warmed_up(model, symbols, prefix, max_length, backward)
     alive: list[tuple[float, list[int]]] = [(0.0, start)]
     finished: list[tuple[float, list[int]]] = []

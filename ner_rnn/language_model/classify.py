@@ -57,8 +57,8 @@ def classify(models: Sequence[Loaded], lines: Sequence[str]) -> NDArray[np.float
     units = {model.symbols.unit for model in models}
     if len(units) > 1:
         raise ConfigError(
-            f"{models[0].name} and {models[1].name} read different symbols, characters and words: "
-            "compare models of one --unit"
+            f"{models[0].name} and {models[1].name} read different symbols, characters and words",
+            do="compare models of one unit",
         )
     unit = units.pop()
     every = {symbol for model in models for symbol in model.symbols.known}

@@ -10,8 +10,8 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from ner_rnn.errors import ConfigError
-from ner_rnn.language_model.batches import Piece
+from ner_rnn.errors import ConfigError, Setting
+from ner_rnn.language_model.batches import SymbolBatch
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
@@ -44,7 +44,7 @@ class LanguageModule(pl.LightningModule):
         super().__init__()
         self.model, self.settings = model, settings
         self.smooth = math.log(model.symbols)
-        self._carried: State | None = None
+        self.carried: State | None = None
         self._began, self._before = time.monotonic(), 0.0
         self._dev = torch.zeros(2, dtype=torch.float64)
         self._dev_state: State | None = None
@@ -58,13 +58,13 @@ class LanguageModule(pl.LightningModule):
         """Start the clock."""
         self._began = time.monotonic()
 
-    def training_step(self, batch: Piece, batch_idx: int) -> Tensor:
+    def training_step(self, batch: SymbolBatch, batch_idx: int) -> Tensor:
         """Negative log-likelihood, mean over symbols, in nats."""
         ids, targets, fresh = batch
         # chance depends on seed, step and process alone: a resumed run draws what it would have
         torch.manual_seed(hash((self.settings.seed, self.global_step, self.global_rank)))
-        total, state = self.model.loss(ids, targets, None if fresh else self._carried)
-        self._carried = state.detach() if self.settings.running else None
+        total, state = self.model.loss(ids, targets, None if fresh else self.carried)
+        self.carried = state.detach() if self.settings.running else None
         loss = total / (targets >= 0).sum()
         kept = SMOOTH ** len(ids)
         self.smooth = kept * self.smooth + (1 - kept) * float(loss.detach())
@@ -86,7 +86,7 @@ class LanguageModule(pl.LightningModule):
         self._dev = torch.zeros(2, dtype=torch.float64)
         self._dev_state = None
 
-    def validation_step(self, batch: Piece, batch_idx: int) -> None:
+    def validation_step(self, batch: SymbolBatch, batch_idx: int) -> None:
         """Add a batch of what is held out."""
         ids, targets, fresh = batch
         total, state = self.model.loss(ids, targets, None if fresh else self._dev_state)
@@ -102,8 +102,9 @@ class LanguageModule(pl.LightningModule):
         nats = float(self._dev[0] / self._dev[1])
         if not nats < EXPLODED:
             raise ConfigError(
-                f"the network has exploded: {nats:.3g} nats a symbol on what is held out; "
-                f"lower --learning-rate, which is {self.settings.learning_rate:g}, or --clip"
+                f"{nats:.3g} nats a symbol on held-out text",
+                where="training has diverged",
+                do=f"lower {{learning_rate}} ({self.settings.learning_rate:g}) or {{clip}}",
             )
         self.log("dev_bits", nats / math.log(2), prog_bar=True, rank_zero_only=False)
 
@@ -151,14 +152,14 @@ class LanguageModule(pl.LightningModule):
         """Keep what the weights do not tell: the clock, and how far each row was read."""
         checkpoint["smooth"], checkpoint["seconds"] = self.smooth, self.seconds
         checkpoint["fixed"] = {name: getattr(self.settings, name) for name in FIXED}
-        if self._carried is None:
+        if self.carried is None:
             return
 
         def of_all(part: Tensor) -> Tensor:  # (processes, rows, units)
             gathered: Tensor = self.all_gather(part)  # type: ignore[assignment]
             return gathered if self.trainer.world_size > 1 else part[None]
 
-        carried = self._carried.each(of_all)
+        carried = self.carried.each(of_all)
         checkpoint["carried"] = [[part.cpu() for part in layer] for layer in carried.layers]
         checkpoint["step"] = carried.step
 
@@ -172,8 +173,10 @@ class LanguageModule(pl.LightningModule):
             begun, now = checkpoint["fixed"][name], getattr(self.settings, name)
             if begun != now:
                 raise ConfigError(
-                    f"--{name.replace('_', '-')} was {str(begun).lower()} when this run began and "
-                    f"is {str(now).lower()} now: give it as it was, or leave out --resume"
+                    f"it was {str(begun).lower()} when this run began",
+                    where=Setting(name),
+                    found=str(now).lower(),
+                    do="give it as it was, or leave out {resume}",
                 )
         self.smooth, self._before = checkpoint["smooth"], checkpoint["seconds"]
         if "carried" not in checkpoint:
@@ -181,4 +184,4 @@ class LanguageModule(pl.LightningModule):
         layers = tuple(tuple(part for part in layer) for layer in checkpoint["carried"])
         mine = State(layers, checkpoint["step"])
         rank = self.trainer.global_rank
-        self._carried = mine.each(lambda part: part[rank % len(part)].to(self.device))
+        self.carried = mine.each(lambda part: part[rank % len(part)].to(self.device))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, Setting
+from ner_rnn.model.bounds import Bounded, Count, PositiveFraction, Seed, Size
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
 
@@ -27,44 +28,37 @@ SIDE_BY_SIDE = 256
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """How to choose.
+class Sampling(Bounded):
+    """How symbols are chosen.
 
     Attributes:
-        temperature: above 0; below 1 the likely becomes likelier, above 1 the unlikely.
-        top_k: only among so many of the likeliest; 0: all.
-        top_p: only among the likeliest that hold this share together (Holtzman et al. 2020).
-        greedy: always the likeliest; all of the above is then of no account.
-        max_length: symbols at most, the prefix counted.
-        seed: where chance starts from.
+        temperature: divisor of the logits; below 1: more predictable, above 1: more varied.
+        top_k: sample among this many of the most probable symbols; 0: all.
+        top_p: sample among the most probable symbols with this total probability (Holtzman et al.
+            2020).
+        greedy: take the most probable symbol, whatever the above says.
+        max_length: longest text in symbols, the prefix included.
+        seed: random seed.
     """
 
     temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
+    top_k: Size = 0
+    top_p: PositiveFraction = 1.0
     greedy: bool = False
-    max_length: int = 200
-    seed: int = 1
+    max_length: Count = 200
+    seed: Seed = 1
 
     def __post_init__(self) -> None:
-        """Refuse what nothing can be drawn by.
+        """Check every number.
 
         Raises:
-            ConfigError: naming the flag.
+            ConfigError: naming the field.
         """
         if not 0 < self.temperature < float("inf"):
-            raise ConfigError(
-                f"--temperature is {self.temperature}: it must be above 0; "
-                "for always the likeliest symbol say --greedy"
+            raise self.refusal(
+                "temperature", "it must be above 0", do="{greedy} takes the most probable symbol"
             )
-        if self.top_k < 0:
-            raise ConfigError(f"--top-k is {self.top_k}: it must be 1 or more, or 0 for all")
-        if not 0 < self.top_p <= 1:
-            raise ConfigError(f"--top-p is {self.top_p}: it must be above 0 and at most 1")
-        if self.max_length < 1:
-            raise ConfigError(f"--max-length is {self.max_length}: it must be 1 or more")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"--seed is {self.seed}: it must be from 0 to {2**32 - 1}")
+        super().__post_init__()
 
 
 @torch.no_grad()
@@ -131,14 +125,18 @@ def warmed_up(
     unknown = symbols.unseen([prefix])
     if unknown:
         raise ConfigError(
-            f"--prefix holds {', '.join(map(repr, sorted(unknown)[:5]))}, which the model has "
-            f"never seen: it knows {len(symbols.known):,} symbols, such as "
-            f"{' '.join(symbols.known[:20])}"
+            f"the model does not know {', '.join(map(repr, sorted(unknown)[:5]))}; it knows "
+            f"{len(symbols.known):,} symbols, such as {' '.join(symbols.known[:20])}",
+            where=Setting("prefix"),
+            found=repr(prefix),
         )
     ids = symbols.encode(prefix).tolist()
     if len(ids) >= max_length:
         raise ConfigError(
-            f"--prefix has {len(ids)} symbols, and --max-length is {max_length}: leave room"
+            f"it has {len(ids)} symbols, and a text {max_length} at most",
+            where=Setting("prefix"),
+            found=repr(prefix),
+            do="shorten it, or raise {max_length}",
         )
     read = ids[::-1] if backward else ids
     device = model.emit.weight.device

@@ -92,8 +92,8 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
     if len(lines) < 2:
         found = "one line" if lines else "no text"
         raise CorpusError(
-            f"{given} holds {found}: give one sequence a line, two at least; "
-            "of running text say so by --running"
+            f"{given} holds {found}",
+            do="give one sequence a line, two at least; for running text set {running}",
         )
     remarks = [f"{given}: {blank:,} blank lines passed over"] if blank else []
     if settings.dev is not None:
@@ -133,8 +133,9 @@ def _read(files: Sequence[str], settings: Settings, encoding: str) -> tuple[list
         length = len(split(line, settings.unit))
         if length > settings.max_length:
             raise CorpusError(
-                f"{path}:{number}: a sequence of {length:,} symbols, and {settings.max_length:,} "
-                "are allowed: raise --max-length, or read running text by --running"
+                f"a sequence of {length:,} symbols, and {settings.max_length:,} are allowed",
+                where=f"{path}:{number}",
+                do="raise {max_length}, or for running text set {running}",
             )
         lines.append(line)
     return lines, blank
@@ -144,8 +145,9 @@ def _alphabet(settings: Settings, counts: Counter[str], given: str) -> Symbols:
     symbols = Symbols.learn(settings.unit, counts, settings.min_count)
     if not symbols.known:
         raise CorpusError(
-            f"{given}: no symbol occurs {settings.min_count} times; "
-            "give more text, or set --min-count 1"
+            f"no symbol occurs {settings.min_count} times",
+            where=given,
+            do="give more text, or set {min_count} to 1",
         )
     return symbols
 

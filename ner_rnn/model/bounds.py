@@ -21,6 +21,7 @@ __all__ = [
     "Count",
     "Fraction",
     "Positive",
+    "PositiveFraction",
     "Rate",
     "Seed",
     "Size",
@@ -50,6 +51,7 @@ Seed = Annotated[int, Bound(f"from 0 to {LARGEST_SEED}", lambda n: 0 <= n <= LAR
 Amount = Annotated[float, Bound("0 or more", lambda x: x >= 0)]
 Positive = Annotated[float, Bound("above 0", lambda x: x > 0)]
 Rate = Annotated[float, Bound("at least 0 and below 1", lambda x: 0 <= x < 1)]
+PositiveFraction = Annotated[float, Bound("above 0 and at most 1", lambda x: 0 < x <= 1)]
 Fraction = Annotated[float, Bound("from 0 to 1", lambda x: 0 <= x <= 1)]
 
 

@@ -114,7 +114,9 @@ def load_language_model(folder: str | Path, direction: str | None = None) -> Loa
     bundle = read_bundle(path)
     settings = _settings(bundle)
     if direction not in (None, settings.direction):
-        raise ConfigError(f"{folder} reads {settings.direction}: leave out --direction {direction}")
+        raise ConfigError(
+            f"{folder} reads {settings.direction}", do=f"leave out {{direction}} {direction}"
+        )
     symbols = Symbols.from_json(bundle.vocabulary)
     model = build_model(settings, symbols, fresh=False)
     check_shapes(bundle, {name: tuple(v.shape) for name, v in model.state_dict().items()})

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ner_rnn.text.tokenize import Cut, Token, iter_sentences
+from ner_rnn.text.tokenize import Token, TokenUnit, iter_sentences
 
-__all__ = ["CutText", "Document", "Name", "NameWords"]
+__all__ = ["Document", "Name", "NameWords", "TokenizedText"]
 
 
 class Name(NamedTuple):
@@ -45,7 +45,7 @@ class NameWords(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class CutText:
+class TokenizedText:
     """A text whose sentences and words are known already.
 
     Attributes:
@@ -59,11 +59,11 @@ class CutText:
     words: Sequence[Sequence[str]] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def join(cls, sentences: Iterable[Sequence[str]]) -> CutText:
+    def join(cls, sentences: Iterable[Sequence[str]]) -> TokenizedText:
         r"""Make a text of words: a space between words, a line break between sentences.
 
-        >>> CutText.join([["A", "b"], ["C"]])
-        CutText(text='A b\nC', sentences=[[(0, 1), (2, 3)], [(4, 5)]])
+        >>> TokenizedText.join([["A", "b"], ["C"]])
+        TokenizedText(text='A b\nC', sentences=[[(0, 1), (2, 3)], [(4, 5)]])
         """
         given = [list(words) for words in sentences]
         lines: list[str] = []
@@ -88,22 +88,23 @@ class Document:
         text: the exact input.
         names: in order, without overlap.
         words: how many words it has.
-        cut: the words as they were given, or None where the text was cut by ``tokenize``.
-        unit: what it was cut into then.
+        offsets: of the words of each sentence as given; None: ``tokenize`` finds them.
+        unit: tokens that it finds.
     """
 
     text: str
     names: list[Name] = field(default_factory=list)
     words: int = 0
-    cut: Sequence[Sequence[Token]] | None = None
-    unit: Cut = "words"
+    offsets: Sequence[Sequence[Token]] | None = None
+    unit: TokenUnit = "words"
 
     def sentences(self) -> Iterator[Sequence[Token]]:
         """Offsets of the words of each sentence, as the model read them.
 
         They are not kept but found again: for a long text they take far more memory than it does.
         """
-        yield from iter_sentences(self.text, self.unit) if self.cut is None else self.cut
+        found = iter_sentences(self.text, self.unit) if self.offsets is None else self.offsets
+        yield from found
 
     def named_sentences(self) -> Iterator[tuple[Sequence[Token], list[NameWords]]]:
         """Each sentence's words by their offsets, and the names in it by their words."""

@@ -12,7 +12,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.model.contents import check_shapes, model_config, temperature, weight_shapes
 from ner_rnn.runtime.decode import ScoredSpan
 from ner_rnn.runtime.export import export_encoder, obstacle
-from ner_rnn.text.tokenize import Cut as Unit
+from ner_rnn.text.tokenize import TokenUnit
 
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
@@ -30,7 +30,7 @@ class Network(Protocol):
         unit: what text must be cut into before.
     """
 
-    unit: Unit
+    unit: TokenUnit
 
     def find(
         self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
@@ -128,7 +128,7 @@ def uses_gpu(device: Device) -> bool:
     if torch.cuda.is_available():
         return True
     if device == "cuda":
-        raise ConfigError("there is no GPU that torch can use: leave --device out, or give cpu")
+        raise ConfigError("there is no GPU that torch can use", do="set {device} to cpu")
     return False
 
 

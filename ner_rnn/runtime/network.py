@@ -64,7 +64,7 @@ class FastNetwork:
         batch_words: int = BATCH_WORDS,
         room: int = ROOM,
     ) -> None:
-        self.unit = vocabulary.cut
+        self.unit = vocabulary.unit
         self._forms = FormTables(model, vocabulary, weights, room)
         self._session = None if encoder is None else open_session(encoder)
         self._memory = model.memory

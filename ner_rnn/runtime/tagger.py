@@ -1,13 +1,13 @@
-"""The tagger: a bundle becomes something that finds names in text.
+"""The tagger: finds names in text with the model of a bundle.
 
     tagger = Tagger.load("runs/conll")
     tagger.tag("Angela Merkel spoke.").names
  -> [Name(start=0, end=13, text='Angela Merkel', score=0.998)]
 
-Many texts are looked at together, and a sentence is cut where it is longer than the network should
-read at once; what is found in a text depends on that text alone. Memory does not grow with the
-number of texts. How the network is run is for ``networks.py``: nothing here knows torch or
-onnxruntime, and nothing of what trains is imported.
+Many texts are read together, and a sentence longer than the network should read at once is read
+in overlapping parts; the names of a text depend on that text alone. The memory needed does not
+grow with the number of texts. ``load.py`` chooses how the network runs; neither torch nor
+onnxruntime is imported here.
 """
 
 from __future__ import annotations
@@ -20,52 +20,52 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.machine import cores
-from ner_rnn.runtime.documents import CutText, Document, Name, NameWords
+from ner_rnn.runtime.documents import Document, Name, NameWords, TokenizedText
 from ner_rnn.text.tokenize import Token, iter_sentences
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.decode import ScoredSpan
     from ner_rnn.runtime.load import Device, Network, Precision
-    from ner_rnn.text.tokenize import Cut as Unit
+    from ner_rnn.text.tokenize import TokenUnit
 
-__all__ = ["CutText", "Document", "Name", "NameWords", "Tagger"]
+__all__ = ["Document", "Name", "NameWords", "Tagger", "TokenizedText"]
 
-LONGEST = 2000
-"""Words of a sentence that the network reads at once; a longer one is read in pieces."""
+LONGEST_SENTENCE = 2000
+"""Words of a sentence that the network reads at once; a longer one is read in parts."""
 MARGIN = 100
-"""Words that two such pieces share on either side of the place where they are joined again."""
-TOGETHER = 8192
-"""Words that are looked at together by one thread."""
+"""Words that two such parts share on either side of the point where they are joined."""
+PORTION_WORDS = 8192
+"""Words that one thread reads together."""
 
 
-class _Piece(NamedTuple):
+class _Part(NamedTuple):
     """A sentence, or a part of a long one.
 
     Attributes:
-        number: of the document among all.
-        document: that it belongs to.
-        places: offsets of its words in the document.
+        number: number of its document.
+        document: the document.
+        offsets: of its words in the document.
         words: the words.
-        first, last: the words at which a name of this piece may start, the last one excluded.
+        first, last: range of the words at which a name of this part may start, last excluded.
     """
 
     number: int
     document: Document
-    places: Sequence[Token]
+    offsets: Sequence[Token]
     words: Sequence[str]
     first: int
     last: int
 
 
 class Tagger:
-    """Finds person names; made by ``Tagger.load``. Several threads may use one at once."""
+    """Finds person names; made by ``Tagger.load``. Safe to use from several threads."""
 
     def __init__(self, network: Network, *, threads: int = 1) -> None:
         """Wrap a network.
 
         Args:
-            network: see ``networks.py``.
-            threads: portions of text that are looked at side by side.
+            network: see ``load.py``.
+            threads: portions of text read in parallel.
         """
         if threads < 1:
             raise ValueError(f"threads is {threads}: it must be 1 or more")
@@ -87,15 +87,15 @@ class Tagger:
         Args:
             folder: as written by ``ner-rnn train``.
             device: auto (a GPU where there is one), cpu or cuda.
-            precision: of the recurrent weights on a CPU, fp32 or int8, which is faster and gives
-                another answer for a word in many thousands.
-            threads: portions of text looked at side by side; default: one a core.
-            room: distinct words that are remembered on a CPU: fewer take less memory, and time to
-                look at again; default: 16,384.
+            precision: of the recurrent weights on a CPU: fp32, or int8, which is faster and
+                changes the answer for one word in many thousands.
+            threads: portions of text read in parallel; default: one a core.
+            room: distinct words whose vectors are cached on a CPU; fewer take less memory and
+                more time; default: 16,384.
 
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
-            ConfigError: the model cannot be run in this way.
+            ConfigError: the model cannot run on that device or in that precision.
         """
         from ner_rnn.model.bundle import read_bundle
         from ner_rnn.runtime.load import load_network
@@ -104,19 +104,19 @@ class Tagger:
         network = load_network(bundle, device=device, precision=precision, room=room)
         return cls(network, threads=cores() if threads is None else threads)
 
-    def tag(self, text: str | CutText, *, min_score: float = 0.0) -> Document:
+    def tag(self, text: str | TokenizedText, *, min_score: float = 0.0) -> Document:
         """Find the names of one text."""
         return next(self.pipe([text], min_score=min_score))
 
     def tag_sentences(self, sentences: Iterable[Sequence[str]]) -> list[list[NameWords]]:
-        """Find the names of one text that is cut into sentences and words already.
+        """Find the names of one text that is divided into sentences and words already.
 
         >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
         [[NameWords(start=0, end=2, score=0.998)]]
         """
         rows = [list(sentence) for sentence in sentences]
-        if any(len(words) > LONGEST for words in rows):
-            document = self.tag(CutText.join(rows))
+        if any(len(words) > LONGEST_SENTENCE for words in rows):
+            document = self.tag(TokenizedText.join(rows))
             return [names for _, names in document.named_sentences()]
         places = [place for place, words in enumerate(rows) if words]
         answers: list[list[NameWords]] = [[] for _ in rows]
@@ -127,14 +127,14 @@ class Tagger:
         return answers
 
     def pipe(
-        self, texts: Iterable[str | CutText], *, batch_size: int = 256, min_score: float = 0.0
+        self, texts: Iterable[str | TokenizedText], *, batch_size: int = 256, min_score: float = 0.0
     ) -> Iterator[Document]:
         """Find the names of many texts.
 
         Args:
-            texts: any iterable; read as documents are taken out.
-            batch_size: texts that are looked at together at most; more is faster for short texts,
-                and changes no answer.
+            texts: any iterable; read only as documents are taken.
+            batch_size: texts read together at most; more is faster for short texts, and changes no
+                answer.
             min_score: names of a lower score are left out.
 
         Yields:
@@ -143,64 +143,64 @@ class Tagger:
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}: it must be 1 or more")
         complete: list[Document] = []
-        pieces: list[_Piece] = []
+        parts: list[_Part] = []
         words = 0
-        together = TOGETHER * self._threads
-        for document, piece in _flow(texts, self._network.unit):
-            if piece is None:
+        together = PORTION_WORDS * self._threads
+        for document, part in _flow(texts, self._network.unit):
+            if part is None:
                 complete.append(document)
             else:
-                pieces.append(piece)
-                words += len(piece.words)
+                parts.append(part)
+                words += len(part.words)
             if words >= together or len(complete) >= batch_size * self._threads:
-                pieces = self._name(pieces, min_score, more=piece is not None)
-                words = sum(len(held.words) for held in pieces)
+                parts = self._name(parts, min_score, more=part is not None)
+                words = sum(len(held.words) for held in parts)
                 yield from complete
                 complete = []
-        self._name(pieces, min_score, more=False)
+        self._name(parts, min_score, more=False)
         yield from complete
 
-    def _name(self, pieces: list[_Piece], min_score: float, *, more: bool) -> list[_Piece]:
-        """Add what is found to the documents.
+    def _name(self, parts: list[_Part], min_score: float, *, more: bool) -> list[_Part]:
+        """Add the names found to the documents.
 
         Args:
-            pieces: in order.
+            parts: sentences, in order.
             min_score: names of a lower score are left out.
             more: the last document goes on.
 
         Returns:
-            The pieces, at the end, that must be looked at with those to come.
+            The parts at the end that share a window with those to come.
         """
-        if not pieces:
+        if not parts:
             return []
-        segmentation = Segmentation.of([len(p.words) for p in pieces], [p.number for p in pieces])
-        done = len(pieces)
+        segmentation = Segmentation.of([len(p.words) for p in parts], [p.number for p in parts])
+        done = len(parts)
         if more:
             done = segmentation.finished
             segmentation = segmentation.first_windows(len(segmentation.windows) - 2)
-        words = [piece.words for piece in pieces[:done]]
+        words = [part.words for part in parts[:done]]
         for place, begin, stop, score in self._find(words, segmentation):
-            piece = pieces[place]
-            document = piece.document
-            start, end = piece.places[begin][0], piece.places[stop - 1][1]
+            part = parts[place]
+            document = part.document
+            start, end = part.offsets[begin][0], part.offsets[stop - 1][1]
             is_new = not document.names or document.names[-1].end <= start
-            if is_new and piece.first <= begin < piece.last and score >= min_score:
+            if is_new and part.first <= begin < part.last and score >= min_score:
                 document.names.append(Name(start, end, document.text[start:end], score))
-        return pieces[done:]
+        return parts[done:]
 
     def _find(
         self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
     ) -> Iterator[tuple[int, int, int, float]]:
         """Yield names in order: sentence, first word and word after the last there, score."""
         share = -(-int(segmentation.sentences[-1]) // self._threads)
-        portions = segmentation.portions(max(1, min(TOGETHER, share)))
+        portions = segmentation.portions(max(1, min(PORTION_WORDS, share)))
 
-        def look(portion: tuple[int, int, Segmentation]) -> list[ScoredSpan]:
+        def find(portion: tuple[int, int, Segmentation]) -> list[ScoredSpan]:
             first, last, part = portion
             return self._network.find(sentences[first:last], part)
 
         several = self._threads > 1 and len(portions) > 1
-        found = self._pool.map(look, portions) if several else map(look, portions)
+        found = self._pool.map(find, portions) if several else map(find, portions)
         for (first, _, part), spans in zip(portions, found, strict=True):
             inside = part.sentence_of([start for start, _, _ in spans])
             before = part.sentences[inside].tolist()
@@ -214,40 +214,42 @@ class Tagger:
         return ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
 
 
-def _flow(texts: Iterable[str | CutText], unit: Unit) -> Iterator[tuple[Document, _Piece | None]]:
-    """The pieces of all documents in turn; None after the last one of each."""
+def _flow(
+    texts: Iterable[str | TokenizedText], unit: TokenUnit
+) -> Iterator[tuple[Document, _Part | None]]:
+    """Yield the parts of each document in turn, and None after its last."""
     for number, text in enumerate(texts):
         sentences: Iterable[Sequence[Token]]
         given: Iterator[Sequence[str]] | None = None
         if isinstance(text, str):
             document, sentences = Document(text, unit=unit), iter_sentences(text, unit)
         else:
-            document, sentences = Document(text.text, cut=text.sentences), text.sentences
+            document, sentences = Document(text.text, offsets=text.sentences), text.sentences
             given = iter(text.words) if text.words is not None else None
         whole = document.text
-        for places in sentences:
-            words = next(given) if given else [whole[start:end] for start, end in places]
+        for offsets in sentences:
+            words = next(given) if given else [whole[start:end] for start, end in offsets]
             document.words += len(words)
-            if len(words) <= LONGEST:
+            if len(words) <= LONGEST_SENTENCE:
                 if words:
-                    yield document, _Piece(number, document, places, words, 0, len(words))
+                    yield document, _Part(number, document, offsets, words, 0, len(words))
                 continue
             for start, end, first, last in _parts(len(words)):
-                part = places[start:end], words[start:end]
-                yield document, _Piece(number, document, *part, first - start, last - start)
+                part = offsets[start:end], words[start:end]
+                yield document, _Part(number, document, *part, first - start, last - start)
         yield document, None
 
 
 def _parts(length: int) -> Iterator[tuple[int, int, int, int]]:
-    """Cut a sentence into parts that overlap.
+    """Divide a sentence into parts that overlap.
 
     Yields:
-        The words that the network reads (start, end), and those at which a name of this part may
-        start (first, last excluded): they lie ``MARGIN`` words inside, and follow on each other.
+        The range of words that the network reads (start, end), and the range in which a name of
+        this part may start (first, last): ``MARGIN`` words inside, one range after the other.
     """
     start = 0
-    while length - start > LONGEST:
-        end = start + LONGEST
+    while length - start > LONGEST_SENTENCE:
+        end = start + LONGEST_SENTENCE
         yield start, end, start + MARGIN if start else 0, end - MARGIN
         start = end - 2 * MARGIN
     if length:

@@ -42,7 +42,7 @@ class TorchNetwork:
         temperature: float = 1.0,
         batch_words: int | None = None,
     ) -> None:
-        self.unit = vocabulary.cut
+        self.unit = vocabulary.unit
         self._network, self._vocabulary, self._device = network, vocabulary, device
         transitions = network.transition_scores()
         self._decoder = Decoder(network.tags, transitions, temperature=temperature)

@@ -20,7 +20,7 @@ from ner_rnn.model.bundle import read_bundle
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import NameTagger
-from ner_rnn.runtime.tagger import CutText, Tagger
+from ner_rnn.runtime.tagger import Tagger, TokenizedText
 from ner_rnn.training.data_module import Gold
 
 __all__ = ["Cost", "documents_of", "measure"]
@@ -42,21 +42,21 @@ class Cost:
     """Tagged, on one thread."""
 
 
-def documents_of(gold: Gold, most: int = ENOUGH) -> list[CutText]:
+def documents_of(gold: Gold, most: int = ENOUGH) -> list[TokenizedText]:
     """The documents at the beginning of a split, cut into words; ``most`` words, or just more."""
-    documents: list[CutText] = []
+    documents: list[TokenizedText] = []
     words = 0
     rows = zip(gold.documents, gold.tokens, strict=True)
     for _, sentences in groupby(rows, key=lambda row: row[0]):
         tokens = [list(sentence) for _, sentence in sentences]
-        documents.append(CutText.join(tokens))
+        documents.append(TokenizedText.join(tokens))
         words += sum(map(len, tokens))
         if words >= most:
             break
     return documents
 
 
-def measure(model: Path, documents: Sequence[CutText], *, repeats: int = 3) -> Cost:
+def measure(model: Path, documents: Sequence[TokenizedText], *, repeats: int = 3) -> Cost:
     """Count the numbers of a model, and see how fast it tags.
 
     Args:
@@ -97,7 +97,7 @@ def _numbers(network: NameTagger) -> tuple[int, int]:
     return learned, every - learned + drawn
 
 
-def _beginning(documents: Sequence[CutText], most: int) -> Iterator[CutText]:
+def _beginning(documents: Sequence[TokenizedText], most: int) -> Iterator[TokenizedText]:
     words = 0
     for document in documents:
         if words >= most:

@@ -1,72 +1,68 @@
-"""Three pictures of memory: gradients by lag, recall by lag, training with clipping and without.
+"""Three plots of memory: gradients by lag, recall by lag, training with and without clipping.
 
-matplotlib is the extra ``plots`` and is imported when something is drawn. Text stays text, nothing
-depends on colour, and the same numbers give the same file.
+Nothing depends on colour.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ner_rnn.evaluation.drawing import INK, LINES, MARKERS, drawn
+from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run
-from ner_rnn.studies.comparison_charts import check_plots
 from ner_rnn.studies.gradients import Curve
+from ner_rnn.studies.memory import Memory, Tried
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from ner_rnn.studies.memory import Memory, Tried
 
 __all__ = ["draw"]
 
-_RC = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "ner-rnn",
-    "text.parse_math": False,  # names are those of files
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
-_MARKERS = "osD^vPX*<>hd"
-_LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
-_FILLS = ("black", "white", "0.6")
+FILLS = (INK, "white", "0.6")
 BOTTOM = 1e-16
 SMOOTHED = 15
 """Steps over which losses and norms are averaged, geometrically, to tell lines apart."""
 
 
-def draw(memory: Memory) -> dict[str, str]:
-    """SVG by name: gradients, recall, clipping, as far as they were measured.
+def draw(memory: Memory) -> list[Figure]:
+    """Draw gradients, recall and clipping, as far as they were measured.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
-    check_plots()
-    import matplotlib as mpl
-
-    pictures: dict[str, str] = {}
-    with mpl.rc_context(_RC):  # type: ignore[arg-type]  # keys are known at run time
-        if memory.curves:
-            pictures["gradients"] = _svg(_gradients(memory.curves))
-        if memory.tried:
-            pictures["recall"] = _svg(_recall(memory.tried))
-        if memory.runs:
-            pictures["clipping"] = _svg(_clipping(memory.runs))
-    return pictures
+    return list(_figures(memory))
 
 
-def _gradients(curves: Sequence[Curve]) -> Figure:
-    from matplotlib.figure import Figure
+def _figures(memory: Memory) -> Iterator[Figure]:
+    if memory.curves:
+        with drawn(max(4.2, 1.0 + 0.24 * len(memory.curves)), width=8.0) as (axes, save):
+            _draw_gradients(axes, memory.curves)
+            about = "Size of the gradient of the last state by an earlier one, against the lag"
+            yield save(name="gradients", kind="gradients", caption=about, alt=about)
+    if memory.tried:
+        columns = min(3, len(memory.tried))
+        rows = -(-len(memory.tried) // columns)
+        with drawn(
+            0.6 + 1.9 * rows, width=1.0 + 2.4 * columns, rows=rows, columns=columns,
+            squeeze=False, sharex=True, sharey=True, layout="constrained",
+        ) as (grid, save):  # fmt: skip
+            _draw_recall(list(grid.flat), memory.tried, columns)
+            about = "Share of right answers against the lag, one panel a cell"
+            yield save(name="recall", kind="recall", caption=about, alt=about)
+    if memory.runs:
+        with drawn(6.4, width=8.0, rows=2, sharex=True) as (panels, save):
+            _draw_clipping(panels[0], panels[1], memory.runs)
+            about = "Loss and norm of the gradient by step, with and without clipping"
+            yield save(name="clipping", kind="clipping", caption=about, alt=about)
 
-    figure = Figure(figsize=(8.0, max(4.2, 1.0 + 0.24 * len(curves))), layout="constrained")
-    axes = figure.add_subplot()
+
+def _draw_gradients(axes: Axes, curves: Sequence[Curve]) -> None:
     lags = len(curves[0].mean) - 1
     step = max(1, lags // 5)
     ends = []
@@ -80,7 +76,7 @@ def _gradients(curves: Sequence[Curve]) -> Figure:
         # the states of one network share a marker; c is thin
         thin = curve.state != "h"
         axes.plot(
-            known, y, ls=_LINES[place % len(_LINES)], color="0.45" if thin else "black",
+            known, y, ls=LINES[place % len(LINES)], color="0.45" if thin else INK,
             lw=0.8 if thin else 1.2,
         )  # fmt: skip
         # markers of different networks at different lags, with the quartiles
@@ -89,9 +85,9 @@ def _gradients(curves: Sequence[Curve]) -> Figure:
         low = np.maximum(centre - [max(curve.low[k], BOTTOM) for k in some], 0.0)
         high = np.maximum(np.array([curve.high[k] for k in some]) - centre, 0.0)
         axes.errorbar(
-            some, centre, yerr=np.vstack([low, high]), fmt=_MARKERS[place % len(_MARKERS)],
-            ms=5, mfc=_FILLS[place % len(_FILLS)], mec="black", ecolor="0.65", elinewidth=1.0,
-            capsize=0, color="black", mew=0.8,
+            some, centre, yerr=np.vstack([low, high]), fmt=MARKERS[place % len(MARKERS)],
+            ms=5, mfc=FILLS[place % len(FILLS)], mec=INK, ecolor="0.65", elinewidth=1.0,
+            capsize=0, color=INK, mew=0.8,
         )  # fmt: skip
         label = curve.name if curve.state == "h" else f"{curve.name}, by c"
         ends.append((float(known[-1]), y[-1], label))
@@ -99,15 +95,13 @@ def _gradients(curves: Sequence[Curve]) -> Figure:
     axes.set_xlim(0, lags)
     axes.set_xlabel("lag k, in words; markers: with quartiles over passages")
     axes.set_ylabel("size of  d h(T) / d h(T-k)")
-    axes.grid(axis="y", color="0.9", lw=0.6)
+    axes.grid(axis="y")
     _plain_decades(axes)
-    figure.draw_without_rendering()
     _label_ends(axes, ends)
-    return figure
 
 
 def _plain_decades(axes: Axes) -> None:
-    """1e-06 and not a formula, which is not read as one here."""
+    """Write 1e-06 instead of a formula, which this style does not typeset."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -115,7 +109,7 @@ def _plain_decades(axes: Axes) -> None:
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[float, float, str]]) -> None:
-    """Names at the right of the lines, moved apart where they would cover each other."""
+    """Write names at the right of the lines, moved apart where they would cover each other."""
     points = 72.0 / axes.figure.dpi
     gap = 11.5
     wanted = [float(axes.transData.transform((x, y))[1]) * points for x, y, _ in ends]
@@ -138,49 +132,37 @@ def _label_ends(axes: Axes, ends: Sequence[tuple[float, float, str]]) -> None:
         )  # fmt: skip
 
 
-def _recall(tried: Sequence[Tried]) -> Figure:
-    from matplotlib.figure import Figure
-
-    columns = min(3, len(tried))
-    rows = -(-len(tried) // columns)
-    figure = Figure(figsize=(1.0 + 2.4 * columns, 0.6 + 1.9 * rows), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+def _draw_recall(panels: Sequence[Axes], tried: Sequence[Tried], columns: int) -> None:
     lags = sorted(tried[0].results)
     chance = 100 * memory_probe.CHANCE
-    for place, axes in enumerate(grid.flat):
+    for place, axes in enumerate(panels):
         if place >= len(tried):
             axes.set_axis_off()
             # the panel above it is the lowest of its column
-            grid.flat[place - columns].tick_params(labelbottom=True)
+            panels[place - columns].tick_params(labelbottom=True)
             continue
         cell = tried[place]
         found = [[100 * result.accuracy for result in cell.results[lag]] for lag in lags]
         mean = [100 * cell.accuracy(lag) for lag in lags]
         axes.axhline(chance, color="0.4", lw=0.9, ls=(0, (1, 2)))
-        axes.plot(range(len(lags)), mean, "-", color="black", lw=1.2)
+        axes.plot(range(len(lags)), mean, "-", color=INK, lw=1.2)
         for x, values in enumerate(found):
-            axes.plot([x] * len(values), values, "o", ms=3.5, mfc="white", mec="black", mew=0.7)
+            axes.plot([x] * len(values), values, "o", ms=3.5, mfc="white", mec=INK, mew=0.7)
         axes.set_title(_wrapped(cell.names), fontsize=8.5, loc="left")
         axes.set_xticks(range(len(lags)), [str(lag) for lag in lags])
         axes.set_ylim(0, 105)
         if place == 0:
             axes.annotate("chance", (0, chance), (0, 2), textcoords="offset points", fontsize=7.5)
+    figure: Any = panels[0].figure
     figure.supxlabel("lag k, in steps; line: mean, rings: seeds", fontsize=9)
     figure.supylabel("recalled, in percent", fontsize=9)
-    return figure
 
 
 def _wrapped(names: Sequence[str]) -> str:
-    import textwrap
-
     return "\n".join(textwrap.wrap(", ".join(names), 34, break_long_words=True))
 
 
-def _clipping(runs: Sequence[Run]) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.0, 6.4), layout="constrained")
-    top, bottom = figure.subplots(2, 1, sharex=True)
+def _draw_clipping(top: Axes, bottom: Axes, runs: Sequence[Run]) -> None:
     for axes, what in ((top, "loss"), (bottom, "norm")):
         for place, run in enumerate(runs):
             raw = run.loss if what == "loss" else run.norm
@@ -189,10 +171,10 @@ def _clipping(runs: Sequence[Run]) -> Figure:
                 continue
             y = _smooth(values)
             x = range(1, len(y) + 1)
-            axes.plot(x, y, color="black", lw=1.2, ls=_LINES[place % len(_LINES)])
+            axes.plot(x, y, color=INK, lw=1.2, ls=LINES[place % len(LINES)])
             axes.plot(
-                x, y, _MARKERS[place % len(_MARKERS)], color="black", ms=5,
-                mfc=_FILLS[place % len(_FILLS)], mew=0.8,
+                x, y, MARKERS[place % len(MARKERS)], color=INK, ms=5,
+                mfc=FILLS[place % len(FILLS)], mew=0.8,
                 markevery=(20 * place, max(1, clipping.STEPS // 8)) if len(y) > 60 else 1,
             )  # fmt: skip
             label, away, arrow = run.name, (6, 0), None
@@ -204,7 +186,7 @@ def _clipping(runs: Sequence[Run]) -> Figure:
                 fontsize=8, annotation_clip=False, arrowprops=arrow,
             )  # fmt: skip
         axes.set_yscale("log")
-        axes.grid(axis="y", color="0.9", lw=0.6)
+        axes.grid(axis="y")
         _plain_decades(axes)
     top.axhline(clipping.BASELINE, color="0.4", lw=0.9, ls=(0, (1, 2)))
     top.annotate(
@@ -220,16 +202,9 @@ def _clipping(runs: Sequence[Run]) -> Figure:
     bottom.set_ylabel("norm of the gradient, unclipped")
     bottom.set_xlabel(f"step; each point the geometric mean of {SMOOTHED} steps")
     bottom.set_xlim(0, max(len(run.loss) for run in runs))
-    return figure
 
 
 def _smooth(values: Sequence[float]) -> list[float]:
-    """Geometric means over the last steps."""
+    """Return geometric means over the last steps."""
     logs = np.log(np.maximum(values, BOTTOM))
     return [float(np.exp(logs[max(0, i - SMOOTHED + 1) : i + 1].mean())) for i in range(len(logs))]
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None}, bbox_inches="tight")
-    return text.getvalue()

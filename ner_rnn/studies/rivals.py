@@ -66,19 +66,19 @@ def _weights(leaves: Leaves, part: str, cell: Cell) -> list[Tensor]:
     return [ih, hh, bias - share, share]
 
 
-def _parts(layers: int, both_ways: bool) -> list[list[str]]:
+def _parts(layers: int, bidirectional: bool) -> list[list[str]]:
     """The prefixes of the leaves: a list a layer, an entry a direction."""
-    ways = ("forwards", "backwards") if both_ways else ("forwards",)
-    return [[f"layers.{depth}.{way}." for way in ways] for depth in range(layers)]
+    names = ("forwards", "backwards") if bidirectional else ("forwards",)
+    return [[f"layers.{depth}.{name}." for name in names] for depth in range(layers)]
 
 
 def own_layers(
-    cell: Cell, layers: int, both_ways: bool, lengths: Sequence[int]
+    cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
 ) -> Callable[[Leaves], Tensor]:
     """torch.nn.RNN, GRU or LSTM over packed sequences, from given initial states."""
 
     def run(leaves: Leaves) -> Tensor:
-        parts = _parts(layers, both_ways)
+        parts = _parts(layers, bidirectional)
         named: dict[str, Tensor] = {}
         for depth, directions in enumerate(parts):
             for suffix, part in zip(("", "_reverse"), directions, strict=False):
@@ -86,7 +86,7 @@ def own_layers(
                 for name, weight in zip(names, _weights(leaves, part, cell), strict=True):
                     named[f"{name}_l{depth}{suffix}"] = weight
         n_x, n_a = leaves["x"].shape[0], named["weight_hh_l0"].shape[1]
-        options = {"num_layers": layers, "bidirectional": both_ways, "dtype": torch.float64}
+        options = {"num_layers": layers, "bidirectional": bidirectional, "dtype": torch.float64}
         layer: nn.RNNBase
         if cell == "lstm":
             layer = nn.LSTM(n_x, n_a, **options)
@@ -95,7 +95,7 @@ def own_layers(
         else:
             layer = nn.RNN(n_x, n_a, nonlinearity=cell, **options)
         flat = [part for directions in parts for part in directions]
-        h0 = torch.stack([leaves[f"{part}a0"].T for part in flat])  # (layers * ways, m, n_a)
+        h0 = torch.stack([leaves[f"{part}a0"].T for part in flat])  # (layers * directions, m, n_a)
         state = h0
         if cell == "lstm":
             state = (h0, torch.stack([leaves[f"{part}c0"].T for part in flat]))  # type: ignore[assignment]
@@ -110,24 +110,24 @@ def own_layers(
 
 
 def own_recurrent(
-    cell: Cell, layers: int, both_ways: bool, lengths: Sequence[int]
+    cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
 ) -> Callable[[Leaves], Tensor]:
-    """``ner_rnn.nn.recurrent.Recurrent``, which always starts from zeros."""
+    """``ner_rnn.nn.recurrent.Recurrent``, from zeros."""
 
     def run(leaves: Leaves) -> Tensor:
-        parts = _parts(layers, both_ways)
+        parts = _parts(layers, bidirectional)
         named: dict[str, Tensor] = {}
         for depth, directions in enumerate(parts):
-            for way, part in enumerate(directions):
+            for direction, part in enumerate(directions):
                 names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
                 for name, weight in zip(names, _weights(leaves, part, cell), strict=True):
-                    named[f"layers.{depth}.{way}.{name}"] = weight
+                    named[f"layers.{depth}.{direction}.{name}"] = weight
         encoder = Recurrent(
             cell if cell in {"gru", "lstm"} else "rnn",
             leaves["x"].shape[0],
             named["layers.0.0.weight_hh_l0"].shape[1],
             layers=layers,
-            bidirectional=both_ways,
+            bidirectional=bidirectional,
             nonlinearity="relu" if cell == "relu" else "tanh",
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
@@ -141,17 +141,17 @@ def own_recurrent(
 def own_clockwork(
     periods: Sequence[int],
     layers: int,
-    both_ways: bool,
+    bidirectional: bool,
     lengths: Sequence[int],
     nonlinearity: Literal["tanh", "relu"],
 ) -> Callable[[Leaves], Tensor]:
-    """``ner_rnn.nn.clockwork.Clockwork``, which always starts from zeros."""
+    """``ner_rnn.nn.clockwork.Clockwork``, from zeros."""
 
     def run(leaves: Leaves) -> Tensor:
         named: dict[str, Tensor] = {}
-        for depth, directions in enumerate(_parts(layers, both_ways)):
-            for way, part in enumerate(directions):
-                here = f"layers.{depth}.{way}."
+        for depth, directions in enumerate(_parts(layers, bidirectional)):
+            for direction, part in enumerate(directions):
+                here = f"layers.{depth}.{direction}."
                 named[here + "weight_ih"] = leaves[part + "W_ax"]
                 named[here + "bias"] = leaves[part + "b_a"][:, 0]
                 for i in range(len(periods)):
@@ -161,7 +161,7 @@ def own_clockwork(
             len(named["layers.0.0.bias"]),
             periods,
             layers=layers,
-            bidirectional=both_ways,
+            bidirectional=bidirectional,
             nonlinearity=nonlinearity,
         ).double()
         x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)

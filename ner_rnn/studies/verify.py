@@ -1,4 +1,4 @@
-"""Are they all the same network? Each reference against torch or ``nn/``, forward and backward.
+"""Each reference network against torch or ``nn/``, forward and backward.
 
 The comparisons of ``ner-rnn verify``, which only prints what this file finds. Both sides get the
 same random weights, inputs, initial states and lengths in float64; the loss is a random weighting
@@ -25,9 +25,9 @@ from ner_rnn.studies.equations import (
     EchoState,
     Elman,
     Jordan,
-    OneWay,
     Output,
     Stacked,
+    Unidirectional,
     parameters,
 )
 from ner_rnn.studies.equations.echo_state import extended_states, ridge
@@ -85,7 +85,7 @@ class Comparison:
 def compare_all(seed: int = 0) -> Iterator[Comparison]:
     """Every network of the reference, one comparison at a time, in about a second altogether.
 
-    "bi" in a name: both ways, over padded examples that differ in length.
+    "bi" in a name: bidirectional, over padded examples that differ in length.
     """
     rng = np.random.default_rng(seed)
     yield from _against_torch(rng)
@@ -136,7 +136,7 @@ def compare(
 
 
 def random_stack(
-    cell: rivals.Cell, layers: int, both_ways: bool, rng: np.random.Generator
+    cell: rivals.Cell, layers: int, bidirectional: bool, rng: np.random.Generator
 ) -> Stacked:
     """A stack of one kind of cell, N_X inputs, N_A units a direction."""
 
@@ -147,58 +147,63 @@ def random_stack(
             return GRU.random(rng, n_x, N_A, "after")
         return Elman.random(rng, n_x, N_A, cell)
 
-    return stack_of(one, layers, both_ways)
+    return stack_of(one, layers, bidirectional)
 
 
-def stack_of(one: Callable[[int], Network], layers: int, both_ways: bool) -> Stacked:
+def stack_of(one: Callable[[int], Network], layers: int, bidirectional: bool) -> Stacked:
     """A stack of what ``one`` makes from the width of its input: N_A units a direction."""
-    widths = [N_X] + [N_A * (1 + both_ways)] * (layers - 1)
+    widths = [N_X] + [N_A * (1 + bidirectional)] * (layers - 1)
     return Stacked(
-        tuple(Bidirectional(one(n), one(n)) if both_ways else OneWay(one(n)) for n in widths)
+        tuple(
+            Bidirectional(one(n), one(n)) if bidirectional else Unidirectional(one(n))
+            for n in widths
+        )
     )
 
 
 def same_reservoir(
-    rng: np.random.Generator, *, both_ways: bool, units: int = 100, leak: float = 0.3
+    rng: np.random.Generator, *, bidirectional: bool, units: int = 100, leak: float = 0.3
 ) -> tuple[Reservoir, Stacked]:
     """A reservoir of ``nn/`` in float64, and the reference network that has its weights."""
     with torch.random.fork_rng():
         torch.manual_seed(int(rng.integers(2**31)))
-        reservoir = Reservoir(N_X, units, bidirectional=both_ways, sparsity=0.05, leak=leak)
+        reservoir = Reservoir(N_X, units, bidirectional=bidirectional, sparsity=0.05, leak=leak)
     reservoir.double()
-    ways = []
+    networks = []
     for index, weight, W_in, b in zip(
         reservoir.index, reservoir.weight, reservoir.inputs, reservoir.bias, strict=True
     ):
         W = np.zeros((units, units))
         np.put_along_axis(W, index.long().numpy(), weight.numpy(), axis=1)
-        ways.append(EchoState(W_in.numpy(), W, b.numpy(), leak=leak))
-    layer = Bidirectional(*ways) if both_ways else OneWay(*ways)
+        networks.append(EchoState(W_in.numpy(), W, b.numpy(), leak=leak))
+    layer = Bidirectional(*networks) if bidirectional else Unidirectional(*networks)
     return reservoir, Stacked((layer,))
 
 
 def random_inputs(network: Stacked, rng: np.random.Generator, *, initial: bool) -> dict[str, Array]:
-    """``x`` and, if asked for, every initial state of a stack; as many examples as LENGTHS."""
+    """Draw ``x`` and, with initial, every initial state of a stack; as many examples as LENGTHS."""
     m = len(LENGTHS)
     inputs = {"x": rng.standard_normal((N_X, m, max(LENGTHS)))}
     for depth, layer in enumerate(network.layers if initial else ()):
-        for way in ("forwards", "backwards") if isinstance(layer, Bidirectional) else ("forwards",):
-            for state in ("a0", "c0") if isinstance(getattr(layer, way), LSTM) else ("a0",):
-                inputs[f"layers.{depth}.{way}.{state}"] = rng.standard_normal((N_A, m))
+        both = isinstance(layer, Bidirectional)
+        for direction in ("forwards", "backwards") if both else ("forwards",):
+            lstm = isinstance(getattr(layer, direction), LSTM)
+            for state in ("a0", "c0") if lstm else ("a0",):
+                inputs[f"layers.{depth}.{direction}.{state}"] = rng.standard_normal((N_A, m))
     return inputs
 
 
 def _against_torch(rng: np.random.Generator) -> Iterator[Comparison]:
     full = (max(LENGTHS),) * len(LENGTHS)
-    for layers, both_ways, lengths, form in (
+    for layers, bidirectional, lengths, form in (
         (1, False, full, ""),
         (1, True, LENGTHS, ", bi"),
         (3, True, LENGTHS, ", bi, 3 layers"),
     ):
         for name, cell, against in TORCH_ROWS:
-            stack = random_stack(cell, layers, both_ways, rng)
+            stack = random_stack(cell, layers, bidirectional, rng)
             inputs = random_inputs(stack, rng, initial=True)
-            rival = rivals.own_layers(cell, layers, both_ways, lengths)
+            rival = rivals.own_layers(cell, layers, bidirectional, lengths)
             label = (name + form, against)
             yield compare(stack, rival, inputs, rng, lengths=lengths, label=label)
 
@@ -217,9 +222,9 @@ def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
         rival = rivals.own_clockwork(PERIODS, 2, True, LENGTHS, f)
         label = (f"clockwork {name}, bi, 2 layers", "nn.Clockwork")
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
-    reservoir, both_ways = same_reservoir(rng, both_ways=True)
+    reservoir, network = same_reservoir(rng, bidirectional=True)
     yield compare(
-        both_ways,
+        network,
         rivals.own_reservoir(reservoir, LENGTHS),
         {"x": rng.standard_normal((N_X, len(LENGTHS), max(LENGTHS)))},
         rng,

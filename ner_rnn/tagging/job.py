@@ -21,7 +21,7 @@ from ner_rnn.processes import in_order
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.outputs import Outputs
 from ner_rnn.tagging.redact import redacted
-from ner_rnn.tagging.stream import LONGEST, End, Event, Fault, Reader, Reading, Source
+from ner_rnn.tagging.stream import LONGEST_TEXT, End, Event, Fault, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def may_be_cut(inputs: Sequence[Input]) -> bool:
         return False
     return any(
         given.kind in ("text", "conll")
-        and (given.size is None or given.size > LONGEST or given.is_packed)
+        and (given.size is None or given.size > LONGEST_TEXT or given.is_packed)
         for given in inputs
     )
 

@@ -1,7 +1,7 @@
 """Files and standard input -> texts, one after another, in memory that does not grow.
 
 A file is one document; a column file is one for each that it marks; a table (``records.py``) is one
-a row. A text of more than ``LONGEST`` characters is handed on in parts, cut where the least is
+a row. A text of more than ``LONGEST_TEXT`` characters is handed on in parts, cut where the least is
 torn. Everything may be packed. Which files there are is for ``folders.py``, what the texts hold is
 for ``engine.py``.
 """
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 from ner_rnn.errors import CorpusError, FileError
-from ner_rnn.runtime.documents import CutText
+from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacked
 
-__all__ = ["LONGEST", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
+__all__ = ["LONGEST_TEXT", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
 
-LONGEST = 1_000_000
+LONGEST_TEXT = 1_000_000
 """Characters of a document; a longer text is read in parts."""
 
 _SHOWN = "standard input"
@@ -75,7 +75,7 @@ class Source(NamedTuple):
 
     file: int
     path: str
-    text: str | CutText
+    text: str | TokenizedText
     document: str = ""
     id: object = None
     offset: int | None = None
@@ -221,7 +221,9 @@ class Reader:
             yield self._raw
 
 
-def cut_long(blocks: Iterable[str], longest: int = LONGEST) -> Iterator[tuple[int | None, str]]:
+def cut_long(
+    blocks: Iterable[str], longest: int = LONGEST_TEXT
+) -> Iterator[tuple[int | None, str]]:
     r"""Join the blocks of a text; where it is too long, cut it into parts.
 
     A part ends at the last blank line that leaves it at least half as long as it may be; where
@@ -270,7 +272,7 @@ def _column_documents(number: int, path: str, sentences: Iterable[Sentence]) -> 
         offset = size = 0
         for sentence in group:
             length = sum(map(len, sentence.tokens)) + len(sentence.tokens)
-            if size + length > LONGEST and held:
+            if size + length > LONGEST_TEXT and held:
                 yield _joined(number, path, document, offset, held)
                 held, offset, size = [], offset + size, 0
             held.append(sentence)
@@ -281,5 +283,5 @@ def _column_documents(number: int, path: str, sentences: Iterable[Sentence]) -> 
 def _joined(
     number: int, path: str, document: str, offset: int | None, sentences: list[Sentence]
 ) -> Source:
-    text = CutText.join(sentence.tokens for sentence in sentences)
+    text = TokenizedText.join(sentence.tokens for sentence in sentences)
     return Source(number, path, text, document, None, offset, sentences[0].lines[0], False)

@@ -196,7 +196,7 @@ def to_rich(
 
     Args:
         table: what to show.
-        title: stands above [the table's label].
+        title: stands above; empty for none [the table's label].
         first: least width of the first column; a narrow terminal folds it.
         tight: one blank between columns instead of two.
     """
@@ -205,23 +205,24 @@ def to_rich(
     from rich.text import Text
 
     made = RichTable(
-        title=Text(table.label if title is None else title),
+        title=Text(table.label if title is None else title) if title != "" else None,
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0) if tight else (0, 1),
         pad_edge=not table.groups,
     )
+    bodies = table.bodies("terminal")
     for place, column in enumerate(table.on("terminal")):
+        widths = [len(shown(row[place].text)) for _, rows in bodies for row in rows]
         made.add_column(
             Text(column.heading),
             justify="left" if column.left else "right",
             style="bold" if column.strong else None,
             overflow="fold",
-            min_width=first if place == 0 else None,
-            no_wrap=not column.left,
+            min_width=first if place == 0 else max(widths, default=0),
         )
-    for heading, rows in table.bodies("terminal"):
+    for heading, rows in bodies:
         if heading is not None:
             made.add_row(Text(shown(heading.text), style="bold"))
         for name, *cells in rows:

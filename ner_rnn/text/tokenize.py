@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal, TypeAlias
 
-__all__ = ["Cut", "Token", "iter_sentences", "tokenize"]
+__all__ = ["Token", "TokenUnit", "iter_sentences", "tokenize"]
 
-Cut: TypeAlias = Literal["words", "characters"]
+TokenUnit: TypeAlias = Literal["words", "characters"]
 """What a token is: a word, or a single character as in Chinese corpora."""
 
 Token: TypeAlias = tuple[int, int]
@@ -153,7 +153,7 @@ _WRAPPED = 120  # characters of a line; a longer one is a paragraph, not a line 
 _AHEAD = 4096  # words that are looked for at a time
 
 
-def tokenize(text: str, cut: Cut = "words") -> list[list[Token]]:
+def tokenize(text: str, unit: TokenUnit = "words") -> list[list[Token]]:
     r"""Split text into sentences and words.
 
     >>> text = "J. Smith's dog\nbarked. It ran."
@@ -168,18 +168,18 @@ def tokenize(text: str, cut: Cut = "words") -> list[list[Token]]:
 
     Args:
         text: any text.
-        cut: "characters": every visible character is a word, with its combining marks; a sentence
+        unit: "characters": every visible character is a word, with its combining marks; a sentence
             ends at a line break or a Chinese full stop.
 
     Returns:
         for each sentence, the offsets of its words.
     """
-    return list(iter_sentences(text, cut))
+    return list(iter_sentences(text, unit))
 
 
-def iter_sentences(text: str, cut: Cut = "words") -> Iterator[list[Token]]:
+def iter_sentences(text: str, unit: TokenUnit = "words") -> Iterator[list[Token]]:
     """Iterate over the sentences of ``tokenize``, in memory for a few of them."""
-    by_words = cut == "words"
+    by_words = unit == "words"
     source = (_WORD if by_words else _CHARACTER).finditer(text)
     words: list[Token] = []
     starts: list[int] = []

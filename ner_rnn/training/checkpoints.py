@@ -63,20 +63,23 @@ class Checkpoints:
         """
         if not self.last.is_file():
             raise ConfigError(
-                f"{self.last}: there is no run to resume; leave out --resume to begin one"
+                "there is no run to resume",
+                where=str(self.last),
+                do="leave out {resume} to begin one",
             )
         try:
             saved = torch.load(self.last, map_location="cpu", weights_only=True)["state_dict"]
         except Exception:  # of many kinds, as the damage is
             raise ConfigError(
-                f"{self.last} is damaged or no checkpoint; leave out --resume to begin anew"
+                f"{self.last} is damaged or no checkpoint", do="leave out {resume} to begin anew"
             ) from None
         found, expected = ({k: v.shape for k, v in s.items()} for s in (saved, module.state_dict()))
         if found != expected:
             name = min(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
             raise ConfigError(
-                f"{self.last} is of another network or corpus ({name} differs): give the settings "
-                "and files that the run was begun with, or leave out --resume to begin anew"
+                f"{self.last} is of another network or corpus ({name} differs)",
+                do="give the settings and files that the run was begun with, or leave out {resume} "
+                "to begin anew",
             )
 
     def load_best(self, module: pl.LightningModule) -> None:

@@ -1,9 +1,9 @@
-r"""Unlabelled text -> a file with a sentence a line, a space between words; and counts.
+r"""Tokenize unlabelled text into a file of one sentence a line, and count its words.
 
     "He left in 1996. She\nstayed."  ->  "He left in 0000 .\nShe stayed .\n"
 
-The project's own tokenizer cuts, and every word is written under the key by which a tagger looks
-up its vector (``normalise``: digits all one). The file is what gensim calls a LineSentence.
+Tokens are separated by a space, and every word is written under the key by which a tagger looks up
+its vector (``normalise``: one digit for all). gensim calls the format LineSentence.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ __all__ = ["Counted", "cut_text"]
 
 
 class Counted(NamedTuple):
-    """What text holds.
+    """Counts of a text.
 
     Attributes:
-        words: how often each occurs.
-        sentences: how many there are.
+        words: occurrences of each word.
+        sentences: number of sentences.
     """
 
     words: Counter[str]
@@ -42,13 +42,13 @@ def cut_text(
     encoding: str = "utf-8",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Counted:
-    """Cut text into sentences and words, in memory that grows with the different words alone.
+    """Tokenize files in memory that grows with the number of distinct words only.
 
     Args:
         files: text, packed or not.
         target: the file to write, in UTF-8.
-        encoding: of the files.
-        on_progress: told how many bytes have been read of how many, both as on disk.
+        encoding: text encoding of the files.
+        on_progress: called with the bytes read so far and the total, both as on disk.
 
     Raises:
         FileError, ConfigError: a file cannot be read (as ``text.files.read_blocks``), or there is
@@ -59,21 +59,21 @@ def cut_text(
     keys = _Keys()
     total = sum(map(_size, files))
     before = sentences = 0
-    with _told(target.parent), target.open("w", encoding="utf-8", newline="\n") as out:
+    with _explained(target.parent), target.open("w", encoding="utf-8", newline="\n") as out:
         for path in files:
             found = 0
             for text, done in _parts(path, encoding):
                 found += _cut_part(text, keys, words, out)
                 on_progress(before + done, total)
             if not found:
-                raise CorpusError(f"{path} holds no words: give text to learn from")
+                raise CorpusError(f"{path} holds no words", do="give text to learn from")
             sentences += found
             before += _size(path)
     return Counted(words, sentences)
 
 
 class _Keys(dict[str, str]):
-    """From a word to the key of its vector; found out when the word is first met."""
+    """Key of each word's vector, computed when the word first occurs."""
 
     def __missing__(self, word: str) -> str:
         key = self[word] = normalise(word)
@@ -81,10 +81,10 @@ class _Keys(dict[str, str]):
 
 
 def _parts(path: str, encoding: str) -> Iterator[tuple[str, int]]:
-    """A file's text in parts, and the bytes read of it so far."""
+    """Yield the text of a file in parts, each with the bytes read so far."""
     with open_binary(path, unpack=False) as raw:
         for _, text in cut_long(read_blocks(path, encoding, unpacked(raw))):
-            # at its end the file is closed; of a pipe there is no telling
+            # closed at its end; a pipe has no position
             yield text, raw.tell() if not raw.closed and raw.seekable() else _size(path)
 
 
@@ -102,16 +102,16 @@ def _cut_part(text: str, keys: _Keys, counts: Counter[str], out: TextIO) -> int:
 def _size(path: str) -> int:
     try:
         return Path(path).stat().st_size
-    except OSError:  # told when it is opened
+    except OSError:  # reported when it is opened
         return 0
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise FileError(
-            f"{folder.parent} has no room for the cut text ({error.strerror or error}): name "
-            "another folder by the environment variable TMPDIR"
+            f"{folder.parent} has no room for the tokenized text ({error.strerror or error})",
+            do="name another folder by the environment variable TMPDIR",
         ) from None

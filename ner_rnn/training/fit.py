@@ -92,7 +92,7 @@ def train(
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
     corpus = load_corpus(config.data)
     if "train" not in corpus:
-        raise ConfigError("there is nothing to learn from: give --data.train or --data.corpus")
+        raise ConfigError("there is nothing to learn from", do="give {data.train} or {data.corpus}")
     golds = {split: Gold.of(rows) for split, rows in corpus.items()}
     learned = golds.pop("train")
     remarks = notes(corpus)
@@ -118,7 +118,9 @@ def train(
         tagger.words.start_from(*vectors)
     by_ridge = config.model.output == "ridge"
     if by_ridge and resume:
-        raise ConfigError("ridge regression takes one pass and keeps no checkpoint: no --resume")
+        raise ConfigError(
+            "ridge regression takes one pass and keeps no checkpoint", do="leave out {resume}"
+        )
     settings = config.trainer
     data = TaggingData(
         vocabulary,

@@ -75,18 +75,20 @@ class Choice:
 class NormalEquations:
     """Sums over all words of s s' and s y', of two classes of words apart.
 
-    Products of some ROWS words are taken in the features' own precision, their sums in float64.
+    Products of ``rows`` words or more are taken in the precision of the features, and summed in
+    float64.
 
     Args:
         features: width of s.
         targets: width of y.
         thin: every thin-th of the words whose target is 0 is taken.
+        rows: words that are collected before their products are taken.
 
     Raises:
         ConfigError: they would not fit into memory.
     """
 
-    def __init__(self, features: int, targets: int, *, thin: int = 1) -> None:
+    def __init__(self, features: int, targets: int, *, thin: int = 1, rows: int = ROWS) -> None:
         # both classes, their weighted sum, its factor
         needed, there = 4 * 8 * features**2, _memory()
         if there and needed > MEMORY * there:
@@ -96,15 +98,20 @@ class NormalEquations:
             )
         self.products = torch.zeros(2, features, features, dtype=torch.float64)
         self.answers = torch.zeros(2, features, targets, dtype=torch.float64)
-        self.thin = thin
+        self.thin, self.rows = thin, rows
         self._waiting: list[list[tuple[Tensor, Tensor]]] = [[], []]
 
     def add(self, s: Tensor, y: Tensor) -> None:
         """Words as rows (words, features), and the target of each (words,)."""
         for part, rows in enumerate(((y == 0).nonzero()[:: self.thin, 0], y != 0)):
             self._waiting[part].append((s[rows], y[rows]))
-            if sum(len(y) for _, y in self._waiting[part]) >= ROWS:
+            if self.waiting[part] >= self.rows:
                 self._flush(part)
+
+    @property
+    def waiting(self) -> list[int]:
+        """Numbers of words whose products are still to be taken."""
+        return [sum(len(y) for _, y in part) for part in self._waiting]
 
     def _flush(self, part: int) -> None:
         if not self._waiting[part]:

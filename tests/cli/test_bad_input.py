@@ -425,8 +425,8 @@ VECTORS = [
     ("2 3\nmaria 1 2 3\n", "v.txt:2: the file ends after 1 words, but line 1 promises 2: it is cut "
      "short or damaged; get it again"),
     ("", "v.txt is empty: give a file of word vectors"),
-    (SENTENCE, "v.txt:1: found 'Maria B-PER' where a word and its values, parted by spaces, should "
-     "be: is this a file of word vectors?"),
+    (SENTENCE, "v.txt:1: found 'Maria B-PER' where a word and its values, separated by spaces, "
+     "should be: is this a file of word vectors?"),
     (None, "v.txt does not exist: check the path"),
 ]  # fmt: skip
 

@@ -59,7 +59,7 @@ def refused(capsys: Captured, *words: str) -> str:
     return last.removeprefix("error: ")
 
 
-ONE_A_LINE = "give one sequence a line, two at least; of running text say so by --running"
+ONE_A_LINE = "give one sequence a line, two at least; for running text set --running"
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ ONE_A_LINE = "give one sequence a line, two at least; of running text say so by 
         ("names.txt --dev empty.txt",
          "empty.txt holds no text: give lines to choose the best by"),
         ("distinct.txt",
-         "distinct.txt: no symbol occurs 2 times; give more text, or set --min-count 1"),
+         "distinct.txt: no symbol occurs 2 times; give more text, or set --min-count to 1"),
         ("long.txt",
-         "long.txt:2: a sequence of 1,500 symbols, and 1,000 are allowed: raise --max-length, or "
-         "read running text by --running"),
+         "long.txt:2: a sequence of 1,500 symbols, and 1,000 are allowed; raise --max-length, or "
+         "for running text set --running"),
         ("names.txt --max-length 4",
-         "names.txt:1: a sequence of 5 symbols, and 4 are allowed: raise --max-length, or "
-         "read running text by --running"),
+         "names.txt:1: a sequence of 5 symbols, and 4 are allowed; raise --max-length, or "
+         "for running text set --running"),
         ("latin.txt",
          "latin.txt:2: byte 6 (0xeb) is not utf-8 text: name the file's encoding, as in "
          "--encoding latin-1"),
@@ -115,14 +115,14 @@ def test_a_network_that_explodes(capsys: Captured, tmp_path: Path) -> None:
     output = str(tmp_path / "o")
     wild = ["--learning-rate", "1e9", "--clip", "0", "--optimizer", "sgd"]
     message = refused(capsys, "train", "names.txt", "--output", output, *TINY, *wild)
-    assert message.startswith("the network has exploded: ")
+    assert message.startswith("training has diverged: ")
     assert message.endswith(
-        " nats a symbol on what is held out; lower --learning-rate, which is 1e+09, or --clip"
+        " nats a symbol on held-out text; lower --learning-rate (1e+09) or --clip"
     )
 
 
 WROTE = "give the folder that 'ner-rnn lm train' wrote"
-ABOVE_0 = "it must be above 0; for always the likeliest symbol say --greedy"
+ABOVE_0 = "it must be above 0; --greedy takes the most probable symbol"
 
 
 @pytest.mark.parametrize(
@@ -134,16 +134,17 @@ ABOVE_0 = "it must be above 0; for always the likeliest symbol say --greedy"
         ("names --temperature warm",
          "argument --temperature: invalid float value: 'warm'; see ner-rnn lm sample --help"),
         ("names --prefix MaXж",
-         "--prefix holds 'X', 'ж', which the model has never seen: it knows 10 symbols, such as "
+         "--prefix is 'MaXж': the model does not know 'X', 'ж'; it knows 10 symbols, such as "
          "o M a e i j l n r s"),
         ("names --prefix Maei --max-length 4",
-         "--prefix has 4 symbols, and --max-length is 4: leave room"),
+         "--prefix is 'Maei': it has 4 symbols, and a text 4 at most; shorten it, or raise "
+         "--max-length"),
         ("names --count 0", "--count is 0: it must be 1 or more"),
         ("names --beam 0", "--beam is 0: it must be 1 or more"),
         ("names --greedy --beam 2",
          "argument --beam: not allowed with argument --greedy; see ner-rnn lm sample --help"),
-        ("names --top-k -1", "--top-k is -1: it must be 1 or more, or 0 for all"),
-        ("names --top-p nan", "--top-p is nan: it must be above 0 and at most 1"),
+        ("names --top-k -1", "--top-k is -1: it must be 0 or more"),
+        ("names --top-p nan", "--top-p is nan: it must be a number, as 0.5"),
         ("names --seed -1", "--seed is -1: it must be from 0 to 4294967295"),
         ("names --direction backward",
          "names reads forward: leave out --direction backward"),

@@ -18,13 +18,6 @@ from ner_rnn.text.conll import read_conll
 TEXT = "Yesterday Maria Silva met Olga Smith .\n"
 
 
-@pytest.fixture
-def letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("letter.txt").write_text(TEXT)
-    return Path("letter.txt")
-
-
 def tag(model: Path, *words: str) -> int:
     return main(["tag", *words, "--model", str(model)])
 
@@ -280,18 +273,14 @@ def test_a_folder_becomes_a_tree_and_is_resumed(
 
 
 def test_a_long_text_is_a_line_a_part(
-    small_model: Path,
-    letter: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ner_rnn.tagging.stream.LONGEST", 100)
-    monkeypatch.setattr("ner_rnn.tagging.stream.cut_long.__defaults__", (100,))
-    text = (TEXT * 2 + "\n") * 4
+    text = (TEXT + " " * 150_000 + ".\n\n") * 15  # parts have up to a million characters
     Path("long.txt").write_text(text)
     assert tag(small_model, "long.txt") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["offset"] for line in lines] == [0, 79, 158, 237]
+    size = len(text) // 15
+    assert [line["offset"] for line in lines] == [0, 6 * size, 12 * size]
     assert "".join(line["text"] for line in lines) == text
     for line in lines:
         for name in line["names"]:

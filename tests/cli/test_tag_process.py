@@ -21,13 +21,6 @@ import pytest
 TEXT = "Yesterday Maria Silva met Olga Smith .\n"
 
 
-@pytest.fixture
-def letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("letter.txt").write_text(TEXT)
-    return Path("letter.txt")
-
-
 def names(line: str) -> list[str]:
     return [name["text"] for name in json.loads(line)["names"]]
 

@@ -67,7 +67,7 @@ def test_what_does_not_pass(value: float) -> None:
 
 def test_a_negative_seed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "--seed", "-1"]) == 2
-    assert "-1 is negative" in capsys.readouterr().err
+    assert "-1 is not 0 or more" in capsys.readouterr().err
 
 
 def test_other_seeds_pass_too(capsys: pytest.CaptureFixture[str]) -> None:

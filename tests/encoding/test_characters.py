@@ -74,7 +74,7 @@ def test_very_long_words_and_passages_are_cut() -> None:
     assert np.diff(pieces.bounds).tolist() == [LONGEST_PIECE, LONGEST_PIECE, 1]
     assert pieces.ends[0] == LONGEST_WORD
     assert (pieces.ends >= pieces.starts).all()
-    some = pieces.some([2, 0])
+    some = pieces.subset([2, 0])
     assert some.lengths.tolist() == [4, len(pieces.symbols[0])]
     assert some.starts.tolist() == [1, *pieces.starts[:LONGEST_PIECE].tolist()]
 

@@ -230,7 +230,7 @@ def test_zip_archive(tmp_path: Path) -> None:
 def test_another_size(write: Callable[[str | bytes], Path]) -> None:
     path = write(glove())
     assert load_vectors(path, WORDS, size=3).matrix.shape == (5, 3)
-    with pytest.raises(VectorsError, match="holds vectors of 3 values, but 100 are asked for"):
+    with pytest.raises(VectorsError, match="holds vectors of 3 values, but the model has 100"):
         load_vectors(path, WORDS, size=100)
 
 

@@ -79,8 +79,8 @@ def test_a_broken_vocabulary_is_told(vocabulary: Vocabulary) -> None:
 
 def test_the_cut_of_the_corpus_is_kept(vocabulary: Vocabulary) -> None:
     chinese = Vocabulary.learn(["王小明在北京。", "他走了。"], TAGS)
-    assert (vocabulary.cut, chinese.cut) == ("words", "characters")
-    assert Vocabulary.from_json(json.loads(json.dumps(chinese.to_json()))).cut == "characters"
+    assert (vocabulary.unit, chinese.unit) == ("words", "characters")
+    assert Vocabulary.from_json(json.loads(json.dumps(chinese.to_json()))).unit == "characters"
 
 
 def test_models_of_before_the_cut_was_kept_are_of_words(vocabulary: Vocabulary) -> None:

@@ -112,13 +112,13 @@ def test_other_entities_stay(
 
 
 def test_sentences_are_spacys_where_it_has_them() -> None:
-    from ner_rnn.integrations.spacy import cut_text
+    from ner_rnn.integrations.spacy import tokenized_text
 
     blank = spacy.blank("en")
     text = " Dr. Li spoke.  He\n\nleft. "
 
     def cut(doc: spacy.tokens.Doc) -> list[str]:
-        found = cut_text(doc)
+        found = tokenized_text(doc)
         assert found.text == text
         return [" ".join(text[a:b] for a, b in words) for words in found.sentences]
 

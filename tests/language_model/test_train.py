@@ -76,7 +76,7 @@ def test_what_a_resumed_run_keeps(tmp_path: Path, text: str) -> None:
         stop_at(patch, 3)
         with pytest.raises(KeyboardInterrupt):
             train([text], Settings(**RUNNING), tmp_path / "run", on_notice=str)
-    with pytest.raises(ConfigError, match="--rows was 3 when this run began and is 2 now"):
+    with pytest.raises(ConfigError, match="rows is 2: it was 3 when this run began"):
         changed = Settings(**{**RUNNING, "rows": 2})
         train([text], changed, tmp_path / "run", resume=True, on_notice=str)
     with pytest.raises(ConfigError, match="of another network or corpus"):
@@ -91,7 +91,7 @@ def test_the_state_is_carried_on(
     before = LanguageModule.training_step
 
     def step(module: LanguageModule, batch: Any, batch_idx: int) -> torch.Tensor:
-        seen.append((batch[2], module._carried))
+        seen.append((batch[2], module.carried))
         return before(module, batch, batch_idx)
 
     monkeypatch.setattr(LanguageModule, "training_step", step)

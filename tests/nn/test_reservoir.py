@@ -46,17 +46,17 @@ def draw(lengths: list[int], seed: int = 1) -> tuple[Tensor, Tensor]:
 
 @settings(max_examples=30)
 @given(
-    both_ways=st.booleans(),
+    bidirectional=st.booleans(),
     lengths=st.tuples(*[st.integers(1, 17)] * 4),
     units=st.integers(20, 60),
     leak=st.floats(0.05, 1.0),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_it_is_the_textbook_network(
-    both_ways: bool, lengths: tuple[int, ...], units: int, leak: float, seed: int
+    bidirectional: bool, lengths: tuple[int, ...], units: int, leak: float, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    reservoir, reference = same_reservoir(rng, both_ways=both_ways, units=units, leak=leak)
+    reservoir, reference = same_reservoir(rng, bidirectional=bidirectional, units=units, leak=leak)
     x = rng.standard_normal((N_X, len(lengths), max(lengths)))
     rival = rivals.own_reservoir(reservoir, lengths)
     found = compare(reference, rival, {"x": x}, rng, lengths=lengths, trained=False)

@@ -22,7 +22,7 @@ from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.runtime import tagger as engine
 from ner_rnn.runtime.decode import Decoder
-from ner_rnn.runtime.documents import CutText, Document
+from ner_rnn.runtime.documents import Document, TokenizedText
 from ner_rnn.runtime.torch_network import TorchNetwork
 
 FIRST = ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Olga")
@@ -152,7 +152,7 @@ def test_words_given_are_taken_as_they_are(tagger: Tagger) -> None:
     found = tagger.tag_sentences(sentences)
     assert [(name.start, name.end) for name in found[0]] == [(1, 3), (4, 6)]
     assert found[1] == []
-    document = tagger.tag(CutText.join(sentences))
+    document = tagger.tag(TokenizedText.join(sentences))
     assert [name.text for name in document.names] == ["Maria Silva", "Olga Smith"]
     assert document.text.startswith("Yesterday Maria Silva met")
 
@@ -164,7 +164,7 @@ def test_a_long_text_is_looked_at_in_portions_with_the_same_answer(
     many = ["Maria Silva spoke .", long, "", "Olga Smith spoke ."]
     expected = [rounded(document) for document in tagger.pipe(many)]
     assert next(tagger.pipe([long])).words > 2 * WINDOW
-    monkeypatch.setattr(engine, "TOGETHER", WINDOW + 100)
+    monkeypatch.setattr(engine, "PORTION_WORDS", WINDOW + 100)
     found = [rounded(document) for document in tagger.pipe(many)]
     for some, wanted in zip(found, expected, strict=True):
         assert [row[:2] for row in some] == [row[:2] for row in wanted]
@@ -183,7 +183,7 @@ def test_a_long_sentence_is_read_in_parts_with_the_same_names(
     assert len(whole) > 50
     monkeypatch.setattr(engine, "MARGIN", 20)
     for longest in (60, 61, 77, 100, len(words) - 1):
-        monkeypatch.setattr(engine, "LONGEST", longest)
+        monkeypatch.setattr(engine, "LONGEST_SENTENCE", longest)
         parts = tagger.tag_sentences([["x"], words, ["Maria", "Silva", "spoke", "."]])
         assert [name[:2] for name in parts[1]] == [name[:2] for name in whole]
         assert [name[:2] for name in parts[2]] == [(0, 2)]
@@ -196,7 +196,7 @@ def test_parts_share_out_every_word_once(length: int) -> None:
     assert owned == list(range(length))
     for start, end, first, last in parts:
         assert start <= first < last <= end <= length
-        assert end - start <= engine.LONGEST
+        assert end - start <= engine.LONGEST_SENTENCE
         assert first - start == (engine.MARGIN if start else 0)
 
 
@@ -223,9 +223,9 @@ def test_several_threads_give_the_same_answer(tagger: Tagger, small_model: Path)
 
 
 def test_words_at_hand_are_not_cut_again(tagger: Tagger) -> None:
-    given = CutText.join([["Yesterday", "Maria", "Silva", "met", "it", "."], [], ["Paris"]])
+    given = TokenizedText.join([["Yesterday", "Maria", "Silva", "met", "it", "."], [], ["Paris"]])
     assert given.words == [["Yesterday", "Maria", "Silva", "met", "it", "."], [], ["Paris"]]
-    bare = CutText(given.text, given.sentences)
+    bare = TokenizedText(given.text, given.sentences)
     assert tagger.tag(given).names == tagger.tag(bare).names != []
 
 
@@ -257,7 +257,7 @@ def test_text_is_cut_as_the_corpus_was() -> None:
     tags = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
     characters = [["李", "明", "说", "他", "去", "北", "京", "。"]] * 3
     vocabulary = Vocabulary.learn(characters, tags)
-    assert vocabulary.cut == "characters"
+    assert vocabulary.unit == "characters"
     model = ModelConfig(hidden_size=4, word_size=4, chars="none", form_size=2)
     network = TorchNetwork(build_tagger(model, vocabulary).eval(), vocabulary)
     document = Tagger(network).tag("李明 said hi。")

@@ -13,8 +13,12 @@ from typing import Any
 
 import pytest
 
+from ner_rnn.evaluation.drawing import drawn
+from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies.comparison import Comparison, Row, Run
+from ner_rnn.studies.comparison_charts import draw, draw_cost
 from ner_rnn.studies.comparison_files import write_report
+from ner_rnn.text.report_table import to_markdown
 
 
 def a_run(seed: int, f1: float | None, *, split: str = "test", seconds: float = 50.0) -> Run:
@@ -60,8 +64,8 @@ def test_seconds_are_the_median_of_processor_time() -> None:
 
 def test_best_first_and_undefined_last() -> None:
     rows = (a_row("none", f1s=(None,)), a_row("zero", f1s=(0.0,)), a_row("best", f1s=(0.9, 0.8)))
-    shown = a_comparison(*rows).table()[1]
-    assert [row[:3] for row in shown] == [
+    shown = to_markdown(a_comparison(*rows).table()).split("\n")[2:]
+    assert [row.strip("| ").split(" | ")[:3] for row in shown] == [
         ["best", "85.00 ± 7.07", "90.00, 80.00"],
         ["zero", "0.00", "0.00"],
         ["none", "–", "–"],
@@ -70,7 +74,8 @@ def test_best_first_and_undefined_last() -> None:
 
 def test_a_row_says_what_it_took() -> None:
     ridge = a_row("echo", learned=2_500, fixed=40_000_000, one_pass=True, words_per_second=987.4)
-    headings, rows = a_comparison(a_row("a", "b"), ridge).table()
+    lines = to_markdown(a_comparison(a_row("a", "b"), ridge).table()).split("\n")
+    headings, _, *rows = (line.strip("| ").split(" | ") for line in lines)
     first, second = (dict(zip(headings, row, strict=True)) for row in rows)
     assert first["network"] == "a, b"
     assert (first["learned"], first["fixed"]) == ("1.23 M", "0")
@@ -109,8 +114,11 @@ HOSTILE = "a|b<script>&$x^2$"
 def test_the_files(tmp_path: Path) -> None:
     row = a_row(HOSTILE, f1s=(0.80, 0.82))
     failures = {"x, seed 1": "<b>broken</b>"}
-    svg = "<?xml version='1.0'?>\n<svg><text>F1</text></svg>"
-    write_report(a_comparison(row, failures=failures), {"cost": (svg, "cost & F1")}, tmp_path)
+    figure: Figure = {
+        "name": "cost", "kind": "comparison", "corpus": None, "caption": "cost & F1",
+        "alt": "cost & F1", "svg": "<svg><text>F1</text></svg>",
+    }  # fmt: skip
+    write_report(a_comparison(row, failures=failures), [figure], tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
         "report.json", "report.md", "report.html", "cost.svg",
     }  # fmt: skip
@@ -124,29 +132,24 @@ def test_the_files(tmp_path: Path) -> None:
     table = [line for line in lines if line.startswith("|")]
     assert len(table) == 3
     assert len({line.replace("\\|", "").count("|") for line in table}) == 1
-    assert "![cost & F1](cost.svg)" in markdown
-    assert "- x, seed 1: <b>broken</b>" in markdown
+    assert "![cost \\& F1](cost.svg)" in markdown
+    assert "- x, seed 1: \\<b\\>broken\\</b\\>" in markdown
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "<script>" not in page
     assert "<b>broken" not in page
     assert "a|b&lt;script&gt;&amp;$x^2$" in page
-    assert "<?xml" not in page
     assert "<svg><text>F1</text></svg>" in page
 
 
 def test_nothing_to_report_is_reported(tmp_path: Path) -> None:
-    from ner_rnn.studies.comparison_charts import draw
-
     comparison = a_comparison(failures={"a, seed 1": "the disk is full"})
-    assert draw(comparison) == {}
-    write_report(comparison, {}, tmp_path)
+    assert draw(comparison) == []
+    write_report(comparison, [], tmp_path)
     assert "- a, seed 1: the disk is full" in (tmp_path / "report.md").read_text("utf-8")
 
 
 def test_the_charts_hold_their_text_as_text() -> None:
     pytest.importorskip("matplotlib")
-    from ner_rnn.studies.comparison_charts import draw
-
     rows = (
         a_row(HOSTILE, f1s=(0.80, 0.82)),
         a_row("b", f1s=(0.79,)),
@@ -154,37 +157,39 @@ def test_the_charts_hold_their_text_as_text() -> None:
         a_row("echo", f1s=(0.7,), one_pass=True),
     )
     charts = draw(a_comparison(*rows))
-    assert set(charts) == {"comparison", "cost"}
+    assert [chart["name"] for chart in charts] == ["comparison", "cost"]
     assert draw(a_comparison(*rows)) == charts, "the same numbers, the same file"
-    for svg, about in charts.values():
-        texts = {"".join(node.itertext()) for node in ET.fromstring(svg).iter() if is_text(node)}
+    for chart in charts:
+        nodes = ET.fromstring(chart["svg"]).iter()
+        texts = {"".join(node.itertext()) for node in nodes if is_text(node)}
         assert {HOSTILE, "b", "echo"} <= texts
         assert "none" not in texts
-        assert about
-    assert "81.00" in charts["comparison"][0]
+        assert chart["alt"]
+    assert "81.00" in charts[0]["svg"]
 
 
 def is_text(node: ET.Element) -> bool:
     return node.tag == "{http://www.w3.org/2000/svg}text"
 
 
-def test_bars_begin_at_zero_unless_differences_would_drown() -> None:
-    from ner_rnn.studies.comparison_charts import _floor
-
-    assert _floor(10.0, 90.0) == 0.0
-    assert _floor(85.0, 92.0) == 80.0
-    assert _floor(80.0, 80.0) == 75.0
-    assert _floor(0.0, 0.0) == 0.0
+@pytest.mark.parametrize(
+    ("f1s", "begins"),
+    [((0.1, 0.9), None), ((0.85, 0.92), 80), ((0.8, 0.8), 75), ((0.0, 0.0), None)],
+)
+def test_bars_begin_at_zero_unless_differences_would_drown(
+    f1s: tuple[float, ...], begins: int | None
+) -> None:
+    pytest.importorskip("matplotlib")
+    bars = draw(a_comparison(a_row("a", f1s=f1s)))[0]["svg"]
+    assert ("the axis begins at" in bars) is (begins is not None)
+    assert begins is None or f"the axis begins at {begins}<" in bars
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_labels_do_not_overlap(seed: int) -> None:
     pytest.importorskip("matplotlib")
-    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
-
-    from ner_rnn.studies.comparison_charts import _STYLE, _points
 
     names = ("feedforward", "rnn_uni", "rnn_bi", "rnn_relu", "gru_bi", "lstm_uni", "lstm_bi",
              "lstm_stacked", "clockwork", "echo_state", "bilstm_crf")  # fmt: skip
@@ -193,10 +198,9 @@ def test_labels_do_not_overlap(seed: int) -> None:
         a_row(name, runs=(a_run(1, chance.gauss(0.87, 0.02), seconds=chance.uniform(50, 110)),))
         for name in names
     ]
-    with mpl.rc_context(_STYLE):
-        figure = _points(rows, "test")
-        ruler = FigureCanvasAgg(figure).get_renderer()
-        (axes,) = figure.axes
+    with drawn(5.0, width=7.5) as (axes, _):
+        draw_cost(axes, rows, "test")
+        ruler = FigureCanvasAgg(axes.figure).get_renderer()
         labels = [text for text in axes.texts if text.get_text() in names]
         for label in labels:
             label.update_positions(ruler)

@@ -6,20 +6,13 @@ import io
 
 import pyarrow.parquet
 
-from ner_rnn.runtime.documents import Document, Name
+from ner_rnn.runtime.documents import Document
 from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.distinct import Names
 from ner_rnn.tagging.stream import Source
 from ner_rnn.tagging.writers import Format
 
-
-def named(text: str, *names: str) -> Document:
-    found, position = [], 0
-    for name in names:
-        start = text.index(name, position)
-        position = start + len(name)
-        found.append(Name(start, position, name, 0.98765))
-    return Document(text, found)
+from .made_up_documents import named
 
 
 def written(format: Format, *parts: list[tuple[Source, Document]]) -> bytes:

@@ -9,22 +9,15 @@ from hypothesis import strategies as st
 from ner_rnn.runtime.documents import Document, Name
 from ner_rnn.tagging.redact import PSEUDONYMS, redacted, same_persons
 
-
-def named(text: str, *names: str) -> Document:
-    found, position = [], 0
-    for name in names:
-        start = text.index(name, position)
-        position = start + len(name)
-        found.append(Name(start, position, name, 0.5))
-    return Document(text, found, words=7)
+from .made_up_documents import named
 
 
 def test_every_name_is_replaced_and_found_again() -> None:
-    document = named("Zoë met\r\nJosé Lima; Zoë left.", "Zoë", "José Lima", "Zoë")
+    document = named("Zoë met\r\nJosé Lima; Zoë left.", "Zoë", "José Lima", "Zoë", words=7)
     new = redacted(document, "[NAME]")
     assert new.text == "[NAME] met\r\n[NAME]; [NAME] left."
     assert [new.text[name.start : name.end] for name in new.names] == ["[NAME]"] * 3
-    assert (new.names[0].score, new.words) == (0.5, 7)
+    assert (new.names[0].score, new.words) == (0.98765, 7)
     assert redacted(Document("Nobody."), "[NAME]").text == "Nobody."
     assert redacted(document, "").text == " met\r\n;  left."
     assert redacted(document, PSEUDONYMS).text == "PERSON 1 met\r\nPERSON 2; PERSON 1 left."

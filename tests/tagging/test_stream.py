@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.runtime.documents import CutText
+from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import stream
 from ner_rnn.tagging.folders import Input, Kind, find_inputs
 from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source, cut_long
@@ -172,16 +172,16 @@ def test_columns_become_documents_of_given_words(tmp_path: Path) -> None:
     path = tmp_path / "x.conll"
     path.write_text("-DOCSTART- O\n\nNew O\nYork B-LOC\n\nIt O\n\n-DOCSTART- O\n\nHe O\n")
     first, second = sources(read(path))
-    assert first.text == CutText("New York\nIt", [[(0, 3), (4, 8)], [(9, 11)]])
+    assert first.text == TokenizedText("New York\nIt", [[(0, 3), (4, 8)], [(9, 11)]])
     assert (first.document, first.line, second.document, second.line) == ("0", 3, "1", 10)
-    assert second.text == CutText("He", [[(0, 2)]])
+    assert second.text == TokenizedText("He", [[(0, 2)]])
 
 
 def test_columns_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     given = io.BufferedReader(io.BytesIO(gzip.compress(b"New\nYork\n")))  # type: ignore[arg-type]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given))
     (source,) = sources(read("-", kind="conll"))
-    assert isinstance(source.text, CutText)
+    assert isinstance(source.text, TokenizedText)
     assert source.text.text == "New York"
 
 
@@ -189,7 +189,7 @@ def test_one_column_suffices_and_others_may_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("1 New\n2 York\n")
     (source,) = sources(read(tmp_path, kind="conll", token_column=1))
-    assert isinstance(source.text, CutText)
+    assert isinstance(source.text, TokenizedText)
     assert source.text.text == "New York"
     path.write_text("New\nYork\n")
     message = fault(path, kind="conll", token_column=2)
@@ -200,11 +200,11 @@ def test_one_column_suffices_and_others_may_be_chosen(tmp_path: Path) -> None:
 def test_long_columns_are_parted_between_sentences(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LONGEST", 10)
+    monkeypatch.setattr(stream, "LONGEST_TEXT", 10)
     path = tmp_path / "x.conll"
     path.write_text("New\nYork\n\nIt\nis\n\nhe\n\n" + "long" * 9 + "\n\n-DOCSTART-\n\nshe\n")
     found = sources(read(path))
-    texts = [source.text.text for source in found if isinstance(source.text, CutText)]
+    texts = [source.text.text for source in found if isinstance(source.text, TokenizedText)]
     assert texts == ["New York", "It is\nhe", "long" * 9, "she"]
     assert [source.offset for source in found] == [0, 9, 18, None]
     whole = "\n".join(texts[:3])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ner_rnn.errors import FileError
-from ner_rnn.runtime.documents import CutText, Document, Name
+from ner_rnn.runtime.documents import Document, Name, TokenizedText
 from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.cells import guarded, unguarded
 from ner_rnn.tagging.folders import find_inputs
@@ -24,14 +24,10 @@ from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import tokenize
 
+from .made_up_documents import named
+
 TEXT = "👍 Zoë\nSmith's friend left. J. R. Hart stayed.\n"
 SOURCE = Source(0, "a.txt", "")
-
-
-def named(text: str, *names: str) -> Document:
-    starts = [text.index(name) for name in names]
-    found = [Name(s, s + len(n), n, 0.98765) for s, n in zip(starts, names, strict=True)]
-    return Document(text, found)
 
 
 def written(format: Format, *documents: Document, source: Source = SOURCE) -> bytes:
@@ -114,8 +110,8 @@ def test_columns_are_read_back_as_the_same_names(tmp_path: Path) -> None:
 
 
 def test_columns_keep_the_words_that_were_given() -> None:
-    cut = CutText.join([["New York", "#"], [], ["J", "Hart"]])
-    document = Document(cut.text, [Name(12, 18, "J Hart", 1.0)], cut=cut.sentences)
+    cut = TokenizedText.join([["New York", "#"], [], ["J", "Hart"]])
+    document = Document(cut.text, [Name(12, 18, "J Hart", 1.0)], offsets=cut.sentences)
     body = "New York\tO\n#\tO\n\nJ\tB-PER\nHart\tI-PER\n\n"
     assert text_of(Columns(), document) == "-DOCSTART-\tO\n\n" + body
     later = Source(0, "a.txt", "", offset=9)  # a document goes on

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ner_rnn.text import tokenize as module
-from ner_rnn.text.tokenize import Cut, iter_sentences, tokenize
+from ner_rnn.text.tokenize import TokenUnit, iter_sentences, tokenize
 
 
-def cut(text: str, by: Cut = "words") -> list[str]:
+def cut(text: str, by: TokenUnit = "words") -> list[str]:
     """Sentences, their words joined by spaces."""
     return [" ".join(text[start:end] for start, end in words) for words in tokenize(text, by)]
 
@@ -132,7 +132,7 @@ def test_nothing_in_nothing_out(text: str) -> None:
     assert tokenize(text) == tokenize(text, "characters") == []
 
 
-def check(text: str, by: Cut = "words") -> None:
+def check(text: str, by: TokenUnit = "words") -> None:
     position = 0
     pieces = []
     for words in tokenize(text, by):

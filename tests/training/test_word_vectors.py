@@ -198,8 +198,8 @@ def test_no_room_for_the_cut_text(
     with files_of_at_most(10_000), pytest.raises(FileError) as problem:
         learn([text], SMALL)
     assert str(problem.value) == (
-        f"{tmp_path} has no room for the cut text (File too large): name another folder by the "
-        "environment variable TMPDIR"
+        f"{tmp_path} has no room for the tokenized text (File too large): name another folder by "
+        "the environment variable TMPDIR"
     )
     assert not list(tmp_path.iterdir())
 

@@ -16,7 +16,7 @@ Every network is a frozen dataclass of its parameters with the same methods:
 """
 
 from ner_rnn.studies.equations.clockwork import Clockwork
-from ner_rnn.studies.equations.compose import Bidirectional, OneWay, Stacked
+from ner_rnn.studies.equations.compose import Bidirectional, Stacked, Unidirectional
 from ner_rnn.studies.equations.echo_state import EchoState
 from ner_rnn.studies.equations.elman import Elman, Jordan
 from ner_rnn.studies.equations.gru import GRU
@@ -32,8 +32,8 @@ __all__ = [
     "EchoState",
     "Elman",
     "Jordan",
-    "OneWay",
     "Output",
     "Stacked",
+    "Unidirectional",
     "parameters",
 ]

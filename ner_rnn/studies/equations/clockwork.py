@@ -9,7 +9,9 @@ and 64 x 64. At step 6 the groups with periods 1 and 2 are written; the others s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ from ner_rnn.studies.equations.network import (
     Activation,
     Array,
     Gradients,
+    Recurrence,
     activate,
     check_activation,
     draw,
@@ -72,7 +75,7 @@ def groups(n_a: int, periods: tuple[int, ...]) -> list[Group]:
 
 
 @dataclass(frozen=True, eq=False)
-class Clockwork:
+class Clockwork(Recurrence[ClockworkCache]):
     """Group i: a_t = f(W_ax x_t + W_aa a_(t-1) + b_a) where t mod T_i = 0, else a_t = a_(t-1).
 
     Slow groups feed fast ones, never the reverse: with ascending periods W_aa is block-upper-
@@ -95,12 +98,12 @@ class Clockwork:
     def __post_init__(self) -> None:
         """Refuse periods, or blocks, that do not fit the units."""
         check_activation(self.f)
-        asked = [(g.end - g.start, len(self.b_a) - g.source) for g in self.groups]
+        expected = [(g.end - g.start, len(self.b_a) - g.source) for g in self.groups]
         found = [block.shape for block in self.W_aa]
-        if found != asked:
+        if found != expected:
             raise ConfigError(
                 f"W_aa has blocks {found}: {len(self.b_a)} units with periods "
-                f"{list(self.periods)} need {asked}"
+                f"{list(self.periods)} need {expected}"
             )
 
     @classmethod
@@ -129,6 +132,15 @@ class Clockwork:
         for g, block in zip(self.groups, self.W_aa, strict=True):
             matrix[g.start : g.end, g.source :] = block
         return matrix
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """n_x and n_a."""
+        return self.W_ax.shape[1], len(self.b_a)
+
+    def cell_at(self, t: int) -> Callable[..., tuple[Array, ClockworkCache]]:
+        """Return ``cell_forward`` of step t."""
+        return partial(self.cell_forward, t=t)
 
     def cell_forward(self, x_t: Array, a_prev: Array, t: int) -> tuple[Array, ClockworkCache]:
         """Step t (from 0): x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m)."""
@@ -160,32 +172,3 @@ class Clockwork:
                 step[f"W_aa.{i}"] = dz @ cache.a_prev[g.source :].T
                 step["b_a"][own] = dz.sum(axis=1, keepdims=True)
         return {"a_prev": da_prev, **step}
-
-    def forward(self, x: Array, a0: Array | None = None) -> tuple[Array, list[ClockworkCache]]:
-        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and a cache a step."""
-        _, m, T_x = x.shape
-        n_a = len(self.b_a)
-        a_t = np.zeros((n_a, m)) if a0 is None else a0
-        a = np.zeros((n_a, m, T_x))
-        caches = []
-        for t in range(T_x):
-            a_t, cache = self.cell_forward(x[:, :, t], a_t, t)
-            a[:, :, t] = a_t
-            caches.append(cache)
-        return a, caches
-
-    def backward(self, da: Array, caches: list[ClockworkCache]) -> Gradients:
-        """Through time: da (n_a, m, T_x), what the loss asks of each state directly.
-
-        Returns:
-            ``x`` (n_x, m, T_x), ``a0`` (n_a, m), and each parameter, blocks as ``W_aa.<i>``.
-        """
-        gradients = zero_gradients(self)
-        dx = np.zeros((self.W_ax.shape[1], *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
-        for t in reversed(range(len(caches))):
-            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
-            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
-            for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, **gradients}

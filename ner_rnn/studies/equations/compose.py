@@ -1,4 +1,4 @@
-"""Networks made of networks: one way or both ways over padded sentences, and stacked.
+"""Networks made of networks: of one direction or both, over padded sentences, and stacked.
 
 M. Schuster and K. K. Paliwal, "Bidirectional recurrent neural networks", IEEE Transactions on
 Signal Processing 45(11), 1997. Stacking: J. Schmidhuber, "Learning complex, extended sequences
@@ -10,8 +10,8 @@ Padding is dealt with here, once, and not in the cells: it always comes last, wh
 cannot feel it, and the backward direction reverses each example within its own length.
 
 Initial states and gradients go by the dotted names of the parameters: ``forwards.a0`` of a
-Bidirectional, ``layers.1.backwards.c0`` of a stack. An echo state network with feedback reads one
-way only: the outputs that it feeds back are not known from the far end.
+Bidirectional, ``layers.1.backwards.c0`` of a stack. An echo state network with feedback reads
+forward only: the outputs that it feeds back are not known from the far end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.studies.equations.network import Array, Gradients, Network
 
-__all__ = ["Bidirectional", "OneWay", "Stacked", "inside", "reverse"]
+__all__ = ["Bidirectional", "Stacked", "Unidirectional", "inside", "reverse"]
 
 Lengths = NDArray[np.int64]
 
@@ -57,8 +57,8 @@ def reverse(x: Array, keep: NDArray[np.bool_]) -> Array:
     return np.take_along_axis(x, source[None], axis=2)
 
 
-class WayCache(NamedTuple):
-    """One direction of one layer."""
+class DirectionCache(NamedTuple):
+    """One direction of one layer, as backward needs it."""
 
     keep: NDArray[np.bool_]
     caches: Any
@@ -67,18 +67,18 @@ class WayCache(NamedTuple):
 
 def _read(
     network: Network, x: Array, lengths: Lengths | None, initial: Mapping[str, Array], back: bool
-) -> tuple[Array, WayCache]:
+) -> tuple[Array, DirectionCache]:
     """Run a network over padded examples, from the far end when ``back``; zeros in the padding."""
     keep = inside(lengths, *x.shape[1:])
     # what stands in the padding must not matter, not even when it is infinite
     x = np.where(keep, x, 0.0)
     a, caches = network.forward(reverse(x, keep) if back else x, **initial)
     a = np.where(keep, reverse(a, keep) if back else a, 0.0)
-    return a, WayCache(keep, caches, len(a))
+    return a, DirectionCache(keep, caches, len(a))
 
 
-def _unread(network: Network, da: Array, cache: WayCache, back: bool) -> Gradients:
-    """The way back through ``_read``."""
+def _unread(network: Network, da: Array, cache: DirectionCache, back: bool) -> Gradients:
+    """Return the gradients of ``_read``."""
     da = np.where(cache.keep, da, 0.0)
     gradients = network.backward(reverse(da, cache.keep) if back else da, cache.caches)
     if back:
@@ -102,19 +102,19 @@ def _check_names(initial: Mapping[str, Array], prefixes: tuple[str, ...]) -> Non
 
 
 @dataclass(frozen=True, eq=False)
-class OneWay:
+class Unidirectional:
     """A network over padded examples, first step to last."""
 
     forwards: Network
 
     def forward(
         self, x: Array, lengths: Lengths | None = None, **initial: Array
-    ) -> tuple[Array, WayCache]:
+    ) -> tuple[Array, DirectionCache]:
         """Read x (n_x, m, T_x) with lengths (m,) -> a (n_a, m, T_x), zeros in the padding."""
         _check_names(initial, ("forwards",))
         return _read(self.forwards, x, lengths, _within("forwards", initial), back=False)
 
-    def backward(self, da: Array, cache: WayCache) -> Gradients:
+    def backward(self, da: Array, cache: DirectionCache) -> Gradients:
         """Through time: ``x`` (n_x, m, T_x) and ``forwards.<name>`` for all else."""
         gradients = _unread(self.forwards, da, cache, back=False)
         dx = gradients.pop("x")
@@ -130,32 +130,30 @@ class Bidirectional:
 
     def forward(
         self, x: Array, lengths: Lengths | None = None, **initial: Array
-    ) -> tuple[Array, tuple[WayCache, WayCache]]:
+    ) -> tuple[Array, tuple[DirectionCache, DirectionCache]]:
         """Read x (n_x, m, T_x) with lengths (m,) from both ends.
 
         Returns:
             a, (n_forwards + n_backwards, m, T_x), zeros in the padding, and the caches.
         """
         _check_names(initial, ("forwards", "backwards"))
-        there, cache_there = _read(
-            self.forwards, x, lengths, _within("forwards", initial), back=False
-        )
+        ahead, cache = _read(self.forwards, x, lengths, _within("forwards", initial), back=False)
         back, cache_back = _read(
             self.backwards, x, lengths, _within("backwards", initial), back=True
         )
         # a_t = [a_t forwards; a_t backwards], the second having read x_T ... x_t
-        return np.concatenate([there, back]), (cache_there, cache_back)
+        return np.concatenate([ahead, back]), (cache, cache_back)
 
-    def backward(self, da: Array, cache: tuple[WayCache, WayCache]) -> Gradients:
+    def backward(self, da: Array, cache: tuple[DirectionCache, DirectionCache]) -> Gradients:
         """Through time: ``x``, and ``forwards.<name>`` and ``backwards.<name>`` for all else."""
         width = cache[0].units
-        there = _unread(self.forwards, da[:width], cache[0], back=False)
+        ahead = _unread(self.forwards, da[:width], cache[0], back=False)
         back = _unread(self.backwards, da[width:], cache[1], back=True)
         # x feeds both directions
-        dx = there.pop("x") + back.pop("x")
+        dx = ahead.pop("x") + back.pop("x")
         return {
             "x": dx,
-            **{f"forwards.{name}": g for name, g in there.items()},
+            **{f"forwards.{name}": g for name, g in ahead.items()},
             **{f"backwards.{name}": g for name, g in back.items()},
         }
 
@@ -165,10 +163,10 @@ class Stacked:
     """Layers, each reading the states of the one below; of Bidirectional, deep bidirectional.
 
     Attributes:
-        layers: OneWay or Bidirectional, the first reads the input.
+        layers: Unidirectional or Bidirectional, the first reads the input.
     """
 
-    layers: tuple[OneWay | Bidirectional, ...]
+    layers: tuple[Unidirectional | Bidirectional, ...]
 
     def __post_init__(self) -> None:
         """Refuse a stack of nothing."""

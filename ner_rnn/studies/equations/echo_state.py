@@ -105,7 +105,7 @@ class EchoState:
         """Draw a reservoir by its four knobs, weights uniform and of either sign.
 
         Args:
-            rng: the only source of chance.
+            rng: the only source of random numbers.
             n_x: width of the input.
             units: N, the size of the reservoir.
             spectral_radius: SR, of W itself (not of the leaky update), by its eigenvalues.
@@ -113,7 +113,7 @@ class EchoState:
             sparsity: SD, the share of the N x N connections that exist, usually 0.01 to 0.05.
             leak: leak rate.
             n_y: width of the output that is fed back; 0: no feedback.
-            allow_unstable: take a spectral radius of 1 or more, though echoes may then not fade.
+            allow_unstable: accept a spectral radius of 1 or more, though echoes may then not fade.
 
         Raises:
             ConfigError: naming the knob, when one is out of range or the reservoir comes out
@@ -175,7 +175,7 @@ class EchoState:
     def forward(
         self, x: Array, a0: Array | None = None, y: Array | None = None
     ) -> tuple[Array, list[EchoStateCache]]:
-        """All steps, the wanted outputs fed back where there is feedback (teacher forcing).
+        """Read all steps, the target outputs fed back where there is feedback (teacher forcing).
 
         Args:
             x: (n_x, m, T_x).
@@ -183,7 +183,7 @@ class EchoState:
             y: (n_y, m, T_x), needed with W_back: step t sees y_(t-1), the first one zeros.
 
         Returns:
-            a (N, m, T_x) and a cache a step.
+            a (N, m, T_x) and a cache for each step.
 
         Raises:
             UserError: when y is missing, or given without feedback.
@@ -229,7 +229,7 @@ class EchoState:
         return y, a
 
     def backward(self, da: Array, caches: list[EchoStateCache]) -> Gradients:
-        """Through time: da (N, m, T_x), what the loss asks of each state directly.
+        """Backward through time, from da (N, m, T_x): dL/da_t without the later steps.
 
         Returns:
             ``x``, ``a0``, each parameter (of W, connections that do not exist included) and, with

@@ -22,6 +22,7 @@ from ner_rnn.studies.equations.network import (
     Activation,
     Array,
     Gradients,
+    Recurrence,
     activate,
     check_activation,
     draw,
@@ -42,7 +43,7 @@ class ElmanCache(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Elman:
+class Elman(Recurrence[ElmanCache]):
     """a_t = f(W_ax x_t + W_aa a_(t-1) + b_a); with ``Output`` on top y_t = g(W_ya a_t + b_y).
 
     Attributes:
@@ -67,6 +68,11 @@ class Elman:
         s = n_a**-0.5
         return cls(draw(rng, n_a, n_x, s), draw(rng, n_a, n_a, s), draw(rng, n_a, 1, s), f)
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """n_x and n_a."""
+        return self.W_ax.shape[1], len(self.b_a)
+
     def cell_forward(self, x_t: Array, a_prev: Array) -> tuple[Array, ElmanCache]:
         """One step: x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m)."""
         # a_t = f(W_ax x_t + W_aa a_(t-1) + b_a)
@@ -84,36 +90,6 @@ class Elman:
             "W_aa": dz @ cache.a_prev.T,
             "b_a": dz.sum(axis=1, keepdims=True),
         }
-
-    def forward(self, x: Array, a0: Array | None = None) -> tuple[Array, list[ElmanCache]]:
-        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and a cache a step."""
-        _, m, T_x = x.shape
-        n_a = len(self.b_a)
-        a_t = np.zeros((n_a, m)) if a0 is None else a0
-        a = np.zeros((n_a, m, T_x))
-        caches = []
-        for t in range(T_x):
-            a_t, cache = self.cell_forward(x[:, :, t], a_t)
-            a[:, :, t] = a_t
-            caches.append(cache)
-        return a, caches
-
-    def backward(self, da: Array, caches: list[ElmanCache]) -> Gradients:
-        """Through time: da (n_a, m, T_x), what the loss asks of each state directly.
-
-        Returns:
-            ``x`` (n_x, m, T_x), ``a0`` (n_a, m), and the sum over the steps of each parameter's.
-        """
-        gradients = zero_gradients(self)
-        dx = np.zeros((self.W_ax.shape[1], *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
-        for t in reversed(range(len(caches))):
-            # a_t is answered for twice: by the loss at t, and by way of a_(t+1)
-            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
-            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
-            for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, **gradients}
 
 
 class JordanCache(NamedTuple):

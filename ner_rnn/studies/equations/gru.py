@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.studies.equations.network import Array, Gradients, draw, sigmoid, zero_gradients
+from ner_rnn.studies.equations.network import Array, Gradients, Recurrence, draw, sigmoid
 
 __all__ = ["GRU", "GRUCache"]
 
@@ -44,7 +44,7 @@ class GRUCache(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class GRU:
+class GRU(Recurrence[GRUCache]):
     """a_t = G_z * a_(t-1) + (1 - G_z) * c~.
 
     Attributes:
@@ -96,6 +96,11 @@ class GRU:
         b_ca = draw(rng, n_a, 1, s) if reset == "after" else None
         return cls(W_rx, W_ra, b_r, W_zx, W_za, b_z, W_cx, W_ca, b_c, b_ca, reset)
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """n_x and n_a."""
+        return self.W_cx.shape[1], len(self.b_c)
+
     def cell_forward(self, x_t: Array, a_prev: Array) -> tuple[Array, GRUCache]:
         """One step: x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m)."""
         # G_r = sigmoid(W_rx x_t + W_ra a_(t-1) + b_r)                      Cho 2014, eq. 5
@@ -143,32 +148,3 @@ class GRU:
             step[f"W_{gate}x"] = dz @ x_t.T
             step[f"b_{gate}"] = dz.sum(axis=1, keepdims=True)
         return step
-
-    def forward(self, x: Array, a0: Array | None = None) -> tuple[Array, list[GRUCache]]:
-        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and a cache a step."""
-        _, m, T_x = x.shape
-        n_a = len(self.b_c)
-        a_t = np.zeros((n_a, m)) if a0 is None else a0
-        a = np.zeros((n_a, m, T_x))
-        caches = []
-        for t in range(T_x):
-            a_t, cache = self.cell_forward(x[:, :, t], a_t)
-            a[:, :, t] = a_t
-            caches.append(cache)
-        return a, caches
-
-    def backward(self, da: Array, caches: list[GRUCache]) -> Gradients:
-        """Through time: da (n_a, m, T_x), what the loss asks of each state directly.
-
-        Returns:
-            ``x`` (n_x, m, T_x), ``a0`` (n_a, m), and the sum over the steps of each parameter's.
-        """
-        gradients = zero_gradients(self)
-        dx = np.zeros((self.W_cx.shape[1], *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
-        for t in reversed(range(len(caches))):
-            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
-            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
-            for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, **gradients}

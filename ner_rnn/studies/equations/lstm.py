@@ -88,12 +88,12 @@ class LSTM:
 
         Args:
             da_t: (n_a, m), dL/da_t.
-            dc_t: (n_a, m), dL/dc_t by every way but a_t.
+            dc_t: (n_a, m), dL/dc_t by every path but a_t.
             cache: of the step.
         """
         v, c_prev, G_u, G_f, G_o, c_tilde, c_t = cache
         tanh_c = np.tanh(c_t)
-        # a_t = G_o * tanh(c_t): the cell state is reached by way of a_t too
+        # a_t = G_o * tanh(c_t): the cell state has a gradient through a_t too
         dc = dc_t + da_t * G_o * (1.0 - tanh_c**2)
         # a sigmoid gate G has slope G (1 - G); the candidate, a tanh, 1 - c~^2
         dz = {
@@ -131,12 +131,12 @@ class LSTM:
         return a, caches
 
     def backward(self, da: Array, caches: list[LSTMCache], dc: Array | None = None) -> Gradients:
-        """Through time.
+        """Go back through time.
 
         Args:
-            da: (n_a, m, T_x), what the loss asks of each hidden state directly.
+            da: (n_a, m, T_x), the loss's own gradient of each hidden state.
             caches: of forward.
-            dc: (n_a, m, T_x), what it asks of each cell state directly; by default nothing.
+            dc: (n_a, m, T_x), its own gradient of each cell state; None: zeros.
 
         Returns:
             ``x`` (n_x, m, T_x), ``a0`` and ``c0`` (n_a, m), and each parameter.

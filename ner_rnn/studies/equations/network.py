@@ -1,13 +1,14 @@
-"""What the reference networks share: types, the names of parameters, random starts, activations.
+"""Code shared by the reference networks: types, parameters, random weights, loops over time.
 
-No equation of any network stands here.
+The equations of each network are in its own file.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ __all__ = [
     "Array",
     "Gradients",
     "Network",
+    "Recurrence",
     "activate",
     "check_activation",
     "draw",
@@ -31,6 +33,7 @@ __all__ = [
 Array = NDArray[np.float64]
 Gradients = dict[str, Array]
 Activation = Literal["tanh", "relu"]
+Cache = TypeVar("Cache")
 
 
 class Network(Protocol):
@@ -48,8 +51,61 @@ class Network(Protocol):
         """``backward(da, caches) -> gradients`` by name."""
 
 
+class Recurrence(ABC, Generic[Cache]):
+    """Loops over the steps of a network whose only state is a_t."""
+
+    @property
+    @abstractmethod
+    def sizes(self) -> tuple[int, int]:
+        """n_x and n_a."""
+
+    @property
+    @abstractmethod
+    def cell_forward(self) -> Callable[..., tuple[Array, Cache]]:
+        """One step: x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m) and a cache."""
+
+    @abstractmethod
+    def cell_backward(self, da_t: Array, cache: Cache) -> Gradients:
+        """One step back: from dL/da_t (n_a, m) to ``x_t``, ``a_prev`` and the parameters."""
+
+    def cell_at(self, t: int) -> Callable[..., tuple[Array, Cache]]:
+        """Return ``cell_forward`` of step t: the same at every step."""
+        return self.cell_forward
+
+    def forward(self, x: Array, a0: Array | None = None) -> tuple[Array, list[Cache]]:
+        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and the cache of each step."""
+        _, m, T_x = x.shape
+        _, n_a = self.sizes
+        a_t = np.zeros((n_a, m)) if a0 is None else a0
+        a = np.zeros((n_a, m, T_x))
+        caches = []
+        for t in range(T_x):
+            a_t, cache = self.cell_at(t)(x[:, :, t], a_t)
+            a[:, :, t] = a_t
+            caches.append(cache)
+        return a, caches
+
+    def backward(self, da: Array, caches: list[Cache]) -> Gradients:
+        """Backward through time, from da (n_a, m, T_x): dL/da_t without the later steps.
+
+        Returns:
+            ``x`` (n_x, m, T_x), ``a0`` (n_a, m), and each parameter's sum over the steps.
+        """
+        gradients = zero_gradients(self)
+        n_x, _ = self.sizes
+        dx = np.zeros((n_x, *da.shape[1:]))
+        da_next = np.zeros(da.shape[:2])
+        for t in reversed(range(len(caches))):
+            # the loss depends on a_t directly, and through a_(t+1)
+            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
+            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
+            for name, gradient in step.items():
+                gradients[name] += gradient
+        return {"x": dx, "a0": da_next, **gradients}
+
+
 def parameters(network: object) -> dict[str, Array]:
-    """Every array of a network by its dotted name; the very arrays, not copies.
+    """Return every array of a network by its dotted name, without copies.
 
     ``Elman`` -> ``W_ax, W_aa, b_a``; ``Bidirectional`` -> ``forwards.W_ax, ...``; a tuple counts
     from 0: ``layers.0.forwards.W_ax``.
@@ -70,12 +126,12 @@ def parameters(network: object) -> dict[str, Array]:
 
 
 def zero_gradients(network: object) -> Gradients:
-    """A zero for every parameter, for backward through time to add to."""
+    """Return zeros for every parameter, to which backward through time adds."""
     return {name: np.zeros_like(array) for name, array in parameters(network).items()}
 
 
 def draw(rng: np.random.Generator, rows: int, columns: int, scale: float) -> Array:
-    """A matrix (rows, columns) drawn uniformly from [-scale, scale]."""
+    """Draw a matrix (rows, columns) uniformly from [-scale, scale]."""
     return rng.uniform(-scale, scale, (rows, columns))
 
 
@@ -85,10 +141,10 @@ def sigmoid(z: Array) -> Array:
 
 
 def check_activation(f: str) -> None:
-    """Refuse an activation that is not known.
+    """Check the name of an activation.
 
     Raises:
-        ConfigError: naming the two that are.
+        ConfigError: it is neither tanh nor relu.
     """
     if f not in {"tanh", "relu"}:
         raise ConfigError(f"activation f is {f!r}: it must be tanh or relu")

@@ -17,17 +17,17 @@ from ner_rnn.studies.verify import N_A, compare, random_inputs, random_stack, st
 @given(
     cell=st.sampled_from(["tanh", "relu", "gru", "lstm"]),
     layers=st.integers(1, 3),
-    both_ways=st.booleans(),
+    bidirectional=st.booleans(),
     lengths=st.tuples(*[st.integers(1, 17)] * 4),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_recurrent_is_the_textbook_network(
-    cell: Any, layers: int, both_ways: bool, lengths: tuple[int, ...], seed: int
+    cell: Any, layers: int, bidirectional: bool, lengths: tuple[int, ...], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    stack = random_stack(cell, layers, both_ways, rng)
+    stack = random_stack(cell, layers, bidirectional, rng)
     inputs = random_inputs(stack, rng, initial=False)
-    rival = rivals.own_recurrent(cell, layers, both_ways, lengths)
+    rival = rivals.own_recurrent(cell, layers, bidirectional, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found
 
@@ -37,18 +37,18 @@ def test_recurrent_is_the_textbook_network(
     periods=st.sets(st.sampled_from([1, 2, 3, 4, 5, 8, 20]), min_size=1, max_size=4),
     f=st.sampled_from(["tanh", "relu"]),
     layers=st.integers(1, 3),
-    both_ways=st.booleans(),
+    bidirectional=st.booleans(),
     lengths=st.tuples(*[st.integers(1, 17)] * 4),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_clockwork_is_the_textbook_network(
-    periods: set[int], f: Any, layers: int, both_ways: bool, lengths: tuple[int, ...], seed: int
+    periods: set[int], f: Any, layers: int, bidirectional: bool, lengths: tuple[int, ...], seed: int
 ) -> None:
     """Any periods, those that do not divide one another and those beyond the sentence too."""
     rng = np.random.default_rng(seed)
     clock = tuple(sorted(periods))
-    stack = stack_of(lambda n: Clockwork.random(rng, n, N_A, clock, f), layers, both_ways)
+    stack = stack_of(lambda n: Clockwork.random(rng, n, N_A, clock, f), layers, bidirectional)
     inputs = random_inputs(stack, rng, initial=False)
-    rival = rivals.own_clockwork(clock, layers, both_ways, lengths, f)
+    rival = rivals.own_clockwork(clock, layers, bidirectional, lengths, f)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found

@@ -137,16 +137,16 @@ def test_final_cell_state_of_an_lstm() -> None:
 @given(
     cell=st.sampled_from(["tanh", "relu", "gru", "lstm"]),
     layers=st.integers(1, 3),
-    both_ways=st.booleans(),
+    bidirectional=st.booleans(),
     lengths=st.tuples(*[st.integers(1, 17)] * 4),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_stacks_of_any_depth_direction_and_lengths(
-    cell: Any, layers: int, both_ways: bool, lengths: tuple[int, ...], seed: int
+    cell: Any, layers: int, bidirectional: bool, lengths: tuple[int, ...], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    stack = random_stack(cell, layers, both_ways, rng)
+    stack = random_stack(cell, layers, bidirectional, rng)
     inputs = random_inputs(stack, rng, initial=True)
-    rival = rivals.own_layers(cell, layers, both_ways, lengths)
+    rival = rivals.own_layers(cell, layers, bidirectional, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found

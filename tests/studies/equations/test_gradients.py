@@ -16,9 +16,9 @@ from ner_rnn.studies.equations import (
     EchoState,
     Elman,
     Jordan,
-    OneWay,
     Output,
     Stacked,
+    Unidirectional,
     parameters,
 )
 from ner_rnn.studies.equations.network import Array
@@ -162,7 +162,7 @@ def test_stacks_of_any_cell_with_padding(
     network = Stacked(
         (
             Bidirectional(kind(rng, N_X), kind(rng, N_X)),
-            OneWay(kind(rng, 2 * N_A)),
+            Unidirectional(kind(rng, 2 * N_A)),
             Bidirectional(kind(rng, N_A), kind(rng, N_A)),
         )
     )

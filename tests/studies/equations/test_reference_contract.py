@@ -15,9 +15,9 @@ from ner_rnn.studies.equations import (
     LSTM,
     Bidirectional,
     Elman,
-    OneWay,
     Output,
     Stacked,
+    Unidirectional,
     parameters,
 )
 from ner_rnn.studies.equations.compose import inside, reverse
@@ -44,7 +44,7 @@ def test_public_names_exist() -> None:
 
 def test_parameters_are_the_arrays_themselves_by_dotted_name(rng: np.random.Generator) -> None:
     inner = Elman.random(rng, 3, 4)
-    network = Stacked((Bidirectional(inner, LSTM.random(rng, 3, 4)), OneWay(inner)))
+    network = Stacked((Bidirectional(inner, LSTM.random(rng, 3, 4)), Unidirectional(inner)))
     found = parameters(network)
     assert found["layers.0.forwards.W_ax"] is inner.W_ax
     assert found["layers.0.backwards.b_o"].shape == (4, 1)
@@ -90,11 +90,11 @@ def test_padding_changes_no_state_and_no_gradient(rng: np.random.Generator) -> N
 @pytest.mark.parametrize("lengths", [[5, 1, 1], [7, 1], [-1, 2]])
 def test_lengths_that_do_not_fit(lengths: list[int], rng: np.random.Generator) -> None:
     with pytest.raises(UserError, match="lengths"):
-        OneWay(Elman.random(rng, 3, 4)).forward(np.zeros((3, 2, 6)), np.array(lengths))
+        Unidirectional(Elman.random(rng, 3, 4)).forward(np.zeros((3, 2, 6)), np.array(lengths))
 
 
 def test_an_initial_state_of_no_part(rng: np.random.Generator) -> None:
-    network = OneWay(Elman.random(rng, 3, 4))
+    network = Unidirectional(Elman.random(rng, 3, 4))
     with pytest.raises(UserError, match=r"'backwards\.a0' belongs to no part"):
         network.forward(np.zeros((3, 2, 6)), **{"backwards.a0": np.zeros((4, 2))})
 

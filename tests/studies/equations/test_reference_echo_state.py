@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.studies.equations import EchoState, OneWay
+from ner_rnn.studies.equations import EchoState, Unidirectional
 from ner_rnn.studies.equations.echo_state import extended_states, largest_eigenvalue, ridge
 
 
@@ -143,7 +143,7 @@ def test_ridge_is_least_squares_over_the_augmented_system(
 
 def test_ridge_over_the_words_of_padded_sentences(rng: np.random.Generator) -> None:
     """Steps in the padding are left out by the mask, and then do not matter."""
-    network = OneWay(EchoState.random(rng, 3, 20, sparsity=0.2))
+    network = Unidirectional(EchoState.random(rng, 3, 20, sparsity=0.2))
     x, y = rng.standard_normal((3, 2, 6)), rng.standard_normal((2, 2, 6))
     lengths = np.array([6, 4])
     keep = np.arange(6) < lengths[:, None]

@@ -1,7 +1,7 @@
-"""How a corpus was cut: into words, or into single characters, as Chinese ones are.
+"""The tokens of a corpus: words, or single characters, as in Chinese corpora.
 
-A model has to be given text cut the way its corpus was; ``tokenize.py`` does it, this file only
-looks at a corpus and tells.
+Text must reach a model divided as its corpus was: here the unit of a corpus is recognised, and
+``tokenize.py`` divides text.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ner_rnn.text.tokenize import Cut, tokenize
+from ner_rnn.text.tokenize import TokenUnit, tokenize
 
-__all__ = ["recognise_cut", "without_positions"]
+__all__ = ["recognise_unit", "without_positions"]
 
 NEARLY_ALL = 0.95  # of the tokens; in English some 15 % are single characters, all but few marks
 _NUMBERED = re.compile(r"(.)(\d{1,3})\Z", re.DOTALL)
 
 
-def recognise_cut(forms: Mapping[str, int]) -> Cut:
-    """Say how a corpus was cut.
+def recognise_unit(forms: Mapping[str, int]) -> TokenUnit:
+    """Return the unit that a corpus is divided into.
 
     Args:
-        forms: its tokens, and how often each occurs.
+        forms: its tokens, with the number of times each occurs.
 
-    >>> recognise_cut({"王": 3, "小": 3, "A": 1, "。": 2}), recognise_cut({"Wang": 3, ".": 2})
+    >>> recognise_unit({"王": 3, "小": 3, "A": 1, "。": 2}), recognise_unit({"Wang": 3, ".": 2})
     ('characters', 'words')
     """
     single = sum(

@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.text.conll import read_conll
-from ner_rnn.text.cut import recognise_cut, without_positions
+from ner_rnn.text.token_unit import recognise_unit, without_positions
 from ner_rnn.text.tokenize import tokenize
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
 def test_words_are_told_from_characters() -> None:
-    assert recognise_cut(Counter("王小明在北京。")) == "characters"
-    assert recognise_cut(Counter(["王小明", "在", "北京", "。"])) == "words"
-    assert recognise_cut(Counter(["Ann", "left", "."])) == "words"
-    assert recognise_cut(Counter(["e\u0301", "👩\u200d👧"])) == "characters"
-    assert recognise_cut({}) == "words"
+    assert recognise_unit(Counter("王小明在北京。")) == "characters"
+    assert recognise_unit(Counter(["王小明", "在", "北京", "。"])) == "words"
+    assert recognise_unit(Counter(["Ann", "left", "."])) == "words"
+    assert recognise_unit(Counter(["e\u0301", "👩\u200d👧"])) == "characters"
+    assert recognise_unit({}) == "words"
 
 
 def test_what_is_not_nearly_all_decides_nothing() -> None:
-    assert recognise_cut({"王": 96, "Windows": 4}) == "characters"
-    assert recognise_cut({"王": 94, "Windows": 6}) == "words"
+    assert recognise_unit({"王": 96, "Windows": 4}) == "characters"
+    assert recognise_unit({"王": 94, "Windows": 6}) == "words"
 
 
 def test_positions_are_taken_away() -> None:
@@ -54,7 +54,7 @@ def test_real_corpora(name: str, expected: str) -> None:
     given = [sentence.tokens for sentence in read_conll(DATA / name)]
     sentences = without_positions(given)
     assert (sentences != given) == name.startswith("weibo")
-    assert recognise_cut(Counter(token for tokens in sentences for token in tokens)) == expected
+    assert recognise_unit(Counter(token for tokens in sentences for token in tokens)) == expected
 
 
 @pytest.mark.parametrize("name", ["weibo_zh/dev.bio", "peoplesdaily_zh/dev.bio"])
