@@ -20,60 +20,11 @@ from ner_rnn.tagging.writers import Tagged, Writer, pictured
 
 __all__ = ["Html"]
 
-_LINKS = 12  # places of a name that the list links to
+_LINKS = 12  # links to occurrences of a name
 _LISTED = 5000  # names in the list
 _UNSURE = 0.8  # names of a lower score are underlined by dots
 
-_HEAD = """\
-<!DOCTYPE html>
-<html lang="und">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Names</title>
-<style>
-:root { --ink: #1b1b1f; --page: #fff; --soft: #5c5f66; --line: #d9dbe0; --mark: #ffe480;
-  --edge: #8a6a00; --link: #0b57a4; --mark-ink: #1b1b1f; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e4e7; --page: #17181c; --soft: #a2a5ad;
-  --line: #36383f; --mark: #5a4a10; --edge: #e0b93c; --link: #8ab8f0; --mark-ink: #fff3c9; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 1.5rem; display: grid; gap: 0 2.5rem;
-  grid-template-columns: minmax(0, 1fr) 20rem; grid-template-rows: auto 1fr;
-  color: var(--ink); background: var(--page); font: 1rem/1.6 system-ui, sans-serif; }
-main { grid-column: 1; grid-row: 1 / span 2; min-width: 0; }
-nav { grid-column: 2; grid-row: 1; position: sticky; top: 0; max-height: 100vh; overflow-y: auto;
-  align-self: start; padding-bottom: 1rem; font-size: .9rem; }
-h1, h2 { font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
-main h2 { color: var(--soft); font-weight: 600; border-bottom: 1px solid var(--line); }
-section { margin-bottom: 2rem; }
-pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; tab-size: 4; }
-mark { color: var(--mark-ink); background: var(--mark); border-radius: .2em; padding: 0 .15em;
-  border-bottom: 2px solid var(--edge); scroll-margin: 30vh; }
-mark.unsure { border-bottom-style: dotted; }
-mark:target { outline: 3px solid var(--link); }
-p { margin: 0 0 1rem; color: var(--soft); }
-ol { list-style: none; margin: 0; padding: 0; }
-li { display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); gap: 0 .6rem; padding: .25rem 0;
-  border-top: 1px solid var(--line); }
-li b { text-align: right; font-variant-numeric: tabular-nums; font-weight: 400;
-  color: var(--soft); }
-li span { overflow-wrap: anywhere; }
-li small { grid-column: 2; color: var(--soft); }
-a { color: var(--link); margin-right: .35em; }
-@media (max-width: 55rem) { body { display: flex; flex-direction: column; } nav { order: -1;
-  position: static; max-height: 40vh; margin-bottom: 1.5rem;
-  border-bottom: 2px solid var(--line); } }
-@media print { :root { --ink: #000; --page: #fff; --soft: #333; --line: #999; --mark: #fff;
-  --edge: #000; --link: #000; --mark-ink: #000; } body { display: block; max-width: none;
-  padding: 0; font-size: 10pt; } nav { position: static; max-height: none; overflow: visible;
-  columns: 2; page-break-before: always; } nav small { display: none; } mark { font-weight: 700; }
-  li { break-inside: avoid; } }
-</style>
-</head>
-<body>
-<main>
-"""
+_HEAD = "templates/names.html"  # everything before the texts
 
 
 class _Part(NamedTuple):
@@ -137,7 +88,9 @@ class _Page:
         self._file = file
         self._places: dict[str, tuple[int, list[str]]] = {}
         self._texts = self._words = 0
-        self._write(_HEAD)
+        from pkgutil import get_data  # not at start: most outputs are no page
+
+        file.write(get_data("ner_rnn", _HEAD) or b"")
 
     def add(self, part: _Part) -> None:
         self._write(part.html)
