@@ -17,28 +17,16 @@ __all__ = ["score_table", "show_report"]
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
-    """Lay out one row a corpus: percentages on whole names, then on single words.
-
-    A ratio that is undefined (nothing to find and nothing found) shows as a dash.
+    """Return one row a corpus; an undefined ratio (nothing to find, nothing found) is a dash.
 
     Args:
         scores: by the name of a split or file, as ``Scores.to_dict`` and a bundle have them.
         title: what stands above.
     """
-    from ner_rnn.text.report_table import Column, Table, percent, to_rich
+    from ner_rnn.text.report_table import to_rich
+    from ner_rnn.training import card
 
-    columns = [Column[str]("", lambda name: name, left=True)]
-    for kind in ("names", "words"):
-        columns.append(Column(kind, lambda name, kind=kind: scores[name][kind]["support"]))  # type: ignore[misc]
-        columns += [
-            Column(
-                heading,
-                lambda name, kind=kind, key=key: percent(scores[name][kind][key]),  # type: ignore[misc]
-                strong=heading == "F1",
-            )
-            for heading, key in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
-        ]
-    return to_rich(Table(title, columns, list(scores)))
+    return to_rich(card.score_table(scores), title=title)
 
 
 def show_report(report: Report, *, as_json: bool) -> None:
