@@ -11,7 +11,7 @@ the parameters, ``x`` and the initial states. Each rival answers in the textbook
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -66,25 +66,48 @@ def _weights(leaves: Leaves, part: str, cell: Cell) -> list[Tensor]:
     return [ih, hh, bias - share, share]
 
 
-def _parts(layers: int, bidirectional: bool) -> list[list[str]]:
-    """The prefixes of the leaves: a list a layer, an entry a direction."""
+def _directions(layers: int, bidirectional: bool) -> list[tuple[int, int, str]]:
+    """Return layer, direction and prefix of the leaves, for each direction of each layer."""
     names = ("forwards", "backwards") if bidirectional else ("forwards",)
-    return [[f"layers.{depth}.{name}." for name in names] for depth in range(layers)]
+    return [
+        (layer, direction, f"layers.{layer}.{name}.")
+        for layer in range(layers)
+        for direction, name in enumerate(names)
+    ]
+
+
+def _named(leaves: Leaves, cell: Cell, directions: Mapping[str, str]) -> dict[str, Tensor]:
+    """Return weights under torch's names: each name is a template, by the prefix of its leaves."""
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    return {
+        template.format(name): weight
+        for part, template in directions.items()
+        for name, weight in zip(names, _weights(leaves, part, cell), strict=True)
+    }
+
+
+def _states(
+    encoder: nn.Module, named: Mapping[str, Tensor], x: Tensor, lengths: Sequence[int]
+) -> Tensor:
+    """Return the states (n, m, T_x) of an encoder of ``ner_rnn.nn`` that reads x (n_x, m, T_x)."""
+    inputs = x.permute(1, 2, 0), torch.tensor(lengths)  # (batch, time, input)
+    y, _ = functional_call(encoder, dict(named), inputs)
+    states: Tensor = y.permute(2, 0, 1)
+    return states
 
 
 def own_layers(
     cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
 ) -> Callable[[Leaves], Tensor]:
     """torch.nn.RNN, GRU or LSTM over packed sequences, from given initial states."""
+    suffixes = ("", "_reverse")
+    directions = {
+        part: f"{{}}_l{layer}{suffixes[direction]}"
+        for layer, direction, part in _directions(layers, bidirectional)
+    }
 
     def run(leaves: Leaves) -> Tensor:
-        parts = _parts(layers, bidirectional)
-        named: dict[str, Tensor] = {}
-        for depth, directions in enumerate(parts):
-            for suffix, part in zip(("", "_reverse"), directions, strict=False):
-                names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                for name, weight in zip(names, _weights(leaves, part, cell), strict=True):
-                    named[f"{name}_l{depth}{suffix}"] = weight
+        named = _named(leaves, cell, directions)
         n_x, n_a = leaves["x"].shape[0], named["weight_hh_l0"].shape[1]
         options = {"num_layers": layers, "bidirectional": bidirectional, "dtype": torch.float64}
         layer: nn.RNNBase
@@ -94,11 +117,11 @@ def own_layers(
             layer = nn.GRU(n_x, n_a, **options)
         else:
             layer = nn.RNN(n_x, n_a, nonlinearity=cell, **options)
-        flat = [part for directions in parts for part in directions]
-        h0 = torch.stack([leaves[f"{part}a0"].T for part in flat])  # (layers * directions, m, n_a)
+        # (layers * directions, m, n_a)
+        h0 = torch.stack([leaves[f"{part}a0"].T for part in directions])
         state = h0
         if cell == "lstm":
-            state = (h0, torch.stack([leaves[f"{part}c0"].T for part in flat]))  # type: ignore[assignment]
+            state = (h0, torch.stack([leaves[f"{part}c0"].T for part in directions]))  # type: ignore[assignment]
         packed = pack_padded_sequence(
             leaves["x"].permute(2, 1, 0), torch.tensor(lengths), enforce_sorted=False
         )
@@ -113,15 +136,13 @@ def own_recurrent(
     cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
 ) -> Callable[[Leaves], Tensor]:
     """``ner_rnn.nn.recurrent.Recurrent``, from zeros."""
+    directions = {
+        part: f"layers.{layer}.{direction}.{{}}_l0"
+        for layer, direction, part in _directions(layers, bidirectional)
+    }
 
     def run(leaves: Leaves) -> Tensor:
-        parts = _parts(layers, bidirectional)
-        named: dict[str, Tensor] = {}
-        for depth, directions in enumerate(parts):
-            for direction, part in enumerate(directions):
-                names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-                for name, weight in zip(names, _weights(leaves, part, cell), strict=True):
-                    named[f"layers.{depth}.{direction}.{name}"] = weight
+        named = _named(leaves, cell, directions)
         encoder = Recurrent(
             cell if cell in {"gru", "lstm"} else "rnn",
             leaves["x"].shape[0],
@@ -130,10 +151,7 @@ def own_recurrent(
             bidirectional=bidirectional,
             nonlinearity="relu" if cell == "relu" else "tanh",
         ).double()
-        x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y, _ = functional_call(encoder, named, (x, torch.tensor(lengths)))
-        states: Tensor = y.permute(2, 0, 1)
-        return states
+        return _states(encoder, named, leaves["x"], lengths)
 
     return run
 
@@ -149,13 +167,12 @@ def own_clockwork(
 
     def run(leaves: Leaves) -> Tensor:
         named: dict[str, Tensor] = {}
-        for depth, directions in enumerate(_parts(layers, bidirectional)):
-            for direction, part in enumerate(directions):
-                here = f"layers.{depth}.{direction}."
-                named[here + "weight_ih"] = leaves[part + "W_ax"]
-                named[here + "bias"] = leaves[part + "b_a"][:, 0]
-                for i in range(len(periods)):
-                    named[f"{here}weight_hh.{i}"] = leaves[f"{part}W_aa.{i}"]
+        for layer, direction, part in _directions(layers, bidirectional):
+            here = f"layers.{layer}.{direction}."
+            named[here + "weight_ih"] = leaves[part + "W_ax"]
+            named[here + "bias"] = leaves[part + "b_a"][:, 0]
+            for i in range(len(periods)):
+                named[f"{here}weight_hh.{i}"] = leaves[f"{part}W_aa.{i}"]
         encoder = Clockwork(
             leaves["x"].shape[0],
             len(named["layers.0.0.bias"]),
@@ -164,24 +181,14 @@ def own_clockwork(
             bidirectional=bidirectional,
             nonlinearity=nonlinearity,
         ).double()
-        x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y, _ = functional_call(encoder, named, (x, torch.tensor(lengths)))
-        states: Tensor = y.permute(2, 0, 1)
-        return states
+        return _states(encoder, named, leaves["x"], lengths)
 
     return run
 
 
 def own_reservoir(encoder: Reservoir, lengths: Sequence[int]) -> Callable[[Leaves], Tensor]:
     """``ner_rnn.nn.reservoir.Reservoir`` with weights of its own: of the leaves it reads x."""
-
-    def run(leaves: Leaves) -> Tensor:
-        x = leaves["x"].permute(1, 2, 0)  # (n_x, m, T_x) -> (batch, time, input)
-        y, _ = encoder(x, torch.tensor(lengths))
-        states: Tensor = y.permute(2, 0, 1)
-        return states
-
-    return run
+    return lambda leaves: _states(encoder, {}, leaves["x"], lengths)
 
 
 def written_gru(p: Leaves) -> Tensor:
