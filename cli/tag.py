@@ -1,4 +1,4 @@
-"""``ner-rnn tag``: the person names in text. What it does is in ``ner_rnn/tagging/job.py``."""
+"""``ner-rnn tag``: find person names in text, by ``ner_rnn/tagging/job.py``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from ner_rnn.errors import BundleError, ConfigError, UserError
 
 from . import console
+from .parser import whole_number
 from .progress import progress_bar
-from .tag_summary import Faults, count, progress_of, report
+from .tag_summary import Faults, count, how_far, progress_of, report
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
@@ -26,8 +27,8 @@ EXAMPLE = """\
 examples:
   ner-rnn tag letter.txt                              names highlighted in the terminal
   ner-rnn tag letters/ --output tagged/               a folder of texts, one output a file
-  ner-rnn tag letters/ --output tagged/ --resume      go on where that was stopped
-  ner-rnn tag letter.txt notes/ --output names.jsonl  one line of JSON a document
+  ner-rnn tag letters/ --output tagged/ --resume      continue after an interruption
+  ner-rnn tag letter.txt notes/ --output names.jsonl  a line of JSON for each document
   echo "Maria Silva met J. Kowalski." | ner-rnn tag -
   zcat news.gz | ner-rnn tag - --format names         distinct names, most frequent first
   ner-rnn tag 'letters/**/*.txt' --format html --output names.html
@@ -40,13 +41,13 @@ a line of JSON (offsets count characters, from 0):
   {"source": "letter.txt", "text": "Maria Silva wrote.",
    "names": [{"start": 0, "end": 11, "text": "Maria Silva", "score": 0.9871}]}
 
-A file is one document; of more than a million characters, it is tagged in parts, cut at a blank
-line, and each part is a line of JSON whose "offset" tells where it begins.
+A file is one document. If it has more than a million characters, it is tagged in parts, split at
+blank lines; each part is a line of JSON whose "offset" is where the part begins.
 
-Pseudonyms: within a document, names that differ in case or spacing only are the same person's; so
-is a name that is part of a longer one ("Merkel", "Angela Merkel"), if of one person's alone.
+Pseudonyms: names in a document that differ only in case or spacing belong to the same person; so
+does a name that is part of one person's longer name only ("Merkel", "Angela Merkel").
 
-status: 0 all is done; 1 all but what was reported; 2 nothing could be done; 130 interrupted
+exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
 
 DEFAULT_MODEL = "runs/sample"
@@ -61,35 +62,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="files (may be .gz, .xz, .bz2 or .zst), folders, patterns, or - for standard input",
+        help="files (also .gz, .xz, .bz2 or .zst), folders, patterns, or - for standard input",
     )
     parser.add_argument(
         "--model",
         metavar="FOLDER",
-        help=f"a trained model; default: {DEFAULT_MODEL}, which 'make train' makes",
+        help=f"trained model; default: {DEFAULT_MODEL}, made by 'make train'",
     )
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="text with its names marked, JSON lines, a word and its tag a line, a name a row "
-        "(csv, parquet), a page to read (html), or distinct names with counts (names); "
-        "default: text on a terminal, jsonl otherwise",
+        help="output format: text with marked names, JSON lines, a word and its tag on each line "
+        "(conll), a name in each row (csv, parquet), a web page (html), or distinct names with "
+        "counts (names); default: text on a terminal, else jsonl",
     )
     parser.add_argument(
         "--output",
         metavar="PATH",
-        help="write to this file; or, in a folder, to one file an input: where PATH is a folder, "
-        "ends with a slash, or has no ending while there is more than one input. What is written "
-        "is not read: inside a folder that is read, PATH must be a folder of its own",
+        help="output file; or folder with one file for each input, if PATH is a folder, ends with "
+        "a slash, or has no ending while there are several inputs. Outputs are never inputs: "
+        "inside a folder that is read, PATH must be a folder of its own",
     )
-    parser.add_argument(
-        "--resume", action="store_true", help="leave out inputs whose output is there already"
-    )
+    parser.add_argument("--resume", action="store_true", help="skip inputs whose output exists")
     parser.add_argument(
         "--input",
         choices=KINDS,
-        help="what the files hold; default: what their ending tells (.txt, .jsonl, .csv, .tsv, "
-        ".parquet, .conll, .bio), else text",
+        help="format of the inputs; default: from the ending of each file (.txt, .jsonl, .csv, "
+        ".tsv, .parquet, .conll, .bio), else text",
     )
     parser.add_argument(
         "--text-field",
@@ -98,66 +97,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="column of the text in a table; default: %(default)s",
     )
     parser.add_argument(
-        "--id-field", metavar="NAME", help="column of a table that is carried into the output"
+        "--id-field", metavar="NAME", help="column of a table to copy into the output"
     )
     parser.add_argument(
         "--token-column",
         type=int,
         default=0,
         metavar="N",
-        help="column of the word in --input conll, from 0; default: %(default)s",
+        help="column of the words of --input conll, from 0; default: %(default)s",
     )
     parser.add_argument(
         "--min-score",
         type=_probability,
         default=0.0,
         metavar="P",
-        help="leave out names less probable than this, 0 to 1; default: %(default)s",
+        help="drop names with a lower probability, from 0 to 1; default: %(default)s",
     )
     parser.add_argument(
         "--redact",
         metavar="TEXT",
-        help="give the text with TEXT in place of every name, and all else as it is; {n} in it is "
-        "the number of the person, and 'pseudonyms' means 'PERSON {n}'",
+        help="write the text with TEXT in place of every name; {n} in TEXT is the number of the "
+        "person; 'pseudonyms' means 'PERSON {n}'",
     )
     parser.add_argument(
         "--raw-cells",
         action="store_true",
-        help="write cells of csv and names as they are; default: a ' before those that begin like "
-        "a formula (= + - @, TAB), lest a spreadsheet runs what a text says",
+        help="write cells of csv and names unchanged; default: put a ' before those that begin "
+        "like a formula (= + - @, TAB), so that no spreadsheet executes text",
     )
     parser.add_argument(
         "--workers",
-        type=_from_one,
+        type=whole_number(1),
         metavar="N",
-        help="processes; default: one for less than 2 MB of text, else one a core",
+        help="number of processes; default: 1 for less than 2 MB of text, else one for each core",
     )
     parser.add_argument(
         "--device",
         choices=["auto", "cpu", "cuda"],
         default="auto",
-        help="auto takes a GPU where there is one, by one process; default: %(default)s",
+        help="auto uses a GPU if there is one, in one process; default: %(default)s",
     )
     parser.add_argument(
         "--precision",
         choices=["fp32", "int8"],
         default="fp32",
-        help="of the recurrent weights on a CPU: int8 is faster, and gives another answer for a "
+        help="precision of the recurrent weights on a CPU: int8 is faster, and differs for one "
         "word in many thousands; default: %(default)s",
     )
     parser.add_argument(
-        "--encoding", default="utf-8", help="of the text; default: %(default)s", metavar="NAME"
+        "--encoding", default="utf-8", metavar="NAME", help="text encoding; default: %(default)s"
     )
     parser.add_argument(
         "--errors",
         choices=["strict", "replace"],
         default="strict",
-        help="stop at bytes that are not text, or read them as U+FFFD; default: %(default)s",
+        help="refuse bytes that are not text, or replace them by U+FFFD; default: %(default)s",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tag; results to stdout or to files, all else to stderr, a summary last."""
+    """Tag: print results or write them to files; notices, errors and a summary go to stderr."""
     from ner_rnn.tagging.folders import (
         find_inputs,
         means_folder,
@@ -213,16 +212,16 @@ def run(args: argparse.Namespace) -> int:
                 on_fault=lambda fault: faults.take(fault, alone=len(inputs) == 1),
                 on_progress=progress_of(job, bar),
                 on_wait=lambda path: console.notice(
-                    f"waiting for {path}, a pipe to which nobody has written yet"
+                    f"waiting for {path}, a pipe to which nothing has been written yet"
                 ),
             )
     except KeyboardInterrupt:
         sys.stdout.flush()
-        print(f"interrupted: {_how_far(args, job, tree)}", file=sys.stderr)
+        print(f"interrupted: {how_far(args, job, tree)}", file=sys.stderr)
         return console.INTERRUPTED
     except UserError:
         if tree is not None and tree.finished:
-            console.notice(_how_far(args, job, tree))
+            console.notice(how_far(args, job, tree))
         raise
     return report(args, job, faults, time.perf_counter() - began)
 
@@ -238,7 +237,7 @@ def _model(folder: str | None) -> str:
     if not Path(folder, "manifest.json").is_file():
         from ner_rnn.model.bundle import read_bundle
 
-        read_bundle(folder)  # says what is wrong, before a text is waited for
+        read_bundle(folder)  # raises, before text is read
     return folder
 
 
@@ -281,27 +280,11 @@ def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[
         with replacing(args.output) as file:
             yield Together(job.work.format, file)
     else:
-        with suppress(OSError):  # a stand-in for the screen has no number
+        with suppress(OSError):  # not every stdout is a file
             refuse_overwriting(job.inputs, sys.stdout.fileno())
         sys.stdout.flush()
         binary: BinaryIO = sys.stdout.buffer
         yield Together(job.work.format, binary)
-
-
-def _how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
-    if tree is not None:
-        files = count(len(job.inputs), "file")
-        return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
-    if args.output is not None:
-        return f"nothing has been written to {args.output}"
-    return f"after {count(job.summary.texts, 'text')}"
-
-
-def _from_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
 
 
 def _probability(text: str) -> float:

@@ -1,4 +1,4 @@
-"""What is told at the end of ``ner-rnn tag``: what could not be read, and how much was done."""
+"""Progress and summary of ``ner-rnn tag``: what could not be read, and how much is done."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from . import console
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.job import Job, Summary
+    from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.stream import Fault
 
     from .progress import Bar
 
-__all__ = ["Faults", "count", "progress_of", "report"]
+__all__ = ["Faults", "count", "how_far", "progress_of", "report"]
 
 SHOWN_FAULTS = 5
 
 
 class Faults:
-    """What could not be read: the first few are told, the others counted."""
+    """Messages of what could not be read: the first few are kept, the others counted."""
 
     def __init__(self) -> None:
         self.number = 0
         self.shown: list[str] = []
 
     def take(self, fault: Fault, *, alone: bool) -> None:
-        """Note a fault; of the only file, as an error."""
+        """Add a fault; raise it if it is of the only input."""
         if fault.whole and alone:
             raise FileError(fault.message)
         self.add(fault.message)
 
     def add(self, message: str) -> None:
-        """Note a line."""
+        """Add a message."""
         self.number += 1
         if len(self.shown) < SHOWN_FAULTS:
             self.shown.append(message)
 
 
 def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -> int:
-    """Tell it on stderr; the exit status."""
+    """Print faults and counts on stderr, and return the exit status."""
     for message in faults.shown:
         print(f"error: {console.one_line(message)}", file=sys.stderr)
     if (more := faults.number - len(faults.shown)) > 0:
@@ -77,6 +78,16 @@ def progress_of(job: Job, bar: Bar) -> Callable[[Summary], None]:
         bar.show("tagging", done.position, total, f"{figures}, {speed:,.0f} words/s")
 
     return show
+
+
+def how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
+    """Say how much of an interrupted run is done."""
+    if tree is not None:
+        files = count(len(job.inputs), "file")
+        return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
+    if args.output is not None:
+        return f"nothing has been written to {args.output}"
+    return f"after {count(job.summary.texts, 'text')}"
 
 
 def count(number: int, what: str) -> str:

@@ -181,7 +181,7 @@ def test_a_pipe_that_nobody_writes_to_is_told_of(small_model: Path, letter: Path
         assert process.stdout is not None
         assert process.stderr is not None
         told = process.stderr.readline()
-        assert told == b"note: waiting for pipe, a pipe to which nobody has written yet\n"
+        assert told == b"note: waiting for pipe, a pipe to which nothing has been written yet\n"
         Path("pipe").write_text(TEXT)
         assert names(process.stdout.read().decode()) == ["Maria Silva", "Olga Smith"]
     assert process.returncode == 0
