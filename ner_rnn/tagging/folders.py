@@ -252,6 +252,11 @@ def _fitting(
     fixed = next(at for at, part in enumerate(parts) if any(sign in part for sign in "*?["))
     base, rest = Path(*parts[:fixed]), os.path.join(*parts[fixed:])
     shows_hidden = any(part.startswith(".") for part in parts[fixed:])
+    # versions of Python differ: before 3.13 "**" alone finds no files, and "**.txt" is refused
+    if parts[-1] == "**":
+        rest = os.path.join(rest, "*")
+    if any("**" in part and part != "**" for part in parts):
+        raise FileError(f"{pattern} does not exist, and is no pattern: '**' must stand by itself")
     empty = True
     try:
         paths = sorted(base.glob(rest))  # follows no links to folders, unlike glob.glob

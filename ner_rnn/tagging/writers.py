@@ -8,8 +8,6 @@ files lie is for ``outputs.py``.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +43,7 @@ Tagged: TypeAlias = Sequence[tuple[Source, Document]]
 PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
 PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
 PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_QUOTED = re.compile(r"[,\"\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -322,9 +321,17 @@ def name_rows(
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:
-    file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()
+    """Return rows as RFC 4180 writes them.
+
+    The writer of ``csv`` refuses a NUL before Python 3.11, and leaves a lone carriage return
+    without quotes before 3.13.
+    """
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
+
+
+def _quoted(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _bracketed(document: Document) -> Iterator[str]:

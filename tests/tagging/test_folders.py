@@ -67,6 +67,7 @@ def test_a_pattern_gives_what_fits(pattern: str, found: list[str]) -> None:
 def test_two_links_in_a_loop_are_no_endless_maze() -> None:
     Path("in/a/second").symlink_to(Path("in").absolute())
     assert len(relative("in/**/*.txt")) == 2
+    assert relative("in/**") == relative("in/**/*")
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_itself() -> None:
@@ -90,7 +91,7 @@ def test_a_file_that_is_named_is_taken_whatever_its_ending() -> None:
     [
         ("absent.txt", "absent.txt does not exist: check the path"),
         ("in/*.odt", r"in/\*.odt does not exist, and no file fits it as a pattern"),
-        ("in/**.txt", "in/.*.txt does not exist, and "),
+        ("in/**.txt", "in/.*.txt does not exist, and is no pattern: '..' must stand by itself"),
         ("in/.git/empty", "does not exist"),
         ("empty", r"empty is a folder without text files \(.txt, .text"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -173,7 +174,13 @@ def test_a_table_of_names_is_read_without_the_guard_of_its_cells() -> None:
     assert other == [Row(2, "'@ann", "'-7")]
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5), st.integers(1, 9))
+# csv neither reads nor writes a NUL before Python 3.11
+ANY = st.characters(
+    exclude_categories=["Cs"], exclude_characters="\0" if sys.version_info < (3, 11) else ""
+)
+
+
+@given(st.lists(st.text(ANY), max_size=5), st.integers(1, 9))
 def test_any_text_comes_through_both(texts: list[str], size: int) -> None:
     import csv
 

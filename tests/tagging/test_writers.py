@@ -173,6 +173,16 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded_and_read_back() -> None:
         assert next(csv.DictReader(io.StringIO(raw, newline="")))["text"] == text
 
 
+@pytest.mark.parametrize("text", ["Ann\rLee", "Ann\0Lee", 'Ann "Bo" Lee', "Lee, Ann", "Lee;Ann"])
+def test_csv_quotes_alike_on_every_python(text: str) -> None:
+    out = text_of(Csv(raw=True), Document(text, [Name(0, len(text), text, 1.0)]))
+    _, written = out.split("\n", 1)
+    cell = text.replace('"', '""')
+    assert written == f"a.txt,,0,{len(text)}," + (
+        f'"{cell}",1.0\n' if set(text) & set('\r",') else f"{cell},1.0\n"
+    )
+
+
 @given(st.text())
 def test_a_guard_is_taken_off_exactly(text: str) -> None:
     assert unguarded(guarded(text)) == text
