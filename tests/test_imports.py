@@ -26,6 +26,26 @@ def test_an_import_brings_nothing_heavy(module: str) -> None:
     assert not set(done.stdout.split()) & heavy
 
 
+def test_text_settings_and_tagging_are_imported_without_torch() -> None:
+    """Torch is missing, as on a machine that only tags."""
+    rooms = ("text", "corpora", "encoding", "model", "runtime", "tagging", "integrations")
+    only_with_torch = {"ner_rnn.runtime.torch_network"}
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for room in rooms
+        for path in (ROOT / "ner_rnn" / room).rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    code = (
+        "import sys, importlib\n"
+        "for name in ('torch', 'pytorch_lightning'): sys.modules[name] = None\n"
+        f"for name in {sorted(modules - only_with_torch)}: importlib.import_module(name)"
+    )
+    assert len(modules) > 40
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 def test_every_package_on_disk_is_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     on_disk = {
