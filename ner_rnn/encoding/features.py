@@ -1,7 +1,7 @@
-"""What is known of a word by its form alone: case shape, beginnings, endings, letters.
+"""Form features of a word: case shape, prefixes, suffixes, letters.
 
-Everything here is a pure function of the word's spelling, so it is computed once per distinct
-word and never per occurrence. Nothing here knows ids; ``vocabulary.py`` turns these into numbers.
+Each is a function of the spelling alone, so it is computed once per distinct word and never per
+occurrence. ``vocabulary.py`` turns them into numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
 
 
 def normalise(word: str) -> str:
-    """The key under which a word's vector is kept: digits are all one.
+    """Return the key of a word's vector, with every digit replaced by 0.
 
     >>> normalise("1996-08-22")
     '0000-00-00'
@@ -28,7 +28,7 @@ def normalise(word: str) -> str:
 
 
 def shape(word: str, longest: int = 8) -> str:
-    """The pattern of capitals, small letters, digits and signs, long runs cut to two.
+    """Return the pattern of capitals, small letters, digits and signs, long runs cut to two.
 
     >>> shape("O'Neill"), shape("GERMANY"), shape("1996-08-22"), shape("J."), shape("李")
     ("X'Xxx", 'XX', 'dd-dd-dd', 'X.', 'o')
@@ -37,20 +37,20 @@ def shape(word: str, longest: int = 8) -> str:
 
 
 class _Classes(dict[int, str]):
-    """From a code point to what stands for it in a shape; found out when it is first met."""
+    """Symbol of each code point in a shape, computed when it is first met."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character.isupper() or character.istitle():
-            shown = "X"
+            symbol = "X"
         elif character.islower():
-            shown = "x"
+            symbol = "x"
         elif character.isdigit():
-            shown = "d"
+            symbol = "d"
         else:
-            shown = "o" if character.isalpha() else character
-        self[code] = shown
-        return shown
+            symbol = "o" if character.isalpha() else character
+        self[code] = symbol
+        return symbol
 
 
 _CLASSES = _Classes()
@@ -62,7 +62,7 @@ def _shortened(pattern: str) -> str:
 
 
 def form_features(word: str) -> tuple[str, ...]:
-    """One string per feature of :data:`FEATURES`; affixes in lower case, empty if too short.
+    """Return one string per feature of :data:`FEATURES`; affixes in lower case, empty if too short.
 
     >>> form_features("Blackburn")
     ('Xxx', 'bl', 'bla', 'n', 'rn', 'urn', 'burn')
@@ -81,7 +81,7 @@ def form_features(word: str) -> tuple[str, ...]:
 
 
 def letters(word: str, longest: int) -> str:
-    """The characters that the letter network reads: all, or both ends of a very long word.
+    """Return the characters that the letter network reads: all, or both ends of a very long word.
 
     >>> letters("abcdefghij", 4)
     'abij'

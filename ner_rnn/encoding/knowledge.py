@@ -1,4 +1,4 @@
-"""What others have found out about words: Brown clusters and lists of names, as form features.
+"""External knowledge of words as form features: Brown clusters and lists of names.
 
     knowledge = load_knowledge(clusters="brown.txt.xz", prefixes=(4, 6), lists=["surnames.txt"])
     knowledge.names          ->  ("cluster4", "cluster6", "list surnames")
@@ -6,9 +6,9 @@
 
 A Brown cluster is a path of bits down a binary tree, learned from unlabelled text; words whose
 paths begin alike occur in like places (Brown et al. 1992; as prefixes of several lengths: Miller,
-Guinness & Zamanian 2004). A list says of a word whether it is in it, and how it is written here.
-Like everything about a form, it is found out once per distinct word; all of it travels in the
-bundle, so the files are needed for training alone.
+Guinness & Zamanian 2004). The feature of a list is empty for a word outside it, and the case of
+the word otherwise. Like all form features, they are computed once per distinct word; clusters and
+lists are part of the bundle, so that the files are needed for training alone.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Knowledge:
 
     Attributes:
         prefixes: lengths at which cluster paths are cut.
-        paths: from a word, as spelled, to its path.
-        lists: by name, words in lower case.
+        paths: path of each word, as spelled.
+        lists: words of each list, in lower case, by its name.
     """
 
     prefixes: tuple[int, ...] = ()
@@ -41,11 +41,11 @@ class Knowledge:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the features, in the order of :meth:`of`."""
+        """Names of the features, in the order of :meth:`of`."""
         return (*(f"cluster{n}" for n in self.prefixes), *(f"list {name}" for name in self.lists))
 
     def of(self, word: str) -> tuple[str, ...]:
-        """One string per feature, empty where nothing is known."""
+        """Return one string per feature, empty where nothing is known."""
         path = self._path(word) if self.prefixes else ""
         lower = word.lower()
         case = _case(word)
@@ -55,28 +55,28 @@ class Knowledge:
         )
 
     def _path(self, word: str) -> str:
-        """Of the word as written; else of a number, or of how it is written elsewhere."""
+        """Return the path of the word as written, or with its digits or case changed."""
         paths = self.paths
-        shouted = (word.capitalize(),) if word.isupper() else ()
-        for form in (word, normalise(word), *shouted, word.lower()):
+        capitalised = (word.capitalize(),) if word.isupper() else ()
+        for form in (word, normalise(word), *capitalised, word.lower()):
             if form in paths:
                 return paths[form]
         return ""
 
     def to_json(self) -> dict[str, Any]:
-        """What :meth:`from_json` reads: words joined by tabs, as they hold none."""
-        together: dict[str, list[str]] = {}
+        """Return the input of :meth:`from_json`: words joined by tabs, as they hold none."""
+        words_of: dict[str, list[str]] = {}
         for word, path in self.paths.items():
-            together.setdefault(path, []).append(word)
+            words_of.setdefault(path, []).append(word)
         return {
             "prefixes": list(self.prefixes),
-            "clusters": {path: "\t".join(words) for path, words in together.items()},
+            "clusters": {path: "\t".join(words) for path, words in words_of.items()},
             "lists": {name: "\t".join(sorted(words)) for name, words in self.lists.items()},
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Knowledge:
-        """That of a bundle."""
+        """Read the knowledge of a bundle."""
         return cls(
             prefixes=tuple(saved["prefixes"]),
             paths={w: p for p, words in saved["clusters"].items() for w in words.split("\t")},
@@ -85,7 +85,7 @@ class Knowledge:
 
 
 NOTHING = Knowledge()
-"""What is known without clusters and lists."""
+"""Knowledge without clusters and lists."""
 
 
 def load_knowledge(
@@ -114,7 +114,7 @@ def load_knowledge(
 
 
 def _paths(file: str) -> Iterator[tuple[str, str]]:
-    """Word and path of each line."""
+    """Yield word and path of each line."""
     empty = True
     for number, line in enumerate(read_lines(file), 1):
         if not line:
@@ -142,7 +142,7 @@ def _list_words(file: str) -> Iterator[str]:
 
 
 def _case(word: str) -> str:
-    """How a word is written: in small letters, capitals, or with a capital first.
+    """Return the case of a word: small letters, capitals, or a capital first.
 
     >>> _case("rose"), _case("Rose"), _case("ROSE")
     ('x', 'Xx', 'XX')

@@ -1,7 +1,7 @@
 """Words, letters, form features and tags as numbers, and back.
 
-Learned from a training corpus, saved in a bundle as JSON. Id 0 is padding and id 1 the unknown
-everywhere but in the tags, which are a closed list.
+Learned from a training corpus, saved in a bundle as JSON. Id 0 is padding and id 1 unknown, except
+for tags, which are a closed list.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
 PAD = 0
 UNKNOWN = 1
 LONGEST_WORD = 24
-"""Letters of a word that are read; of a longer one, both ends."""
+"""Letters of a word that are read; a longer word is read at both ends."""
 
 Ids = NDArray[np.int64]
 
@@ -48,16 +48,16 @@ class FormArrays:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The closed world of a model.
+    """All that a model has an id for.
 
     Attributes:
         words: word keys in the order of their ids, from id 2.
-        counts: how often each of those was seen in training.
+        counts: occurrences of each of those words in training.
         characters: characters in the order of their ids, from id 2.
-        features: for each form feature, its values; their ids run on from feature to feature.
+        features: values of each form feature; ids are numbered through all features.
         tags: the model's tags (BIOES over the entity types), in the order of their ids.
-        knowledge: what clusters and lists say of words, as further form features.
-        context: the language models that text is read with as well, or None.
+        knowledge: clusters and lists, as further form features.
+        context: language models that text is read with as well, or None.
         unit: tokens of the corpus, and of text that is to be tagged: words or characters.
     """
 
@@ -78,7 +78,7 @@ class Vocabulary:
         """Index everything once."""
         index = object.__setattr__  # frozen: set once, here
         index(self, "_word_ids", {word: i for i, word in enumerate(self.words, 2)})
-        # ids by code point; whatever lies beyond the last one known is read as the row after it
+        # ids by code point; a code point beyond the last known one maps to the row after it
         table = np.full(max(map(ord, self.characters), default=0) + 2, UNKNOWN, dtype=np.int64)
         table[[ord(character) for character in self.characters]] = range(
             2, len(self.characters) + 2
@@ -87,7 +87,7 @@ class Vocabulary:
         tables = []
         start = 2
         for values in self.features:
-            # each feature keeps an id of its own for a value never seen
+            # each feature has an id of its own for unknown values
             tables.append({value: i for i, value in enumerate(("\0", *values), start)})
             start += len(values) + 1
         index(self, "_feature_ids", tuple(tables))
@@ -103,14 +103,14 @@ class Vocabulary:
         extra_words: Iterable[str] = (),
         knowledge: Knowledge = NOTHING,
     ) -> Vocabulary:
-        """Learn from training sentences.
+        """Build the vocabulary of training sentences.
 
         Args:
             sentences: tokens of each.
             tags: the model's tags.
-            min_count: occurrences from which a word has a vector of its own.
-            extra_words: words that get one all the same (those of pre-trained vectors).
-            knowledge: of clusters and lists.
+            min_count: fewest occurrences of a word with a vector of its own.
+            extra_words: words that have one regardless (those of pre-trained vectors).
+            knowledge: clusters and lists.
         """
         forms: Counter[str] = Counter()
         for tokens in sentences:
@@ -140,21 +140,21 @@ class Vocabulary:
 
     @property
     def word_count(self) -> int:
-        """Rows of the word table."""
+        """Number of rows of the word table."""
         return len(self.words) + 2
 
     @property
     def character_count(self) -> int:
-        """Rows of the character table."""
+        """Number of rows of the character table."""
         return len(self.characters) + 2
 
     @property
     def feature_count(self) -> int:
-        """Rows of the form-feature table."""
+        """Number of rows of the form-feature table."""
         return 2 + sum(len(values) + 1 for values in self.features)
 
     def encode_forms(self, forms: Sequence[str]) -> FormArrays:
-        """Number distinct words.
+        """Encode distinct words.
 
         Args:
             forms: words as spelled.
@@ -172,11 +172,13 @@ class Vocabulary:
         lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
         characters[np.arange(width) >= lengths[:, None]] = PAD
         words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
-        tables, also = self._feature_ids, self.knowledge.of
+        tables, known_features = self._feature_ids, self.knowledge.of
         features = [
             [
                 table.get(value, table["\0"])
-                for table, value in zip(tables, (*form_features(form), *also(form)), strict=True)
+                for table, value in zip(
+                    tables, (*form_features(form), *known_features(form)), strict=True
+                )
             ]
             for form in forms
         ]
@@ -188,20 +190,20 @@ class Vocabulary:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """Of the form features, in order."""
+        """Names of the form features, in order."""
         return (*FEATURES, *self.knowledge.names)
 
     def unknown_knowledge(self) -> dict[int, int]:
-        """Places of the features that clusters and lists give, and the id of knowing nothing."""
+        """Return the id of the unknown value of each feature of clusters and lists, by its index."""
         tables = enumerate(self._feature_ids)
-        return {place: table["\0"] for place, table in tables if place >= len(FEATURES)}
+        return {index: table["\0"] for index, table in tables if index >= len(FEATURES)}
 
     def encode_tags(self, tags: Sequence[str]) -> list[int]:
-        """Tag ids of one sentence; the tags must be the model's own."""
+        """Return the tag ids of one sentence; the tags must be the model's own."""
         return [self._tag_ids[tag] for tag in tags]
 
     def to_json(self) -> dict[str, Any]:
-        """What :meth:`from_json` reads."""
+        """Return the input of :meth:`from_json`."""
         return {
             "words": list(self.words),
             "counts": list(self.counts),
@@ -218,7 +220,7 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> Vocabulary:
-        """The vocabulary of a bundle.
+        """Read the vocabulary of a bundle.
 
         Raises:
             BundleError: a part is missing or of the wrong kind.

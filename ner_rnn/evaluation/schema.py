@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from ner_rnn.machine import Machine
-from ner_rnn.training.reliability import Calibration
+from ner_rnn.training.reliability import Reliability
 
 __all__ = [
     "FORMAT",
@@ -153,7 +153,7 @@ class CellRow(CellHead, total=False):
     """``1-10``, ``11-20``, ``21-40``, ``41+`` words."""
     by_case: Groups
     """``Title``, ``UPPER``, ``lower``, ``mixed``, ``none`` (a script without case)."""
-    calibration: Calibration | None
+    calibration: Reliability | None
     """None where predictions carry no score, or there are none."""
     curve: list[CurvePoint]
     """By falling threshold; at most 200 points; empty where predictions carry no score."""

@@ -1,1 +1,1 @@
-"""The tagger inside other libraries, one file each; a library is imported in its own file alone."""
+"""The tagger inside other libraries; each library is imported in a file of its own."""

@@ -4,8 +4,8 @@
     analyzer.analyze("Angela Merkel spoke.", language="en", entities=["PERSON"])
  -> [type: PERSON, start: 0, end: 13, score: 0.998]
 
-It needs nothing of Presidio's own language model: a blank one will do where nothing else wants it.
-What becomes of the names that are found is for Presidio's anonymizer.
+It needs nothing of Presidio's own language model: a blank one will do. What happens to the names
+found is up to Presidio's anonymizer.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class PersonRecognizer(EntityRecognizer):
             model: folder of a trained model, or a tagger: as Presidio wants a recognizer for each
                 language, several of them can share one.
             min_score: names of a lower score are left out.
-            supported_language: the language whose texts are given to it, as ISO 639-1.
-            supported_entity: what a name is called in the results.
+            supported_language: language of the texts, as ISO 639-1.
+            supported_entity: entity type of a name in the results.
             further: passed on to Presidio (``name``, ``context``, ...).
 
         Raises:
@@ -71,8 +71,8 @@ class PersonRecognizer(EntityRecognizer):
         """Find the names of one text.
 
         Args:
-            text: any.
-            entities: those asked for; none: all that are supported.
+            text: any text.
+            entities: entity types wanted; None: all that are supported.
             nlp_artifacts: not used.
         """
         (entity,) = self.supported_entities

@@ -1,4 +1,4 @@
-"""A spaCy component: ``nlp.add_pipe("ner_rnn")`` puts the names of persons into ``doc.ents``.
+"""A spaCy component: ``nlp.add_pipe("ner_rnn")`` adds the names of persons to ``doc.ents``.
 
     nlp = spacy.blank("en")
     nlp.add_pipe("ner_rnn", config={"model": "runs/conll", "min_score": 0.5})
@@ -7,8 +7,8 @@
 
 spaCy finds it by the package's entry point; nothing has to be imported. Words are spaCy's own, so
 that every name is a span of its tokens; sentences are spaCy's where a component before this one
-has set them. The model is read when the first text comes, in each process anew, so ``n_process``
-works; ``nlp.to_disk`` takes a copy of it along.
+has set them. The model is read with the first text, in each process anew, so ``n_process`` works;
+``nlp.to_disk`` saves a copy of it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SCORE = "name_score"
 def make_person_names(
     nlp: Language, name: str, model: str, min_score: float, label: str, overwrite: bool
 ) -> PersonNames:
-    """What ``nlp.add_pipe("ner_rnn", config=...)`` calls; settings as in ``PersonNames``."""
+    """Make the component of ``nlp.add_pipe("ner_rnn")``; settings as in ``PersonNames``."""
     return PersonNames(model, min_score=min_score, label=label, overwrite=overwrite)
 
 
@@ -68,14 +68,14 @@ class PersonNames:
         label: str = "PERSON",
         overwrite: bool = False,
     ) -> None:
-        """Take the settings; the model is read on first use.
+        """Set up the component; the model is read on first use.
 
         Args:
             model: folder of a trained model.
             min_score: names of a lower score are left out.
-            label: of the entities.
-            overwrite: a name takes the place of entities that it overlaps; otherwise they stay
-                and it is left out.
+            label: label of the entities.
+            overwrite: a name replaces the entities that it overlaps; otherwise they stay and it
+                is left out.
         """
         self.model = Path(model)
         self.min_score = min_score
@@ -91,7 +91,7 @@ class PersonNames:
 
     @property
     def tagger(self) -> Tagger:
-        """The model.
+        """The tagger of the model.
 
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
@@ -157,7 +157,7 @@ class PersonNames:
 
 
 def tokenized_text(doc: Doc) -> TokenizedText:
-    """The text of a document with spaCy's words, and its sentences or else ours.
+    """Return the text of a document with spaCy's words, and its sentences if it has them.
 
     Tokens of nothing but white space are left out: no corpus has them.
     """

@@ -1,6 +1,6 @@
-"""What goes into the tagger and what comes out: texts, cut texts, documents with names.
+"""Input and output of the tagger: tokenized texts, and documents with their names.
 
-Plain data; nothing here knows a model or a file.
+Plain data without a model or a file.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class NameWords(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """A text whose sentences and words are known already.
+    """A text that is divided into sentences and words already.
 
     Attributes:
         text: the text.
         sentences: offsets of the words of each sentence, in order and without overlap.
-        words: the words themselves, where they are at hand.
+        words: the words themselves, if they are known.
     """
 
     text: str
@@ -60,7 +60,7 @@ class TokenizedText:
 
     @classmethod
     def join(cls, sentences: Iterable[Sequence[str]]) -> TokenizedText:
-        r"""Make a text of words: a space between words, a line break between sentences.
+        r"""Join words to a text: a space between words, a line break between sentences.
 
         >>> TokenizedText.join([["A", "b"], ["C"]])
         TokenizedText(text='A b\nC', sentences=[[(0, 1), (2, 3)], [(4, 5)]])
@@ -87,7 +87,7 @@ class Document:
     Attributes:
         text: the exact input.
         names: in order, without overlap.
-        words: how many words it has.
+        words: number of its words.
         offsets: of the words of each sentence as given; None: ``tokenize`` finds them.
         unit: tokens that it finds.
     """
@@ -99,15 +99,15 @@ class Document:
     unit: TokenUnit = "words"
 
     def sentences(self) -> Iterator[Sequence[Token]]:
-        """Offsets of the words of each sentence, as the model read them.
+        """Yield the offsets of the words of each sentence, as the model read them.
 
-        They are not kept but found again: for a long text they take far more memory than it does.
+        They are not kept but computed again: they take far more memory than the text.
         """
         found = iter_sentences(self.text, self.unit) if self.offsets is None else self.offsets
         yield from found
 
     def named_sentences(self) -> Iterator[tuple[Sequence[Token], list[NameWords]]]:
-        """Each sentence's words by their offsets, and the names in it by their words."""
+        """Yield each sentence: the offsets of its words, and the names in it by their words."""
         names = iter(self.names)
         name = next(names, None)
         for sentence in self.sentences():

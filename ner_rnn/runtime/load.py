@@ -1,4 +1,4 @@
-"""Which way a bundle's network is run: onnxruntime and NumPy where it can be, torch elsewhere."""
+"""Choose how a bundle's network runs: by onnxruntime and NumPy if it can, else by torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Network(Protocol):
     """Finds person names in sentences.
 
     Attributes:
-        unit: what text must be cut into before.
+        unit: tokens that text must be divided into.
     """
 
     unit: TokenUnit
@@ -46,17 +46,17 @@ def load_network(
     precision: Precision = "fp32",
     room: int | None = None,
 ) -> Network:
-    """The network of a bundle, ready to run.
+    """Return the network of a bundle, ready to run.
 
     Args:
         bundle: as read from disk.
         device: auto takes a GPU where torch has one.
         precision: bits of the recurrent weights on a CPU.
-        room: distinct words that are remembered there; default: ``forms.ROOM``.
+        room: distinct words that are cached on a CPU; default: ``word_tables.ROOM``.
 
     Raises:
-        BundleError: the weights do not fit the recipe, or the recipe is not one.
-        ConfigError: the device is not there, or the network cannot be run that way.
+        BundleError: the weights do not fit the recipe, or the recipe is invalid.
+        ConfigError: there is no such device, or the network cannot run in that precision.
     """
     model = model_config(bundle)
     if uses_gpu(device):
@@ -78,14 +78,14 @@ def load_network(
         encoder = bundle.encoders.get(precision)
         if encoder is None and precision != "fp32":
             raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
-        if encoder is None:  # written before bundles held one
+        if encoder is None:  # a bundle of an older version
             encoder = export_encoder(model, bundle.weights)
     context = None
     if vocabulary.context:
         from ner_rnn.runtime.contextual import ContextNetwork
 
         ways = vocabulary.context.settings
-        # what has no weights in 8 bits, a ReLU network, is read as it is
+        # a ReLU network has no weights in 8 bits and runs in 32
         graphs = {
             way: bundle.encoders.get(f"{way}.{precision}") or bundle.encoders[f"{way}.fp32"]
             for way in ways
@@ -103,7 +103,7 @@ def load_network(
 
 
 def fast_path(bundle: Bundle) -> str:
-    """How a CPU runs the network, in words; where that is not the fast way, why."""
+    """Describe how a CPU runs the network, and why if not by onnxruntime."""
     model = model_config(bundle)
     reason = obstacle(model)
     if reason is not None:
@@ -116,7 +116,7 @@ def fast_path(bundle: Bundle) -> str:
 
 
 def uses_gpu(device: Device) -> bool:
-    """Whether to use a GPU; torch, slow to load, is asked only where there may be one."""
+    """Return whether to use a GPU; torch, slow to import, is imported only if there may be one."""
     if device == "cpu":
         return False
     if device == "auto" and not any(

@@ -1,9 +1,9 @@
 """The tagger without torch: tables of words, the encoder in onnxruntime, the rest in NumPy.
 
-Words are looked up in ``forms.py``'s tables, passages of like length go through ``encoder.onnx``
-side by side, what was read of a word is shared within its window (document memory), and
-``lattice.py`` finds the best tags. Held against ``nn/tagger.py`` by tests: the same names, the
-same probabilities to rounding.
+Words are looked up in the tables of ``word_tables.py``, passages of like length go through
+``encoder.onnx`` side by side, the states of a word are shared within its window (document memory),
+and ``decode.py`` finds the best tags. Tests compare it with ``nn/tagger.py``: the same names, the
+same probabilities up to rounding.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 BATCH_WORDS = 2048
-"""Words that go through the encoder side by side, padding counted."""
+"""Words encoded side by side, padding counted."""
 ROUNDS = 8
-"""Members of a group of like words that are compared with those of other groups side by side."""
+"""Occurrences of a word compared for all words at once; further ones are compared word by word."""
 
 
 class FastNetwork:
@@ -43,13 +43,13 @@ class FastNetwork:
 
     Args:
         model: the recipe.
-        vocabulary: that it was trained with.
-        weights: of the bundle, by parameter name.
-        encoder: ``encoder.onnx``; None where words never meet (a feed-forward network).
-        context: the language models that the words are read with as well, or None.
-        temperature: what scores are divided by before probabilities are taken.
-        batch_words: words that go through the encoder side by side, padding counted.
-        room: distinct words that are remembered, 4 kB each for an LSTM of 128 units both ways.
+        vocabulary: the vocabulary it was trained with.
+        weights: parameters of the bundle, by name.
+        encoder: ``encoder.onnx``; None for a feed-forward network, which reads each word alone.
+        context: language models that the words are read with as well, or None.
+        temperature: divisor of all scores before probabilities are computed.
+        batch_words: words encoded side by side, padding counted.
+        room: distinct words that are cached, 4 kB each for a bidirectional LSTM of 128 units.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class FastNetwork:
         ways = 2 if encoder is not None and model.bidirectional else 1
         self._states = [f"state{way}" for way in range(ways)]
         self._context = context
-        # what becomes of the context, which is the last part of the input
+        # the weights of the context, which is the last part of the input
         self._read_context = [
             np.ascontiguousarray(
                 direction_weights(model, weights, 0, way)[0][:, -model.context_size :].T
@@ -80,7 +80,7 @@ class FastNetwork:
             for way in range(ways if context else 0)
         ]
         self._units = model.hidden_size
-        # one part of the output layer for each direction, of its states and of what it shares
+        # one part of the output layer for the states of each direction, one for those it shares
         size = model.hidden_size * ways
         emit = weights["emit.weight"]
         units = np.arange(size)
@@ -138,8 +138,8 @@ class FastNetwork:
         """Run the encoder over passages, given by their bounds.
 
         Returns:
-            States of each direction, (slots, units), and the slot of each word: they stay in the
-            order they come in, padding between them.
+            States of each direction, (slots, units), as they leave the encoder, padding between
+            them; and the slot of each word.
         """
         if self._session is None:
             return [tables.read[0][rows]], np.arange(len(rows))
@@ -168,7 +168,7 @@ class FastNetwork:
         return states, slots
 
     def _in_context(self, tables: Tables, rows: Ids, context: Array) -> list[Array]:
-        """Tables of the words of a batch as they stand, row 0 the padding."""
+        """Return tables with a row for each word of a batch in its context, row 0 the padding."""
         answers = []
         for table, weight in zip(tables.read, self._read_context, strict=True):
             read = np.empty((len(rows) + 1, table.shape[1]), dtype=np.float32)
@@ -179,7 +179,7 @@ class FastNetwork:
         return answers
 
     def _phases(self, passages: Passages) -> dict[str, Ids]:
-        """Where the clock of each direction stands at each step."""
+        """Return the clock of each direction at each step."""
         cycle = int(np.lcm.reduce(self._periods))
         steps = np.arange(passages.lengths[0])[:, None]
         ahead = np.broadcast_to(steps, (len(steps), len(passages.lengths)))
@@ -188,7 +188,7 @@ class FastNetwork:
         return {f"phase{way}": phase % cycle for way, phase in enumerate(phases)}
 
     def _remember(self, states: Sequence[Array], slots: Ids, window: Ids, keys: Ids) -> Array:
-        """(tags, words): what the output layer makes of the strongest states of the same word."""
+        """Return the scores from the strongest states of the same word: (tags, words)."""
         same = window * (int(keys.max()) + 1) + keys
         order = np.argsort(same, kind="stable")  # like words together
         starts = np.flatnonzero(np.diff(same[order], prepend=-1))
@@ -203,25 +203,25 @@ class FastNetwork:
 
 
 def _strongest(states: Array, members: Ids, starts: Ids, counts: Ids) -> Array:
-    """The elementwise maximum of each group's states: (groups, units).
+    """Return the elementwise maximum of each group's states: (groups, units).
 
     Several times as fast as ``np.maximum.reduceat``, which takes one number at a time.
 
     Args:
         states: (words, units).
-        members: words, those of a group together.
-        starts: (groups,) where each group begins among them.
-        counts: (groups,) how many each has.
+        members: words, those of a group next to each other.
+        starts: (groups,) index of each group's first member.
+        counts: (groups,) members of each.
     """
     order = np.argsort(-counts, kind="stable")
     falling = counts[order]
     best = states[members[starts[order]]]
     for place in range(1, ROUNDS):
-        some = int(np.searchsorted(-falling, -place, side="left"))
-        if not some:
+        larger = int(np.searchsorted(-falling, -place, side="left"))
+        if not larger:
             break
-        rival = states[members[starts[order[:some]] + place]]
-        np.maximum(best[:some], rival, out=best[:some])
+        rival = states[members[starts[order[:larger]] + place]]
+        np.maximum(best[:larger], rival, out=best[:larger])
     for row in range(int(np.searchsorted(-falling, -ROUNDS, side="left"))):
         start = starts[order[row]]
         rest = states[members[start + ROUNDS : start + falling[row]]]

@@ -1,7 +1,7 @@
-"""Which windows make up a step: like lengths together, within a budget of words.
+"""Batches of windows: like lengths together, within a budget of words.
 
-Training batches are drawn anew each epoch from the seed, so that little is padding and no process
-has more steps than another. What a window is, ``encoded.py`` says.
+Training batches are drawn anew each epoch from the seed, with little padding, and the same number
+of steps for every process. Windows are defined in ``encoding/passages.py``.
 """
 
 from __future__ import annotations
@@ -74,16 +74,16 @@ class ResumableLoader(DataLoader[Batch]):
 class BatchSampler(ResumableSampler[list[int]]):
     """The batches of this process, epoch by epoch.
 
-    Every epoch and every process has the same number of steps: where fewer batches are drawn, the
-    largest are halved, and where that cannot be, some are taken twice.
+    Every epoch and every process has the same number of steps: if fewer batches are drawn, the
+    largest are halved, or taken twice if they hold one window each.
 
     Args:
         shapes: see :func:`pack`.
         budget: words a step over all processes.
-        epochs: how many will be asked for.
+        epochs: number of epochs that differ.
         seed: random seed, used together with the epoch; None: always shortest first.
         rank: number of this process.
-        world: how many processes there are.
+        world: number of processes.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class BatchSampler(ResumableSampler[list[int]]):
         return pack(self.shapes, self.budget, generator=generator)
 
     def epoch_steps(self) -> list[list[int]]:
-        """Return the places of the windows of each step of this process."""
+        """Return the numbers of the windows of each step of this process."""
         batches = self._draw(self.epoch)
         for short in range(self.steps * self.world - len(batches), 0, -1):
             largest = max(batches, key=len)

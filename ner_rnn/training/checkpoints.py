@@ -1,6 +1,6 @@
-"""Lightning's checkpoints of a run: the newest, to go on from, and the best, to be kept.
+"""Lightning's checkpoints of a run: the newest, to resume from, and the best.
 
-They are for resuming and for nothing else; the product is the bundle.
+They serve training alone; its product is the bundle.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class Checkpoints:
     """The checkpoints in one folder.
 
     Args:
-        folder: where they lie.
-        has_dev: whether there is a development set to choose by.
-        monitor: the logged value that tells the best.
-        mode: whether that is the largest or the smallest.
+        folder: their folder.
+        has_dev: whether there is a development set to select by.
+        monitor: logged value that selects the best.
+        mode: whether the largest value is best, or the smallest.
 
     Attributes:
-        last: the file that a run goes on from.
-        callbacks: what writes them, in the order in which they must act.
+        last: file that a run is resumed from.
+        callbacks: Lightning callbacks that write them, in the order in which they must run.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Checkpoints:
             self.callbacks.insert(0, best)
 
     def check(self, module: pl.LightningModule) -> None:
-        """See that a run can go on from here.
+        """Check that a run can be resumed.
 
         Raises:
             ConfigError: the checkpoint is missing, damaged or of another network.
@@ -69,7 +69,7 @@ class Checkpoints:
             )
         try:
             saved = torch.load(self.last, map_location="cpu", weights_only=True)["state_dict"]
-        except Exception:  # of many kinds, as the damage is
+        except Exception:  # many kinds, depending on the damage
             raise ConfigError(
                 f"{self.last} is damaged or no checkpoint", do="leave out {resume} to begin anew"
             ) from None
@@ -83,6 +83,6 @@ class Checkpoints:
             )
 
     def load_best(self, module: pl.LightningModule) -> None:
-        """Put back the weights that did best on the development set, or the newest."""
+        """Load the weights with the best development score, or the newest."""
         saved = torch.load(self._best, map_location="cpu", weights_only=True)
         module.load_state_dict(saved["state_dict"])

@@ -1,4 +1,4 @@
-"""Language models for a tagger to read with: from their folder, fitted to the tagger's text."""
+"""Load the language models that a tagger reads with, and check that they fit its text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["check_coverage", "load_context"]
 
 CELLS = ("rnn", "gru", "lstm")
 LEAST = 0.5
-"""Share of the characters of a text that a model must know to be of any use there."""
+"""Least share of the characters of a text that a model must know."""
 
 
 def load_context(folder: str) -> tuple[Context, dict[str, Tensor]]:
@@ -28,14 +28,14 @@ def load_context(folder: str) -> tuple[Context, dict[str, Tensor]]:
         folder: as ``ner-rnn lm train`` wrote it.
 
     Returns:
-        What must be known of them, and their weights by their names in a tagger.
+        Their alphabet and settings, and their weights by their names in a tagger.
 
     Raises:
         BundleError: no language model is there, or it is damaged.
         ConfigError: a tagger cannot read with it.
     """
-    pair = [way for way in DIRECTIONS if (Path(folder) / way / MANIFEST).is_file()]
-    models = [load_language_model(folder, way) for way in pair or (None,)]
+    pair = [name for name in DIRECTIONS if (Path(folder) / name / MANIFEST).is_file()]
+    models = [load_language_model(folder, name) for name in pair or (None,)]
     first = models[0]
     for model in models:
         settings = model.settings
@@ -71,10 +71,10 @@ def check_coverage(
     folder: str,
     on_notice: Callable[[str], None],
 ) -> None:
-    """Tell how much of a text the language models can read.
+    """Report the share of a text's characters that the language models know.
 
     Raises:
-        ConfigError: less than half of its characters.
+        ConfigError: they know less than half of the characters.
     """
     counts: Counter[str] = Counter()
     for tokens in sentences:
@@ -87,8 +87,8 @@ def check_coverage(
             f"model.language_model: {folder} knows {100 * known:.1f} % of the characters of the "
             "training text: train one on text in the same script"
         )
-    told = f"{folder}: knows {100 * known:.2f} % of the characters of the training text"
+    line = f"{folder}: knows {100 * known:.2f} % of the characters of the training text"
     if unknown:
         shown = ", ".join(f"{c!r} {n:,} times" for n, c in sorted(unknown, reverse=True)[:5])
-        told += f", not {shown}"
-    on_notice(told)
+        line += f", not {shown}"
+    on_notice(line)

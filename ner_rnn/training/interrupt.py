@@ -1,6 +1,6 @@
-"""Ctrl-C and SIGTERM in the middle of training: finish the step, keep a checkpoint, stop.
+"""Ctrl-C and SIGTERM during training: finish the step, write a checkpoint, stop.
 
-A second signal stops at once, as it would without this.
+A second signal stops at once, as usual.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class TrainingStopped(Exception):
-    """Training was told to stop and has kept a checkpoint."""
+    """Training was stopped by a signal and has written a checkpoint."""
 
 
 class StopOnSignal(Checkpoint):
-    """Writes a checkpoint when the process is told to stop, over all processes alike.
+    """Writes a checkpoint and stops all processes when one of them receives a signal.
 
-    Lightning calls a ``Checkpoint`` last, in the order given: list it after the others, so that
-    at an epoch's end they have done what an uninterrupted run would have them do.
+    Lightning calls each ``Checkpoint`` last, in the order given: list this one after the others,
+    so that at the end of an epoch they have run as in an uninterrupted training.
 
     Args:
-        checkpoint: where it goes.
-        on_signal: told once, when the signal comes.
+        checkpoint: file to write.
+        on_signal: called with a message when the signal comes.
 
     Attributes:
         caught: the signal, or None.
@@ -55,7 +55,7 @@ class StopOnSignal(Checkpoint):
         self._before = {}
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Listen."""
+        """Install the signal handlers."""
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 self._before[number] = signal.signal(number, self._handle)
@@ -63,31 +63,31 @@ class StopOnSignal(Checkpoint):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, *unused: Any
     ) -> None:
-        """Between two steps everything is consistent: save and stop, if told to."""
-        # after an epoch's last step the development set is scored first, as in a run left alone
+        """Save and stop after a signal: between two steps the state is consistent."""
+        # after the last step of an epoch the development set is scored first, as always
         if not trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
-            self._stop_if_told(trainer)
+            self._stop_after_signal(trainer)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Stop between two epochs; when the last is over, all that is left is done."""
+        """Save and stop after a signal between two epochs; after the last, training ends anyway."""
         if not trainer.should_stop and trainer.current_epoch + 1 != trainer.max_epochs:
-            self._stop_if_told(trainer)
+            self._stop_after_signal(trainer)
 
-    def _stop_if_told(self, trainer: pl.Trainer) -> None:
-        told = self.caught is not None
+    def _stop_after_signal(self, trainer: pl.Trainer) -> None:
+        stop = self.caught is not None
         if trainer.world_size > 1:
             # a signal may reach one process only, but all must save together
-            told = trainer.strategy.reduce_boolean_decision(told, all=False)
-        if told:
+            stop = trainer.strategy.reduce_boolean_decision(stop, all=False)
+        if stop:
             trainer.save_checkpoint(self.checkpoint)
             raise TrainingStopped
 
     def on_exception(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
     ) -> None:
-        """Stop listening."""
+        """Restore the signal handlers."""
         self._restore()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Stop listening."""
+        """Restore the signal handlers."""
         self._restore()

@@ -1,6 +1,6 @@
-"""The LightningModule around the tagger: a loss, an optimiser, and scores that are exact.
+"""The LightningModule around the tagger: loss, optimiser, and exact scores.
 
-What every process predicted is gathered and scored once, by seqeval; see ``scoring.py``.
+The predictions of all processes are gathered and scored once, by seqeval; see ``scoring.py``.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ __all__ = ["MovingAverage", "TaggerModule"]
 
 
 class TaggerModule(pl.LightningModule):
-    """Learning and scoring.
+    """Trains and scores a tagger.
 
     Args:
         tagger: the network.
-        scored: gold of what ``TaggingData`` hands out to be scored, by the same names.
-        seed: of dropout, together with step and process.
+        scored: gold of the sets that ``TaggingData`` provides for scoring, by the same names.
+        seed: random seed of dropout, combined with step and process.
         optimizer: adamw (Loshchilov & Hutter 2019) or sgd.
-        learning_rate: highest step size.
-        weight_decay: of the optimiser.
-        momentum: of sgd.
-        warmup: share of the steps over which the step size rises.
-        decay: how it falls afterwards.
+        learning_rate: highest learning rate.
+        weight_decay: weight decay of the optimiser.
+        momentum: momentum of sgd.
+        warmup: share of the steps over which the learning rate rises.
+        decay: shape of its fall afterwards.
 
     Attributes:
-        scores: of the last test, by name.
+        scores: scores of the last test, by name.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class TaggerModule(pl.LightningModule):
         self._found: dict[str, dict[int, list[str]]] = {}
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Negative log-likelihood, mean over words, in nats."""
-        # chance depends on seed, step and process alone: a resumed run draws what it would have
+        """Return the negative log-likelihood, mean over words, in nats."""
+        # dropout depends on seed, step and process alone: a resumed run draws the same
         torch.manual_seed(hash((self.seed, self.global_step, self.global_rank)))
         loss = self.tagger.loss(batch)
         self.log("train_loss", loss, on_epoch=True, batch_size=int(batch.lengths.sum()))
         return loss
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last epoch's predictions."""
+        """Discard the predictions of the last epoch."""
         self._found = {}
 
     def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
@@ -87,14 +87,14 @@ class TaggerModule(pl.LightningModule):
         self._tag("dev", batch)
 
     def on_validation_epoch_end(self) -> None:
-        """Score the development set; with nothing found and nothing to find F1 counts as 0."""
+        """Score the development set; an undefined ratio counts as 0."""
         names = self._score("dev").names
         for ratio in ("precision", "recall", "f1"):
             value = getattr(names, ratio) or 0.0
             self.log(f"dev_{ratio}", value, prog_bar=ratio == "f1", rank_zero_only=False)
 
     def on_test_epoch_start(self) -> None:
-        """Forget what was tagged before."""
+        """Discard earlier predictions."""
         self._found = {}
 
     def test_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
@@ -127,7 +127,7 @@ class TaggerModule(pl.LightningModule):
         return score(gold, list(gather(self._found.get(name, {}), len(gold)).values()))
 
     def configure_optimizers(self) -> Any:
-        """The optimiser and the step size's way up and down."""
+        """Return the optimiser and the schedule of the learning rate."""
         parameters = self.tagger.parameters()
         optimizer: torch.optim.Optimizer
         if self.optimizer == "sgd":
@@ -140,8 +140,8 @@ class TaggerModule(pl.LightningModule):
             optimizer = torch.optim.AdamW(
                 parameters, self.learning_rate, weight_decay=self.weight_decay, fused=fused
             )
-        # trainer.estimated_stepping_batches would set the loader up before a resumed run has got
-        # its place in the epoch back
+        # trainer.estimated_stepping_batches would set up the loader before a resumed run has
+        # restored its position in the epoch
         steps = len(self.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
         total = max(1, steps * (self.trainer.max_epochs or 1))
         rise = max(1, round(self.warmup * total))
@@ -162,13 +162,13 @@ class TaggerModule(pl.LightningModule):
 
 
 class MovingAverage(WeightAveraging):
-    """Exponential moving average of the weights; it is what is scored and kept.
+    """Exponential moving average of the weights, which is scored and saved.
 
-    Early on the average would be of random weights mostly, so the decay rises from 0 to what is
-    asked: min(decay, (1 + step) / (10 + step)).
+    At first the average would consist of untrained weights, so the decay rises from 0 to its
+    value: min(decay, (1 + step) / (10 + step)).
 
     Args:
-        decay: weight of the past at each step.
+        decay: weight of the earlier average at each step.
     """
 
     def __init__(self, decay: float) -> None:

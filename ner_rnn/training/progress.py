@@ -1,4 +1,4 @@
-"""How training goes, a line an epoch, where no progress bar can be drawn."""
+"""A line for each epoch of training, for output that is no terminal."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["EpochLines"]
 
 
 class EpochLines(pl.Callback):
-    """Tells the loss and the development F1 of each epoch.
+    """Reports the loss and the development F1 of each epoch.
 
     Args:
-        on_notice: told a line at a time.
+        on_notice: called with each line.
     """
 
     def __init__(self, on_notice: Callable[[str], None]) -> None:
@@ -26,7 +26,7 @@ class EpochLines(pl.Callback):
         self._began = time.monotonic()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Say what is known: the development set has been scored by now."""
+        """Report the epoch; the development set has been scored."""
         known = trainer.callback_metrics
         parts = [f"loss {float(known['train_loss']):.4f}"] if "train_loss" in known else []
         if "dev_f1" in known:

@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bin", "Calibration", "reliability"]
+__all__ = ["Bin", "Reliability", "reliability"]
 
 BINS = 10
 
@@ -22,25 +22,25 @@ class Bin(TypedDict):
     precision: float | None
 
 
-class Calibration(TypedDict):
-    """How often a name of a given score is right."""
+class Reliability(TypedDict):
+    """Share of names that are right, by their score."""
 
     ece: float
     """Expected calibration error: mean distance of score and precision, weighted by count."""
     bins: list[Bin]
 
 
-def reliability(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration | None:
-    """Hold scores against the share that is right, in ten bins of equal width.
+def reliability(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Reliability | None:
+    """Compare scores with the share of names that are right, in ten bins of equal width.
 
-    Expected calibration error is as Naeini et al. (2015) and Guo et al. (2017, eq. 3) have it.
+    The expected calibration error is that of Naeini et al. (2015) and Guo et al. (2017, eq. 3).
 
     Args:
-        scores: shape (names,), from 0 to 1.
-        right: likewise.
+        scores: (names,) from 0 to 1.
+        right: (names,) whether each name is right.
 
     Returns:
-        None where there is no name.
+        None without names.
     """
     if not len(scores):
         return None

@@ -1,20 +1,19 @@
-"""The readout of an echo state network, by ridge regression: one pass, no gradient.
+"""The readout of an echo state network by ridge regression: one pass, no gradient.
 
-Everything below the output layer is random and stays so. One pass over the corpus adds up the
-normal equations, whose size depends on the number of features alone, and counts which tag follows
-which. What remains are four numbers, chosen by F1 on the development set:
+All weights below the output layer stay random. One pass over the corpus adds up the normal
+equations, whose size depends on the number of features alone, and counts tag transitions. Four
+numbers remain, chosen by F1 on the development set:
 
 - **strength** of the ridge penalty, as a share of the mean square of a feature;
-- **weight** of a word in a name against any other. Most words are in no name, and least squares
-  would rather be right about those: with all weights 1, names are found late and seldom. The
-  normal equations of words in names and of the others are added up apart, so that every weight
-  can be tried after the one pass. In a large corpus only every third of the many words in no
-  name is added up, which saves time;
-- **gain** of the readout against the log-probabilities of tag sequences when decoding (Viterbi);
-- **bias** towards names, taken off the score of O.
+- **weight** of a word in a name against any other. Most words are in no name and dominate least
+  squares: with all weights 1, few names are found. The normal equations of words in names and of
+  the others are added up separately, so that every weight can be tried after the one pass. In a
+  large corpus only every third of the words in no name is used, which saves time;
+- **gain** of the readout against the log-probabilities of tag transitions in decoding;
+- **bias** towards names, subtracted from the score of O.
 
 W = argmin sum_i w_i |W s_i - y_i|^2 + beta |W|^2, with s_i = [1; x_i; a_i] and y_i the tag as a
-one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9, here with a weight a word.
+one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9, here with a weight for each word.
 """
 
 from __future__ import annotations
@@ -40,22 +39,22 @@ from ner_rnn.training.scoring import Score
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
 
 BATCH_WORDS = 1024
-"""Words a batch, padding counted: more would need memory that the system has to find anew."""
+"""Words a batch, padding counted; larger batches spend their time in memory allocation."""
 MANY = 100_000
-"""Words of training data from which only every third word in no name is added up."""
+"""Words of training data from which only every third word in no name is used."""
 ROWS = 16384
-"""Words of a class whose products are taken together."""
+"""Words of a class multiplied at once."""
 WEIGHTS = (3.0, 6.0, 12.0)
 STRENGTHS = (1e-5, 1e-4, 1e-3)
 GAINS = (10.0, 15.0, 20.0, 30.0, 45.0)
 BIASES = (0.0, -2.0, 2.0)
-MEMORY = 0.75
+MEMORY_SHARE = 0.75
 """Share of the machine's memory that the normal equations may take."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the development set decides; the values here stand where there is none."""
+    """Numbers chosen on the development set; these values are used without one."""
 
     strength: float = 1e-5
     weight: float = 6.0
@@ -64,7 +63,7 @@ class Choice:
 
     @property
     def remark(self) -> str:
-        """For the model card."""
+        """Description for the model card."""
         return (
             f"output by ridge regression of strength {self.strength:g}; words in names count "
             f"{self.weight:g}-fold; decoded with a gain of {self.gain:g} and a bias of "
@@ -73,25 +72,25 @@ class Choice:
 
 
 class NormalEquations:
-    """Sums over all words of s s' and s y', of two classes of words apart.
+    """Sums over all words of s s' and s y', for two classes of words separately.
 
-    Products of ``rows`` words or more are taken in the precision of the features, and summed in
-    float64.
+    About ``rows`` words are multiplied at once in the features' own precision, and the products
+    summed in float64.
 
     Args:
         features: width of s.
         targets: width of y.
-        thin: every thin-th of the words whose target is 0 is taken.
-        rows: words that are collected before their products are taken.
+        thin: of the words whose target is 0, every thin-th is used.
+        rows: words that are collected before they are multiplied.
 
     Raises:
         ConfigError: they would not fit into memory.
     """
 
     def __init__(self, features: int, targets: int, *, thin: int = 1, rows: int = ROWS) -> None:
-        # both classes, their weighted sum, its factor
-        needed, there = 4 * 8 * features**2, _memory()
-        if there and needed > MEMORY * there:
+        # both classes, their weighted sum, its Cholesky factor
+        needed, total = 4 * 8 * features**2, _machine_memory()
+        if total and needed > MEMORY_SHARE * total:
             raise ConfigError(
                 f"ridge regression over {features:,} features needs {needed / 2**30:.0f} GiB: "
                 "use a smaller model.hidden_size or model.memory_units"
@@ -102,7 +101,7 @@ class NormalEquations:
         self._waiting: list[list[tuple[Tensor, Tensor]]] = [[], []]
 
     def add(self, s: Tensor, y: Tensor) -> None:
-        """Words as rows (words, features), and the target of each (words,)."""
+        """Add words: s (words, features), targets y (words,)."""
         for part, rows in enumerate(((y == 0).nonzero()[:: self.thin, 0], y != 0)):
             self._waiting[part].append((s[rows], y[rows]))
             if self.waiting[part] >= self.rows:
@@ -110,7 +109,7 @@ class NormalEquations:
 
     @property
     def waiting(self) -> list[int]:
-        """Numbers of words whose products are still to be taken."""
+        """Number of words of each class that are still to be multiplied."""
         return [sum(len(y) for _, y in part) for part in self._waiting]
 
     def _flush(self, part: int) -> None:
@@ -119,16 +118,16 @@ class NormalEquations:
         s, y = (torch.cat(column) for column in zip(*self._waiting[part], strict=True))
         self._waiting[part] = []
         rows = s.numpy()
-        # NumPy sees A' A and computes one half of it only, torch both
+        # NumPy recognises A' A and computes one half of it, torch both
         self.products[part] += torch.from_numpy(rows.T @ rows)
         self.answers[part] += s.T @ nn.functional.one_hot(y, self.answers.shape[2]).to(s.dtype)
 
     def solve(self, strength: float, weight: float) -> Tensor:
-        """The readout, (features, targets).
+        """Return the readout: (features, targets).
 
         Args:
-            strength: of the penalty, relative to the mean square of a feature.
-            weight: of words whose target is not 0, against 1 of the others.
+            strength: ridge penalty, relative to the mean square of a feature.
+            weight: weight of words whose target is not 0; the others have 1.
         """
         for part in range(2):
             self._flush(part)
@@ -142,7 +141,7 @@ class NormalEquations:
 
 
 def fix_features(tagger: NameTagger) -> None:
-    """Give every vector of words and form features length 1: none of them will be learned."""
+    """Scale every vector of words and form features to length 1, and freeze the network."""
     tables = [tagger.forms.features, tagger.words.vectors if tagger.words else None]
     with torch.no_grad():
         for table in tables:
@@ -157,13 +156,13 @@ def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Gold, dev: Gold | 
     """Set the output layer and the transitions of a tagger whose output is ridge.
 
     Args:
-        tagger: fresh; its features are fixed here, see :func:`fix_features`.
-        data: to learn from, as numbers.
-        learned: the same as it is.
-        dev: gold of the development set; None: nothing is chosen.
+        tagger: untrained; its features are fixed here, see :func:`fix_features`.
+        data: training data as numbers.
+        learned: the training data.
+        dev: the development set; None: default numbers are used.
 
     Returns:
-        What was chosen.
+        The numbers used.
 
     Raises:
         ConfigError: the normal equations do not fit into memory.
@@ -190,21 +189,21 @@ def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Gold, dev: Gold | 
 
 
 class _Transitions:
-    """How often each tag begins a passage, follows another, and ends one; from 0.1 each."""
+    """Counts of tags that begin a passage, follow another and end one, starting at 0.1."""
 
     def __init__(self, tags: int) -> None:
         self.start, self.end = np.full(tags, 0.1), np.full(tags, 0.1)
         self.transitions = np.full((tags, tags), 0.1)
 
     def add(self, tags: NDArray[np.int64], lengths: Sequence[int]) -> None:
-        """(batch, time) gold tag ids."""
+        """Count the gold tags of a batch: ids (batch, time)."""
         for row, length in zip(tags, lengths, strict=True):
             self.start[row[0]] += 1
             self.end[row[length - 1]] += 1
             np.add.at(self.transitions, (row[: length - 1], row[1:length]), 1)
 
     def put_into(self, tagger: NameTagger) -> None:
-        """As log-probabilities, a passage's end among what may follow a tag."""
+        """Set the transitions as log-probabilities; the end of a passage may follow each tag."""
         crf = tagger.crf
         if crf is None:
             raise TypeError("a tagger without transitions cannot be fitted by ridge regression")
@@ -218,13 +217,13 @@ class _Transitions:
 
 
 class _Search:
-    """F1 on the development set of one choice after another.
+    """Scores choices by F1 on the development set.
 
     Args:
-        tagger: with its transitions set.
-        equations: of the whole of the training data.
+        tagger: the network, its transitions set.
+        equations: normal equations of the training data.
         gold: the development set.
-        encoded: the same as numbers.
+        encoded: the development set as numbers.
     """
 
     def __init__(
@@ -268,7 +267,7 @@ class _Search:
 
 
 def _choose(search: _Search) -> Choice:
-    """The numbers in turn, the most telling first."""
+    """Choose the numbers in turn, those of the largest effect first."""
     choice = search.best([Choice(weight=w, gain=g) for w in WEIGHTS for g in GAINS])
     choice = search.best([replace(choice, strength=strength) for strength in STRENGTHS])
     return search.best([replace(choice, bias=bias) for bias in BIASES])
@@ -280,22 +279,22 @@ def _batches(corpus: EncodedCorpus) -> Iterator[Batch]:
 
 
 def _features(tagger: NameTagger, batch: Batch) -> tuple[Tensor, Tensor]:
-    """What the readout is given: (words, features + 1), a constant last; and (batch, time)."""
+    """Return the readout's input (words, features + 1), a constant last, and the mask of words."""
     mask = padding_mask(batch.lengths, batch.index.shape[1])
     read = tagger.read(batch)[mask]
     return torch.cat([read, torch.ones_like(read[:, :1])], dim=1), mask
 
 
 def _set_readout(tagger: NameTagger, readout: Tensor, choice: Choice) -> None:
-    """Gain and bias become part of the output layer."""
+    """Set the output layer, gain and bias included."""
     scaled = choice.gain * readout
     tagger.emit.weight.copy_(scaled[:-1].T)
     tagger.emit.bias.copy_(scaled[-1])
     tagger.emit.bias[0] -= choice.bias
 
 
-def _memory() -> int:
-    """Bytes of memory in this machine; 0 where the system does not tell."""
+def _machine_memory() -> int:
+    """Return the bytes of memory in this machine; 0 if unknown."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):

@@ -1,9 +1,9 @@
-"""What frozen language models make of a corpus, found out once and kept on disk.
+"""Cache of the states of frozen language models on a corpus.
 
-The same passages come by in every epoch, and in every run on the same corpus; their states are
-kept in the cache under a key made of the models' weights and the words. The cache is bounded: the
-entries that were used longest ago go first. Training reads them in half precision, which halves
-their size; what is scored is read as the models gave it.
+The passages of a corpus are the same in every epoch and every run; their states are kept on disk
+under a key made of the models' weights and the words. The cache is bounded: the least recently
+used entries are deleted first. Training reads states in half precision, which halves their size;
+scored sets are read in full precision.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def remember_all(
     on_notice: Callable[[str], None],
     on_progress: Progress = lambda what, done, total: None,
 ) -> None:
-    """Give corpora their states, if the tagger reads with frozen language models.
+    """Set the states of corpora, if the tagger reads with frozen language models.
 
     Args:
-        tagger: with the models.
-        corpora: by name; ``train`` is what is learned from.
+        tagger: the tagger with its language models.
+        corpora: by name; ``train`` is kept in half precision.
         cache: as ``data.cache``.
         on_notice: as in :func:`remember`.
         on_progress: likewise.
@@ -83,19 +83,19 @@ def remember(
     on_progress: Progress = lambda what, done, total: None,
     room: int = ROOM,
 ) -> None:
-    """Give a corpus the states of all its words, from the cache or from the models.
+    """Set the states of all words of a corpus, from the cache or from the models.
 
-    A corpus too large for the cache, or a folder that cannot be written to, is left without: its
-    states are then found out in each batch anew.
+    For a corpus too large for the cache, or a folder that cannot be written to, nothing is set: the
+    states are then computed for each batch anew.
 
     Args:
-        corpus: to be read; its ``states`` are set.
-        context: holds the models, in evaluation mode.
-        folder: the cache, made if it is not there.
-        name: of the corpus, in messages.
-        half: keep them in half precision.
-        on_notice: told what took long, or cannot be.
-        on_progress: called with a description, the words read, and how many there are.
+        corpus: the corpus whose ``states`` are set.
+        context: the models, in evaluation mode.
+        folder: folder of the cache, created if missing.
+        name: name of the corpus in messages.
+        half: keep the states in half precision.
+        on_notice: called with messages on what took long, or failed.
+        on_progress: called with a description, the words read and the number of words.
         room: bytes that all entries together may take.
     """
     kind: type[np.floating[Any]] = np.float16 if half else np.float32
@@ -104,7 +104,7 @@ def remember(
         return
     if size > room:
         on_notice(
-            f"{name}: what the language models make of {len(corpus.words):,} words takes "
+            f"{name}: the states of the language models on {len(corpus.words):,} words take "
             f"{size >> 20:,} MB, more than is kept ({room >> 20:,} MB): read anew in each epoch"
         )
         return
@@ -137,12 +137,12 @@ def _key(corpus: EncodedCorpus, context: ContextEmbedding) -> str:
 
 
 def _make_room(folder: Path, left: int) -> None:
-    """Take entries away, those used longest ago first, until they fit."""
+    """Delete entries, the least recently used first, until the rest fits."""
     entries = []
     for path in (*folder.glob("*.npy"), *folder.glob(".*.partial")):
-        with suppress(OSError):  # another process may have been faster
-            about = path.stat()
-            entries.append((about.st_mtime, about.st_size, path))
+        with suppress(OSError):  # another process may have deleted it
+            status = path.stat()
+            entries.append((status.st_mtime, status.st_size, path))
     total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries):
         if total <= left:
@@ -165,13 +165,13 @@ def _write(
     done = 0
     with replacing(entry) as file:
         states = np.lib.format.open_memmap(file.name, mode="w+", dtype=kind, shape=shape)
-        for some in pack(corpus.shapes, BATCH_WORDS):
-            batch = corpus.batch(some)
+        for windows in pack(corpus.shapes, BATCH_WORDS):
+            batch = corpus.batch(windows)
             if batch.spelled is None:
                 raise ValueError("the corpus was made without language models")
             mask = padding_mask(batch.lengths, batch.index.shape[1])
             found = context.states(batch.spelled)[mask].numpy()
-            states[corpus.places(batch.passages.tolist())] = found
+            states[corpus.places(batch.passages.numpy())] = found
             done += len(found)
             on_progress(f"{name}: language models", done, len(corpus.words))
         states.flush()

@@ -1,4 +1,4 @@
-"""A Lightning trainer that fits a terminal: one progress bar on stderr and no chatter."""
+"""A Lightning trainer for a terminal: one progress bar on stderr, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fab
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Lightning's advice to its own users from ours.
+    """Silence Lightning's advice to developers.
 
-    What it warns of (few loader workers, an unused logger) is settled in the code or does not
-    matter here; errors still come through, and Ctrl-C as the KeyboardInterrupt that it is.
+    Its warnings (few loader workers, an unused logger) do not apply here; errors still come
+    through, and Ctrl-C as KeyboardInterrupt.
     """
     before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
     for logger, _ in before:
@@ -42,7 +42,7 @@ def quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\b.*")
             warnings.filterwarnings("ignore", module=r"torch\b.*")
             yield
-    except SystemExit:  # what Lightning makes of Ctrl-C
+    except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
     finally:
         for logger, level in before:
@@ -50,18 +50,18 @@ def quiet() -> Iterator[None]:
 
 
 def has_terminal() -> bool:
-    """Whether a progress bar can be drawn."""
+    """Return whether a progress bar can be drawn."""
     return sys.stderr.isatty() and "TERM" in os.environ
 
 
 def build_trainer(
     settings: TrainerConfig, *, callbacks: list[pl.Callback], logs: Path | None = None
 ) -> pl.Trainer:
-    """A trainer with Lightning's own machine settings.
+    """Build a trainer with Lightning's own machine settings.
 
     Args:
-        settings: how long, and on what machine.
-        callbacks: beside the progress bar.
+        settings: number of epochs, machine and precision.
+        callbacks: besides the progress bar.
         logs: folder for CSV and TensorBoard logs; None: no logs and no checkpoints.
 
     Raises:
@@ -93,9 +93,9 @@ def build_trainer(
             logger=loggers,
             log_every_n_steps=50,
             num_sanity_val_steps=0,
-            use_distributed_sampler=False,  # LengthBatches shares sentences out itself
+            use_distributed_sampler=False,  # BatchSampler does it
         )
-    except Exception as error:  # Lightning raises many kinds for settings that do not go together
+    except Exception as error:  # Lightning raises many kinds for settings that conflict
         raise _refusal(settings, str(error).splitlines()[0].rstrip(".!")) from error
     # Lightning would start any number of processes; two may share a processor for a trial
     most = max(2, cores())
@@ -105,7 +105,7 @@ def build_trainer(
 
 
 def logs_folder(folder: Path, resume: bool) -> Path:
-    """Where the logs of this run go; those of the part before it stay as they are."""
+    """Return the folder for the logs of this run; a resumed run leaves earlier logs alone."""
     if not resume:
         return folder
     return next(
@@ -126,7 +126,7 @@ def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
 
 
 def _devices(text: str) -> int | str | list[int]:
-    """Lightning's devices from a flag: ``2``, ``auto`` or ``0,1``."""
+    """Parse Lightning's devices: ``2``, ``auto`` or ``0,1``."""
     if text.lstrip("-").isdigit():
         return int(text)
     if "," in text:
