@@ -194,7 +194,7 @@ class Vocabulary:
         return (*FEATURES, *self.knowledge.names)
 
     def unknown_knowledge(self) -> dict[int, int]:
-        """Return the id of the unknown value of each feature of clusters and lists, by its index."""
+        """Return the unknown id of each feature of clusters and lists, by the feature's index."""
         tables = enumerate(self._feature_ids)
         return {index: table["\0"] for index, table in tables if index >= len(FEATURES)}
 
