@@ -138,8 +138,8 @@ class _Worker:
             code = self._process.exitcode
             cause = f"by signal {-code}" if code and code < 0 else f"with status {code}"
             raise ConfigError(
-                f"a worker process was ended from outside ({cause}): if the memory ran out, "
-                "give fewer --workers"
+                f"a worker process was ended from outside ({cause})",
+                do="if the memory ran out, lower {workers}",
             ) from None
 
 

@@ -71,7 +71,7 @@ def test_what_a_worker_raises_is_raised_here(workers: int) -> None:
 )
 def test_a_killed_worker_is_reported(ending: Any, cause: str) -> None:
     code = 7 if "status" in cause else 9
-    with pytest.raises(ConfigError, match=rf"ended from outside \({cause}\): .* fewer --workers"):
+    with pytest.raises(ConfigError, match=rf"ended from outside \({cause}\): .* lower workers"):
         list(in_order(ending, [code, code], 2))
 
 

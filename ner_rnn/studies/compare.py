@@ -90,11 +90,11 @@ def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
         for field in fields(config.data):
             ours, theirs = (getattr(c.data, field.name) for c in (config, known))
             if ours != theirs:
-                flag = "--data" if field.name == "corpus" else f"--data.{field.name}"
                 raise ConfigError(
-                    f"{path}: data.{field.name} is {_shown(ours)}, and in {first} it is "
-                    f"{_shown(theirs)}: networks are compared on the same data; give "
-                    f"{flag.replace('_', '-')}, which holds for all"
+                    "networks are compared on the same data",
+                    where=f"{path}: data.{field.name}",
+                    found=f"{_shown(ours)}, and in {first} it is {_shown(theirs)}",
+                    do=f"give {{data.{field.name}}}, which holds for all",
                 )
         for place_in_list, cell in enumerate(cells):
             if _settings(cell.config) == _settings(config):
@@ -146,7 +146,7 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
     if not (job.folder / MANIFEST).is_file():
         return False
     bundle = read_bundle(job.folder)
-    way_out = "give another --output, or remove that folder"
+    remedy = "give another {output}, or remove that folder"
     asked = _settings(job.cell.config) | {"seed": job.seed}
     found = _flat(bundle.config)
     defaults = _flat(asdict(Config()))
@@ -154,20 +154,25 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
         there = found.get(key, defaults[key])
         if there != value:
             raise ConfigError(
-                f"{job.folder}: {key} of the model there is {_shown(there)}, and {_shown(value)} "
-                f"is asked for: {way_out}"
+                f"the same setting is {_shown(value)} now",
+                where=f"{job.folder}: {key} of the model there",
+                found=_shown(there),
+                do=remedy,
             )
     if "processor" not in bundle.metrics["seconds"]:
         raise ConfigError(
-            f"{job.folder}: the model there was trained by an earlier version, which did not "
-            f"measure processor time: {way_out}"
+            "the model there was trained by an earlier version, which did not measure processor "
+            "time",
+            where=str(job.folder),
+            do=remedy,
         )
     known = {split: about["sha256"] for split, about in bundle.metrics["data"].items()}
     for split in sorted(known.keys() | checksums.keys()):
         if known.get(split) != checksums.get(split):
             raise ConfigError(
-                f"{job.folder}: the model there is of other data, its {split} split differs: "
-                f"{way_out}"
+                f"the model there is of other data, its {split} split differs",
+                where=str(job.folder),
+                do=remedy,
             )
     return True
 

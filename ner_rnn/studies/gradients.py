@@ -214,8 +214,9 @@ def _choose(
     if not long_enough:
         longest = max((longest for _, longest in corpus.shapes), default=0)
         raise CorpusError(
-            f"{text.name}: its longest passage has {longest} words, and lag {lags} needs "
-            f"{lags + 1}; use --lags {max(0, longest - 1)} or less, or other --data"
+            f"its longest passage has {longest} words, and lag {lags} needs {lags + 1}",
+            where=text.name,
+            do=f"set {{lags}} to {max(0, longest - 1)} or less, or give other {{data}}",
         )
     chosen = rng.permutation(len(long_enough))[:passages]
     for window, place, length in (long_enough[i] for i in sorted(chosen.tolist())):

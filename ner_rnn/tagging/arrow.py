@@ -52,7 +52,7 @@ class _Table:
             from pyarrow import parquet
         except ImportError:
             raise ConfigError(
-                "Parquet is written by pyarrow: pip install pyarrow, or choose --format csv"
+                "Parquet is written by pyarrow", do="pip install pyarrow, or set {format} to csv"
             ) from None
         text, whole = pyarrow.string(), pyarrow.int64()
         kinds = (text, text, whole, whole, text, pyarrow.float64())

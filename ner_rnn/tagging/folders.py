@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from ner_rnn.errors import ConfigError, FileError
+from ner_rnn.errors import ConfigError, FileError, Setting
 from ner_rnn.text.files import ENDINGS_PACKED
 
 __all__ = [
@@ -119,8 +119,8 @@ def plan_outputs(
     for given in inputs:
         if given.path == STDIN:
             raise ConfigError(
-                f"standard input has no name that a file in {folder} could have: "
-                "give a file for --output"
+                f"standard input has no name that a file in {folder} could have",
+                do="give a file for {output}",
             )
         target = Path(folder, _stem(given.relative) + ending)
         if target in planned:
@@ -129,7 +129,9 @@ def plan_outputs(
                 "one by one, or name the folder above both"
             )
         if (identity := _identity(target)) is not None and identity in read:
-            raise ConfigError(f"--output {target} would replace the text that is read")
+            raise ConfigError(
+                "it would replace the text that is read", where=Setting("output"), found=str(target)
+            )
         planned[target] = given.path
     return list(planned)
 
@@ -161,8 +163,11 @@ def refuse_overwriting(inputs: Iterable[Input], output: str | int) -> None:
     target = _identity(output)
     for given in inputs if target is not None else ():
         if _identity(0 if given.path == STDIN else given.path) == target:
-            what = f"--output {output}" if isinstance(output, str) else "standard output"
-            raise ConfigError(f"{what} would replace the text that is read")
+            if isinstance(output, int):
+                raise ConfigError("standard output would replace the text that is read")
+            raise ConfigError(
+                "it would replace the text that is read", where=Setting("output"), found=output
+            )
 
 
 def refuse_reading_back(
@@ -196,8 +201,10 @@ def refuse_reading_back(
             above = os.path.dirname(above)
         if above in read:
             raise ConfigError(
-                f"--output {target} lies in {read[above]}, which is read: the next run would tag "
-                f"it too; write to another folder, such as {os.path.join(read[above], 'tagged')}/"
+                f"it lies in {read[above]}, which is read, and the next run would tag it too",
+                where=Setting("output"),
+                found=str(target),
+                do="write to a folder of its own, such as tagged/ below that one",
             )
         safe.add(folder)
 

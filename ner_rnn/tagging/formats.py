@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.distinct import Names
 from ner_rnn.tagging.folders import Input
@@ -45,7 +45,10 @@ def choose_format(
     """
     if redact and name is not None and name not in _OF_TEXT:
         raise ConfigError(
-            f"--redact gives texts, --format {name} does not: choose {', '.join(_OF_TEXT)}"
+            "it holds no text to redact",
+            where=Setting("format"),
+            found=name,
+            do=f"choose {', '.join(_OF_TEXT)}, or leave out {{redact}}",
         )
     if name is None:
         all_text = all(given.kind == "text" for given in inputs)
@@ -62,7 +65,7 @@ def choose_format(
         )
     if name == "parquet":
         if terminal is not None:
-            raise ConfigError("Parquet is not for the screen: give --output names.parquet")
+            raise ConfigError("Parquet is not for the screen", do="set {output} to names.parquet")
         return Parquet()
     others: dict[str, Format] = {
         "conll": Columns(),

@@ -112,8 +112,8 @@ def test_a_model_of_other_settings_is_refused(capsys: Captured) -> None:
     assert main(["compare", "gru.yaml", "--data", "corpus", "--output", "out", "--resume", *FLAGS,
                  "--model.memory", "false"]) == 2  # fmt: skip
     assert capsys.readouterr().err == (
-        "error: out/runs/gru/seed-1: model.memory of the model there is true, and false is asked "
-        "for: give another --output, or remove that folder\n"
+        "error: out/runs/gru/seed-1: model.memory of the model there is true: the same setting "
+        "is false now; give another --output, or remove that folder\n"
     )
 
 
@@ -136,7 +136,7 @@ def test_a_model_of_other_settings_is_refused(capsys: Captured) -> None:
         ),
         (["gru.yaml", "--seeds", "1", "2", "1"], "--seeds holds 1 twice: give each seed once"),
         (["gru.yaml", "--seeds", "-1"], "argument --seeds: -1 is not from 0 to"),
-        (["gru.yaml", "--seeds", "x"], "argument --seeds: invalid whole_number value: 'x'"),
+        (["gru.yaml", "--seeds", "x"], "argument --seeds: invalid whole number value: 'x'"),
         (
             ["gru.yaml", "--seeds", str(2**32)],
             f"argument --seeds: {2**32} is not from 0 to {2**32 - 1}; see ner-rnn compare --help",

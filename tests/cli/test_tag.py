@@ -121,8 +121,11 @@ def test_the_default_model_is_that_of_make_train(
         (["letter.txt", "--input", "parquet"], ["letter.txt is not a Parquet file"]),
         (["letter.txt", "--ouput", "x"], ["--ouput", "--output"]),
         (["letter.txt", "--encoding", "rot13", "--redact", "x"], ["encoding 'rot13' is not known"]),
-        ([".", "--output", "."], ["--output letter.jsonl lies in ., which is read"]),
-        ([".", "--output", "names.csv"], ["--output names.csv lies in ., which is read", "tagged"]),
+        ([".", "--output", "."], ["--output is letter.jsonl: it lies in ., which is read"]),
+        (
+            [".", "--output", "names.csv"],
+            ["--output is names.csv: it lies in ., which is read", "tagged"],
+        ),
         ([], ["PATH"]),
     ],
 )

@@ -55,12 +55,12 @@ def test_epochs_make_no_difference_to_ridge_regression() -> None:
         (
             [("a.yaml", LSTM), ("b.yaml", Config(DataConfig(corpus="sample")))],
             "b.yaml: data.corpus is sample, and in a.yaml it is null: networks are compared on "
-            "the same data; give --data, which holds for all",
+            "the same data; give data.corpus, which holds for all",
         ),
         (
             [("a.yaml", LSTM), ("b.yaml", Config(DataConfig(person_labels=("HUM", "PER"))))],
             "b.yaml: data.person_labels is HUM, PER, and in a.yaml it is empty: networks are "
-            "compared on the same data; give --data.person-labels, which holds for all",
+            "compared on the same data; give data.person_labels, which holds for all",
         ),
     ],
 )
@@ -117,7 +117,7 @@ def test_another_model_in_the_folder_is_refused(
 ) -> None:
     config, folder = trained
     prints = fingerprint(config.data, load_corpus(config.data))
-    way_out = "give another --output, or remove that folder"
+    remedy = "give another output, or remove that folder"
 
     def refusal(job: Job, checksums: dict[str, str] = prints) -> str:
         with pytest.raises(ConfigError) as caught:
@@ -126,16 +126,19 @@ def test_another_model_in_the_folder_is_refused(
 
     other = recipe(model__cell="gru", model__memory=False, trainer__epochs=1)
     assert refusal(the_job(other, folder)) == (
-        f"{folder}: model.memory of the model there is true, and false is asked for: {way_out}"
+        f"{folder}: model.memory of the model there is true: the same setting is false now; "
+        f"{remedy}"
     )
     longer = recipe(model__cell="gru", trainer__epochs=3)
-    assert "trainer.epochs of the model there is 1, and 3 is asked" in refusal(
+    assert "trainer.epochs of the model there is 1: the same setting is 3 now" in refusal(
         the_job(longer, folder)
     )
-    assert "seed of the model there is 1, and 2 is asked" in refusal(the_job(config, folder, 2))
+    assert "seed of the model there is 1: the same setting is 2 now" in refusal(
+        the_job(config, folder, 2)
+    )
     less = {split: value for split, value in prints.items() if split != "test"}
     assert refusal(the_job(config, folder), less) == (
-        f"{folder}: the model there is of other data, its test split differs: {way_out}"
+        f"{folder}: the model there is of other data, its test split differs; {remedy}"
     )
     changed = {**prints, "train": "0" * 64}
     assert "its train split differs" in refusal(the_job(config, folder), changed)

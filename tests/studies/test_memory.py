@@ -102,7 +102,7 @@ def test_lags_beyond_the_longest_passage(tmp_path: Path) -> None:
         measure_bundle(folder, TEXT, name="m", lags=25)
     assert str(caught.value) == (
         "a text: its longest passage has 25 words, and lag 25 needs 26; "
-        "use --lags 24 or less, or other --data"
+        "set lags to 24 or less, or give other data"
     )
 
 

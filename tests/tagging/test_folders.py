@@ -131,7 +131,9 @@ def test_two_inputs_for_one_output_are_refused() -> None:
 
 
 def test_an_output_that_is_an_input_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--output in/b.txt would replace the text that is read"):
+    with pytest.raises(
+        ConfigError, match=r"output is in/b.txt: it would replace the text that is read"
+    ):
         plan_outputs(find_inputs(["in"]), "in", ".txt")
     Path("in/b.jsonl").write_text("")  # of b.txt, and an input of its own
     with pytest.raises(ConfigError, match=r"in/b.jsonl"):
@@ -139,7 +141,7 @@ def test_an_output_that_is_an_input_is_refused() -> None:
     with pytest.raises(ConfigError, match="standard input has no name"):
         plan_outputs(find_inputs(["-"]), "out", ".jsonl")
     Path("same").hardlink_to("in/b.txt")
-    with pytest.raises(ConfigError, match="--output same would replace"):
+    with pytest.raises(ConfigError, match="output is same: it would replace"):
         refuse_overwriting(find_inputs(["in/b.txt"]), "same")
     with (
         Path("in/b.txt").open("a") as file,
@@ -193,7 +195,9 @@ def test_an_output_that_would_be_read_next_time_is_refused(
     paths: list[str], output: str, kind: Kind | None, is_read: bool
 ) -> None:
     if is_read:
-        with pytest.raises(ConfigError, match=rf"--output {output} lies in .*, which is read: "):
+        with pytest.raises(
+            ConfigError, match=rf"output is {output}: it lies in .*, which is read, "
+        ):
             refuse_reading_back(paths, kind, [output])
     else:
         refuse_reading_back(paths, kind, [output])
