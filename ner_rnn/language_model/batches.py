@@ -1,7 +1,7 @@
 """The LightningDataModule of a language model: batches of lines, or windows of running text.
 
 Every batch is (ids, targets, fresh): symbols as read, symbols that come next (below 0 in the
-padding), and whether the state begins anew or goes on from the batch before.
+padding), and whether the state begins with zeros or is that of the batch before.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ __all__ = ["LanguageData", "SymbolBatch", "Windows"]
 SymbolBatch = tuple[Tensor, Tensor, bool]
 
 PART = 400
-"""Windows of running text between two looks at the held-out part."""
+"""Windows of running text between two validations."""
 EVALUATION_SYMBOLS = 16_384
-"""Symbols a batch where no gradient is kept."""
+"""Symbols in a batch of validation."""
 LEAST_ROW = 1000
-"""Symbols that a row of held-out text has at least: each row's first ones are read cold."""
+"""Least number of symbols in a row of held-out text: each row begins without context."""
 PADDING = -1
 
 
 class LineBatches(Dataset[SymbolBatch]):
-    """Makes a batch of some lines.
+    """Batches of lines, by their places.
 
     Args:
-        lines: all of them.
+        lines: all lines.
     """
 
     def __init__(self, lines: Lines) -> None:
@@ -47,10 +47,10 @@ class LineBatches(Dataset[SymbolBatch]):
         chosen = np.array(places)
         lengths, starts = self.lines.lengths[chosen], self.lines.starts[chosen]
         steps = np.arange(lengths.max())
-        there = steps < lengths[:, None]
-        at = np.where(there, starts[:, None] + steps, 0)  # (lines, time)
+        mask = steps < lengths[:, None]
+        at = np.where(mask, starts[:, None] + steps, 0)  # (lines, time)
         flat = self.lines.flat
-        targets = np.where(there, flat[at + 1], PADDING)
+        targets = np.where(mask, flat[at + 1], PADDING)
         return torch.from_numpy(flat[at]), torch.from_numpy(targets), True
 
 
@@ -62,7 +62,7 @@ class Windows(Dataset[SymbolBatch]):
         rows: places in it that are read side by side; fewer where it is too short for them.
         window: symbols of a row at a time.
         rank: number of this process, which has its own stretch of the text.
-        world: how many processes there are.
+        world: number of processes.
     """
 
     def __init__(self, ids: Ids, rows: int, window: int, *, rank: int = 0, world: int = 1) -> None:
@@ -107,10 +107,10 @@ class Parts(ResumableSampler[int]):
 
 
 class LanguageData(pl.LightningDataModule):
-    """Batches to learn from and to choose by.
+    """Batches of training and validation.
 
     Args:
-        corpus: what was read.
+        corpus: training and held-out text.
         settings: of the run.
     """
 
@@ -119,14 +119,14 @@ class LanguageData(pl.LightningDataModule):
         self.corpus, self.settings = corpus, settings
 
     def epochs(self, processes: int) -> int:
-        """Lightning's epochs: passes over the lines, or parts of passes over running text."""
+        """Number of Lightning epochs: passes over lines, or parts of passes over running text."""
         if isinstance(self.corpus.train, Lines):
             return self.settings.epochs
         windows = self._windows(self.corpus.train, 0, processes)
         return self.settings.epochs * Parts(len(windows)).parts
 
     def train_dataloader(self) -> DataLoader[SymbolBatch]:
-        """Lines as the seed draws them, or running text in order."""
+        """Return batches of lines in random order, or of running text in its own."""
         rank, world = self._place()
         train = self.corpus.train
         if not isinstance(train, Lines):
@@ -144,7 +144,7 @@ class LanguageData(pl.LightningDataModule):
         return ResumableLoader(LineBatches(train), sampler=sampler, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[SymbolBatch]:
-        """What is held out, all of it in every process: no line may count twice."""
+        """Return all held-out text in every process: no line may count twice."""
         dev = self.corpus.dev
         if isinstance(dev, Lines):
             shapes = [(1, int(length)) for length in dev.lengths]

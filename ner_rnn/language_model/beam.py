@@ -1,4 +1,4 @@
-"""Beam search: the likeliest texts, as far as looking at a few at a time can tell."""
+"""Beam search: the likeliest texts among those that a bounded search visits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def beam_search(
 ) -> list[Found]:
     """Search for the likeliest texts; a beam of 1 is the greedy choice.
 
-    At each step the ``width`` likeliest ways to go on are kept; one that ends is put aside. As a
+    At each step the ``width`` likeliest continuations are kept; one that ends is set aside. As a
     text only gets less likely by getting longer, the search is over when ``width`` finished ones
     are likelier than whatever goes on, or when nothing does.
 
@@ -82,6 +82,6 @@ def beam_search(
             break
         state = state.rows(torch.tensor(rows, device=log_p.device))
         log_p, state = next_log_probabilities(model, chosen, state)
-    # what stands at the bound has no end, and is as good as it is
+    # texts cut off at the bound have no end, and compete as they are
     every = sorted([*finished, *alive], key=lambda found: -found[0])[:width]
     return [Found(symbols.decode(ids[::-1] if backward else ids), total) for total, ids in every]

@@ -1,8 +1,8 @@
-"""Models as a classifier (many-to-one): a line belongs to the model that finds it likeliest.
+"""Models as a classifier (many-to-one): a line belongs to the model with the highest likelihood.
 
-Bayes' rule with equal priors. For the comparison to be fair all models must share out their
-probability over the same symbols: what a model keeps for the unknown one is shared evenly among
-all symbols that it does not know and another model or the text does.
+Bayes' rule with equal priors. For the comparison to be fair all models must distribute their
+probability over the same symbols: the probability of the unknown symbol is divided evenly among
+all symbols that the model does not know and another model or the text does.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = ["Accuracy", "accuracy", "classify"]
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How often the right model won.
+    """Accuracy of a classification.
 
     Attributes:
-        right: by label, lines that went to it and belong there.
-        lines: by label, lines that belong there.
+        right: by label, number of its lines that were classified correctly.
+        lines: by label, number of its lines.
     """
 
     right: Counter[str]
@@ -37,17 +37,17 @@ class Accuracy:
 
     @property
     def share(self) -> float:
-        """Of all lines."""
+        """Share of all lines that are classified correctly."""
         return self.right.total() / self.lines.total()
 
     @property
     def balanced(self) -> float:
-        """Mean over the labels of each one's share."""
+        """Mean over the labels of the share of each one's lines."""
         return sum(self.right[label] / n for label, n in self.lines.items()) / len(self.lines)
 
 
 def classify(models: Sequence[Loaded], lines: Sequence[str]) -> NDArray[np.float64]:
-    """Log probabilities, in nats, of lines under each model: (lines, models).
+    """Return log probabilities, in nats, of lines under each model: (lines, models).
 
     Raises:
         ConfigError: fewer than two models, or their symbols are of different kinds.
@@ -80,7 +80,7 @@ def classify(models: Sequence[Loaded], lines: Sequence[str]) -> NDArray[np.float
 
 
 def accuracy(log_p: NDArray[np.float64], names: Sequence[str], labels: Sequence[str]) -> Accuracy:
-    """Compare winners with what is known.
+    """Compare the likeliest models with the labels.
 
     Args:
         log_p: (lines, models).

@@ -37,13 +37,13 @@ Notice = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of a run.
+    """Result of a run.
 
     Attributes:
         output: the folder with the model.
-        bits_a_symbol: of what was held out.
+        bits_a_symbol: on the held-out text.
         perplexity: likewise.
-        seconds: wall time of it all.
+        seconds: wall time of the whole run.
     """
 
     output: Path
@@ -64,22 +64,22 @@ def train(
     """Train a language model and write its bundle.
 
     Args:
-        files: to learn from.
+        files: training files.
         settings: of the run.
-        output: its folder, made if it is not there.
+        output: folder of the run, made if it does not exist.
         encoding: of the files.
-        resume: go on from the checkpoint of a run that was stopped.
-        on_notice: told what a user should know, a line at a time.
+        resume: continue from the checkpoint of a run that was stopped.
+        on_notice: called with notes for the user, a line at a time.
 
     Returns:
-        What was reached; None on every process but the first.
+        The result; None on every process but the first.
 
     Raises:
         UserError: something in the text, settings or folder that the user can put right.
         KeyboardInterrupt: a signal stopped the run; a checkpoint is in the folder.
     """
     began = time.monotonic()
-    on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
+    on_notice = rank_zero_only(on_notice)  # of several processes, one reports
     corpus = load(files, settings, encoding=encoding)
     pl.seed_everything(settings.seed, verbose=False)
     model = build_model(settings, corpus.symbols)
@@ -104,7 +104,7 @@ def train(
         check_folder(output)  # now, not after hours of training
         for remark in corpus.remarks:
             on_notice(remark)
-        on_notice(_told(corpus.train, len(corpus.symbols.known), settings))
+        on_notice(_describe(corpus.train, len(corpus.symbols.known), settings))
         fitted, worked = time.monotonic(), time.process_time()
         try:
             trainer.fit(
@@ -146,7 +146,7 @@ def train(
     return Trained(output, bits, 2**bits, seconds)
 
 
-def _told(train: Any, known: int, settings: Settings) -> str:
+def _describe(train: Any, known: int, settings: Settings) -> str:
     what = (
         f"{len(train.lengths):,} lines, {int(train.lengths.sum()):,} symbols"
         if isinstance(train, Lines)

@@ -1,7 +1,7 @@
-"""How likely is a text? Exact log probabilities, whatever else is scored beside it.
+"""Exact log probabilities of texts, whatever else is in the batch.
 
-Give a model in float64 (``store.load_language_model`` does): the order of sums, which depends on
-the batch, then shows nowhere in the digits that are told.
+Give a model in float64, as ``load_language_model`` does: the order of sums, which depends on the
+batch, then changes none of the digits that are printed.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Total:
-    """Of many lines.
+    """Likelihood of many lines.
 
     Attributes:
-        lines: how many.
-        symbols: of them all, ends counted.
-        nats: minus the log probability of them all.
+        lines: number of lines.
+        symbols: number of symbols in all lines, ends counted.
+        nats: negative log-likelihood of all lines.
     """
 
     lines: int
@@ -46,17 +46,17 @@ class Total:
 
     @property
     def nats_a_symbol(self) -> float:
-        """Cross-entropy."""
+        """Cross-entropy in nats."""
         return self.nats / self.symbols
 
     @property
     def bits_a_symbol(self) -> float:
-        """The same in bits."""
+        """Cross-entropy in bits."""
         return self.nats_a_symbol / math.log(2)
 
     @property
     def perplexity(self) -> float:
-        """Among so many equally likely symbols one would have to guess: exp of the cross-entropy.
+        """Exponential of the cross-entropy: as uncertain as among so many equally likely symbols.
 
         Infinite where a float cannot hold it.
         """
@@ -71,13 +71,13 @@ def log_probabilities(
     batch_symbols: int = BATCH_SYMBOLS,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> list[Floats]:
-    """The log probability, in nats, of each symbol of each sequence, and of its end.
+    """Return the log probability, in nats, of each symbol of each sequence, and of its end.
 
     Args:
         model: in evaluation mode.
         sequences: ids, without an end, in the order in which the model reads.
         batch_symbols: bounds memory; changes no answer.
-        on_progress: told how many symbols are scored, now and then.
+        on_progress: called with the number of symbols of each batch that is scored.
 
     Returns:
         For each sequence of n symbols, n + 1 numbers.
@@ -115,7 +115,7 @@ def score_lines(
     running: bool = False,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> list[tuple[float, int]]:
-    """Log probability in nats and number of symbols, its end counted, of each line.
+    """Return log probability in nats and number of symbols, its end counted, of each line.
 
     A line stands by itself. To a model of running text, lines up to a blank one are a document:
     each line is then as likely as it is after those above it (below it, read backward).
@@ -145,7 +145,7 @@ def score_lines(
 
 
 def _documents(lines: Sequence[str]) -> list[list[str]]:
-    """Lines up to a blank one, that one with them."""
+    """Split lines after each blank one."""
     documents: list[list[str]] = []
     fresh = True
     for line in lines:
@@ -157,7 +157,7 @@ def _documents(lines: Sequence[str]) -> list[list[str]]:
 
 
 def total_of(scored: Sequence[tuple[float, int]]) -> Total:
-    """Sum lines up."""
+    """Sum the scores of lines."""
     return Total(
         lines=len(scored),
         symbols=sum(symbols for _, symbols in scored),

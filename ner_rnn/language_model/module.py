@@ -23,13 +23,13 @@ WARM_UP = 0.02
 FIXED = ("direction", "running", "rows", "window", "batch_symbols")
 """Settings that a run keeps when it is resumed; others show in the shapes of the weights."""
 SMOOTH = 0.999
-"""Of the smoothed loss: what is kept of it at each sequence."""
+"""Decay of the smoothed loss at each sequence."""
 EXPLODED = 100.0
-"""Nats a symbol: no network that learns is near it, as chance among 10,000 symbols is at 9.2."""
+"""Loss in nats a symbol that counts as divergence: a guess among 10,000 symbols is at 9.2."""
 
 
 class LanguageModule(pl.LightningModule):
-    """Learning and choosing.
+    """Training and validation of a language model.
 
     Args:
         model: the network.
@@ -51,7 +51,7 @@ class LanguageModule(pl.LightningModule):
 
     @property
     def seconds(self) -> float:
-        """Learning so far, that of the run before a resumed one too."""
+        """Seconds of training so far, those of the run before a resumed one included."""
         return self._before + time.monotonic() - self._began
 
     def on_train_start(self) -> None:
@@ -61,7 +61,7 @@ class LanguageModule(pl.LightningModule):
     def training_step(self, batch: SymbolBatch, batch_idx: int) -> Tensor:
         """Negative log-likelihood, mean over symbols, in nats."""
         ids, targets, fresh = batch
-        # chance depends on seed, step and process alone: a resumed run draws what it would have
+        # random numbers depend on seed, step and process alone: a resumed run draws the same
         torch.manual_seed(hash((self.settings.seed, self.global_step, self.global_rank)))
         total, state = self.model.loss(ids, targets, None if fresh else self.carried)
         self.carried = state.detach() if self.settings.running else None
@@ -82,22 +82,22 @@ class LanguageModule(pl.LightningModule):
             self.trainer.should_stop = True
 
     def on_validation_epoch_start(self) -> None:
-        """Begin to count."""
+        """Reset the sums."""
         self._dev = torch.zeros(2, dtype=torch.float64)
         self._dev_state = None
 
     def validation_step(self, batch: SymbolBatch, batch_idx: int) -> None:
-        """Add a batch of what is held out."""
+        """Add a held-out batch."""
         ids, targets, fresh = batch
         total, state = self.model.loss(ids, targets, None if fresh else self._dev_state)
         self._dev_state = state if self.settings.running else None
         self._dev += torch.tensor([float(total), float((targets >= 0).sum())], dtype=torch.float64)
 
     def on_validation_epoch_end(self) -> None:
-        """Nats a symbol; every process has read all of it.
+        """Log the held-out loss; every process has read all of it.
 
         Raises:
-            ConfigError: the weights have grown beyond all measure; there is no way back.
+            ConfigError: the training has diverged.
         """
         nats = float(self._dev[0] / self._dev[1])
         if not nats < EXPLODED:
@@ -149,7 +149,7 @@ class LanguageModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what the weights do not tell: the clock, and how far each row was read."""
+        """Save what is not in the weights: the clock, and the state of each row."""
         checkpoint["smooth"], checkpoint["seconds"] = self.smooth, self.seconds
         checkpoint["fixed"] = {name: getattr(self.settings, name) for name in FIXED}
         if self.carried is None:
@@ -164,10 +164,10 @@ class LanguageModule(pl.LightningModule):
         checkpoint["step"] = carried.step
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on from there.
+        """Restore the clock and the state of each row.
 
         Raises:
-            ConfigError: the run was begun otherwise.
+            ConfigError: the run began with other settings.
         """
         for name in FIXED:
             begun, now = checkpoint["fixed"][name], getattr(self.settings, name)

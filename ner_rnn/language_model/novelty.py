@@ -1,4 +1,4 @@
-"""Are samples new, and are they different? What a generator is worth besides looking right."""
+"""Novelty and diversity of samples."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ner_rnn.encoding.units import Unit, split
 __all__ = ["MOST_DRAWN", "Novelty", "draw_new", "novelty"]
 
 MOST_DRAWN = 50
-"""Texts drawn at most for each new one that is asked for: a model may have nothing new to say."""
+"""Most texts drawn for each new one wanted: a model may produce nothing new."""
 
 
 @dataclass(frozen=True)
 class Novelty:
-    """Of a set of samples.
+    """Novelty and diversity of a set of samples.
 
     Attributes:
-        samples: how many.
-        novel: share of them that is not a line of the training files.
-        distinct: share of different ones: 1 when none is said twice.
-        length: symbols of a sample, mean.
-        known_length: the same of the training lines.
+        samples: number of samples.
+        novel: share of samples that are not lines of the training files.
+        distinct: number of different samples as a share of all; 1: none occurs twice.
+        length: mean number of symbols of a sample.
+        known_length: mean number of symbols of a training line.
     """
 
     samples: int
@@ -52,7 +52,7 @@ def novelty(samples: Sequence[str], known: Collection[str], unit: Unit) -> Novel
 def draw_new(
     draw: Callable[[int, int], Sequence[str]], count: int, known: Collection[str]
 ) -> list[str]:
-    """Draw until so many texts are new: those of plain sampling, the known and empty ones left out.
+    """Draw until so many texts are new, leaving out the known and the empty ones.
 
     Args:
         draw: writes texts, given the number of the first and how many.

@@ -1,4 +1,4 @@
-"""How a language model's training goes: a line an epoch, and what the model would write by now."""
+"""Progress of a language model's training: a line an epoch, and samples of the model so far."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LENGTH = {"char": 120, "word": 24}
 
 
 class Samples(pl.Callback):
-    """Tells the losses of each epoch, and samples at 4, 8, 16 ... seconds.
+    """Report the losses of each epoch, and samples at 4, 8, 16 ... seconds.
 
     Args:
         symbols: of the model.
-        on_notice: told a line at a time.
+        on_notice: called with each line.
     """
 
     def __init__(self, symbols: Symbols, on_notice: Callable[[str], None]) -> None:
@@ -35,14 +35,14 @@ class Samples(pl.Callback):
         self._next = FIRST
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Of a resumed run, be silent till it has gone on for as long."""
+        """Set when the next samples are due, in a resumed run too."""
         assert isinstance(pl_module, LanguageModule)
         self._next = FIRST * 2 ** max(0, math.ceil(math.log2(max(1e-9, pl_module.seconds) / FIRST)))
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, *unused: Any
     ) -> None:
-        """Show samples, if it is time."""
+        """Show samples when they are due."""
         assert isinstance(pl_module, LanguageModule)
         if trainer.is_global_zero and pl_module.seconds >= self._next:
             while self._next <= pl_module.seconds:
@@ -50,7 +50,7 @@ class Samples(pl.Callback):
             self.on_notice(f"after {pl_module.seconds:.0f} s it writes: {self._written(pl_module)}")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Say what is known: the held-out part has been scored by now."""
+        """Report the losses, the held-out one included."""
         assert isinstance(pl_module, LanguageModule)
         parts = [f"smoothed loss {pl_module.smooth:.3f} nats"]
         if "dev_bits" in trainer.callback_metrics:

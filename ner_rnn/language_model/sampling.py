@@ -1,7 +1,7 @@
-"""Writing: each symbol that is drawn is read as the next input (one-to-many).
+"""Sampling: each symbol that is drawn is read as the next input (one-to-many).
 
-Each text has a stream of chance of its own, from the seed and its number: the same seed gives the
-same texts, whatever is written beside them.
+Each text has a random generator of its own, from the seed and its number: the same seed gives the
+same texts, whatever the batch.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ner_rnn.nn.language_model import LanguageModel
 __all__ = ["Sampling", "next_log_probabilities", "pick", "sample", "warmed_up"]
 
 SIDE_BY_SIDE = 256
-"""Texts that are written at a time."""
+"""Texts in a batch."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ def sample(
     backward: bool = False,
     running: bool = False,
 ) -> list[str]:
-    """Write texts.
+    """Sample texts.
 
     Args:
         model: in evaluation mode.
         symbols: its alphabet.
-        count: how many texts.
-        sampling: how to choose.
+        count: number of texts.
+        sampling: options.
         first: number of the first of them, to go on where an earlier call ended.
         prefix: what each text begins with, or ends with if the model reads backward.
         backward: the model writes from the end; the texts come out in reading order.
@@ -117,7 +117,7 @@ def sample(
 def warmed_up(
     model: LanguageModel, symbols: Symbols, prefix: str, max_length: int, backward: bool
 ) -> tuple[list[int], Tensor, State]:
-    """Read a prefix: its ids, log probabilities (1, symbols) of what comes next, and the state.
+    """Read a prefix; return its ids, log probabilities (1, symbols) of the next one, and the state.
 
     Raises:
         ConfigError: it holds what the model does not know, or leaves no room.
@@ -159,7 +159,7 @@ def pick(log_p: NDArray[Any], draws: NDArray[Any], sampling: Sampling) -> NDArra
     Args:
         log_p: (rows, symbols), in nats.
         draws: (rows,) numbers of [0, 1).
-        sampling: how.
+        sampling: options.
     """
     scores = log_p.copy()
     scores[:, UNKNOWN] = -np.inf

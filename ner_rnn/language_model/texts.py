@@ -1,7 +1,7 @@
-"""What a language model learns from: one sequence a line, or running text.
+"""Training text of a language model: one sequence a line, or running text.
 
-Files go in, ids come out, with a part held out to choose by. Directions are settled here too: for
-a backward model every sequence, or the whole text, is turned round.
+Files go in, ids come out, with a part held out for validation. Direction is dealt with here, too:
+for a backward model every sequence, or the whole text, is reversed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Lines:
 
     @classmethod
     def of(cls, sequences: Sequence[Ids], *, backward: bool = False) -> Lines:
-        """Join sequences, each reversed if asked for."""
+        """Join sequences, each reversed for a backward model."""
         parts: list[Ids] = [np.array([END], dtype=np.int32)]
         for ids in sequences:
             parts += [ids[::-1] if backward else ids, parts[0]]
@@ -52,13 +52,13 @@ class Lines:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What was read.
+    """Training and held-out text.
 
     Attributes:
         symbols: the alphabet, learned from the training part.
         train: sequences, or the ids of running text.
-        dev: what is held out, likewise.
-        remarks: what a user should know of it, a line each.
+        dev: held-out text, likewise.
+        remarks: notes for the user, a line each.
     """
 
     symbols: Symbols
@@ -80,7 +80,7 @@ def load(files: Sequence[str], settings: Settings, *, encoding: str = "utf-8") -
 
 
 def numbered_lines(files: Sequence[str], encoding: str = "utf-8") -> Iterator[tuple[str, int, str]]:
-    """File, line number from 1 and text of every line."""
+    """Iterate over file, line number from 1 and text of every line."""
     for path in files:
         for number, line in enumerate(read_lines(path, encoding), 1):
             yield path, number, line
@@ -124,7 +124,7 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
 
 
 def _read(files: Sequence[str], settings: Settings, encoding: str) -> tuple[list[str], int]:
-    """Lines that hold something, and how many do not."""
+    """Return the lines that are not blank, and the number of those that are."""
     lines, blank = [], 0
     for path, number, line in numbered_lines(files, encoding):
         if not line.strip():
@@ -189,7 +189,7 @@ def _running(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:
 def _stream(
     files: Sequence[str], unit: Unit, encoding: str
 ) -> tuple[NDArray[np.uint32], Callable[[int], str]]:
-    """Every symbol of some files as a code, 0 where a line ends; and the symbol of a code."""
+    """Return every symbol of files as a code, 0 where a line ends; and the symbol of a code."""
     parts: list[NDArray[np.uint32]] = []
     if unit == "char":
         for _, _, line in numbered_lines(files, encoding):
@@ -208,7 +208,7 @@ def _joined(parts: list[NDArray[np.uint32]]) -> NDArray[np.uint32]:
 
 
 def _numbered(codes: NDArray[np.uint32], name_of: Callable[[int], str], symbols: Symbols) -> Ids:
-    """Codes as the ids of an alphabet."""
+    """Convert codes to the ids of an alphabet."""
     table = np.full(int(codes.max()) + 1, UNKNOWN, dtype=np.int32)
     table[END] = END
     for code in np.flatnonzero(np.bincount(codes)):

@@ -1,7 +1,7 @@
 """From settings and a vocabulary to a network; from a bundle back to the network it holds.
 
 The one place besides ``training/fit.py`` that knows both configurations and modules. Training and
-tagging share it, so a model is put together the same way in both.
+tagging share it, so both build the same model.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = ["build_encoder", "build_tagger", "load_tagger"]
 
 
 def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = True) -> NameTagger:
-    """A network with weights drawn from torch's random state.
+    """Build a network with weights drawn from torch's random state.
 
     Args:
         model: the recipe.
-        vocabulary: what it is to know.
+        vocabulary: words, letters, features and tags.
         fresh: False: weights will be loaded, and a reservoir need not be drawn and measured.
     """
     letters: LetterCNN | LetterLSTM | None = None
@@ -89,7 +89,7 @@ def _build_context(model: ModelConfig, context: Context, fresh: bool) -> Context
 
 
 def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) -> Encoder:
-    """The recurrent layers of a recipe, or what stands in their place.
+    """Build the encoder of a recipe.
 
     Args:
         model: the recipe.
@@ -138,7 +138,7 @@ def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) 
 
 
 def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
-    """The network of a bundle, ready to tag, and its vocabulary.
+    """Return the network of a bundle, ready to tag, and its vocabulary.
 
     Raises:
         BundleError: the weights do not fit the recipe, or the recipe is not one.

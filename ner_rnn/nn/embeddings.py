@@ -1,7 +1,7 @@
-"""What the recurrent layers are told of a word: its own vector, its letters, its form.
+"""The input of the encoder: a word's own vector, its letters, its form features.
 
 Letters and form features depend on the spelling alone, so they are computed once for each
-distinct word of a batch and then handed out to its occurrences.
+distinct word of a batch and then copied to its occurrences.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ __all__ = ["FormEmbedding", "LetterCNN", "LetterLSTM", "WordEmbedding"]
 
 
 class LetterCNN(nn.Module):
-    """Filters over windows of letters, the strongest answer of each kept (Ma & Hovy 2016).
+    """Convolution over the letters and max pooling over them (Ma & Hovy 2016).
 
     Args:
         characters: rows of the character table; 0 is padding.
         size: width of a character vector.
-        filters: how many.
-        width: letters that a filter sees; odd.
+        filters: number of filters.
+        width: letters in the window of a filter; odd.
     """
 
     def __init__(self, characters: int, size: int, filters: int, *, width: int = 3) -> None:
@@ -34,20 +34,20 @@ class LetterCNN(nn.Module):
         self.filters = nn.Linear(width * size, filters)
 
     def forward(self, letters: Tensor) -> Tensor:
-        """(forms, letters) ids -> (forms, output_size)."""
+        """Embed ids (forms, letters) as (forms, output_size)."""
         known = letters != 0
         margin = self.width // 2
         padded = nn.functional.pad(letters, (margin, margin))
         vectors = self.vectors(padded)  # (forms, letters + 2 * margin, size)
         windows = vectors.unfold(1, self.width, 1).flatten(2)  # (forms, letters, size * width)
-        answers = torch.relu(self.filters(windows))
-        # answers are at least 0, so that 0 in the padding never wins
-        answers = answers * known[..., None]
-        return answers.amax(dim=1)
+        activations = torch.relu(self.filters(windows))
+        # activations are at least 0, so that 0 in the padding is never the maximum
+        activations = activations * known[..., None]
+        return activations.amax(dim=1)
 
 
 class LetterLSTM(nn.Module):
-    """The last states of an LSTM that reads the letters both ways (Lample et al. 2016).
+    """The last states of a bidirectional LSTM over the letters (Lample et al. 2016).
 
     Args:
         characters: rows of the character table; 0 is padding.
@@ -63,7 +63,7 @@ class LetterLSTM(nn.Module):
         self.backwards = nn.LSTM(size, hidden, batch_first=True)
 
     def forward(self, letters: Tensor) -> Tensor:
-        """(forms, letters) ids -> (forms, output_size)."""
+        """Embed ids (forms, letters) as (forms, output_size)."""
         lengths = (letters != 0).sum(1).clamp(min=1)
         steps = torch.arange(letters.shape[1], device=letters.device)
         back = torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
@@ -79,16 +79,16 @@ class LetterLSTM(nn.Module):
 
 
 class FormEmbedding(nn.Module):
-    """All that follows from a word's spelling but its own vector.
+    """The features that depend on a word's spelling, without its own vector.
 
     Args:
         letters: a letter network, or None.
         features: rows of the form-feature table.
-        feature_count: features a word has.
+        feature_count: features of each word.
         feature_size: width of each one's vector; 0: none.
-        droppable: places of features that training now and then does without, and the row that
-            stands for knowing nothing there.
-        drop: how often, for each of them by itself.
+        droppable: columns of features subject to dropout in training, each with the row of the
+            table that means unknown.
+        drop: probability of dropping, for each of them independently.
     """
 
     def __init__(
@@ -107,38 +107,38 @@ class FormEmbedding(nn.Module):
         places = list(droppable or {})
         rows = [(droppable or {})[place] for place in places]
         self.register_buffer("_places", torch.tensor(places, dtype=torch.long), persistent=False)
-        self.register_buffer("_nothing", torch.tensor(rows, dtype=torch.long), persistent=False)
+        self.register_buffer("_unknown", torch.tensor(rows, dtype=torch.long), persistent=False)
         self.features = nn.Embedding(features, feature_size) if feature_size else None
         if self.features is not None:
             nn.init.normal_(self.features.weight, std=0.1)
         self.output_size = (letters.output_size if letters else 0) + feature_count * feature_size
 
     def forward(self, letters: Tensor, features: Tensor) -> Tensor:
-        """(forms, letters) and (forms, features) ids -> (forms, output_size)."""
+        """Embed ids (forms, letters) and (forms, features) as (forms, output_size)."""
         parts = []
         if self.letters is not None:
             parts.append(self.letters(letters))
         if self.features is not None:
-            parts.append(self.features(self._without_some(features)).flatten(1))
+            parts.append(self.features(self._drop_features(features)).flatten(1))
         if not parts:
             return letters.new_zeros((len(letters), 0), dtype=torch.get_default_dtype())
         return torch.cat(parts, dim=1)
 
-    def _without_some(self, features: Tensor) -> Tensor:
-        """In training, as if clusters or lists knew nothing of some of the words."""
-        places, nothing = self._places, self._nothing
+    def _drop_features(self, features: Tensor) -> Tensor:
+        """Replace a random subset of the droppable features by unknown, in training."""
+        places, unknown = self._places, self._unknown
         if not (self.training and self.drop and len(places)):  # type: ignore[arg-type]
             return features
         known: Tensor = features[:, places]  # type: ignore[index]
-        gone = torch.rand(known.shape, device=known.device) < self.drop
-        return features.index_copy(1, places, torch.where(gone, nothing, known))  # type: ignore[arg-type]
+        dropped = torch.rand(known.shape, device=known.device) < self.drop
+        return features.index_copy(1, places, torch.where(dropped, unknown, known))  # type: ignore[arg-type]
 
 
 class WordEmbedding(nn.Module):
-    """A vector per known word; in training a rare word is now and then read as unknown.
+    """A vector for each known word; in training a rare word is sometimes replaced by unknown.
 
     A word seen n times becomes unknown with probability ``rate / (rate + n)`` (Kiperwasser &
-    Goldberg 2016), so that the network learns to do without the vector where it will have none.
+    Goldberg 2016), so that the network learns to tag words without a vector.
 
     Args:
         words: rows of the word table; 0 is padding, 1 unknown.
@@ -156,27 +156,27 @@ class WordEmbedding(nn.Module):
         nn.init.normal_(self.vectors.weight, std=0.1)
         with torch.no_grad():
             self.vectors.weight[0] = 0
-        chance = torch.zeros(words)
+        probability = torch.zeros(words)
         if counts is not None and rate > 0:
-            chance = rate / (rate + counts.float().clamp(min=1))
-        self.register_buffer("_chance", chance, persistent=False)
+            probability = rate / (rate + counts.float().clamp(min=1))
+        self.register_buffer("_probability", probability, persistent=False)
 
     @torch.no_grad()
     def start_from(self, vectors: NDArray[np.float32], known: NDArray[np.bool_]) -> None:
-        """Begin with pre-trained vectors, which training then goes on to change.
+        """Initialise with pre-trained vectors, which training then goes on to change.
 
         Args:
             vectors: (words - 2, size), a row for each word from id 2 on.
-            known: (words - 2,) which of them have one; the others keep what chance gave them.
+            known: (words - 2,) mask of those that have one; the others keep their random vectors.
         """
         rows = torch.from_numpy(vectors)[torch.from_numpy(known)]
         self.vectors.weight[2:][torch.from_numpy(known)] = rows
 
     def forward(self, words: Tensor) -> Tensor:
-        """(batch, time) ids -> (batch, time, size)."""
+        """Embed ids (batch, time) as (batch, time, size)."""
         if self.training:
-            chance: Tensor = self._chance[words]  # type: ignore[index]
-            unknown = torch.rand(words.shape, device=words.device) < chance
+            probability: Tensor = self._probability[words]  # type: ignore[index]
+            unknown = torch.rand(words.shape, device=words.device) < probability
             words = words.masked_fill(unknown & (words > 1), 1)
         vectors: Tensor = self.vectors(words)
         return vectors

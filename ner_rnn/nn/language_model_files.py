@@ -26,20 +26,20 @@ __all__ = ["DIRECTIONS", "Loaded", "build_model", "load_language_model", "write_
 
 DIRECTIONS = ("forward", "backward")
 SECTION = "language_model"
-"""Of config.json: what tells such a bundle from a tagger's."""
+"""Key of config.json by which such a bundle differs from a tagger's."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A language model, ready to write and to score.
+    """A language model, ready to sample and to score.
 
     Attributes:
         name: last part of its folder's name.
         model: in evaluation mode, in float64.
         symbols: its alphabet.
-        settings: it was trained by.
-        files: it was trained on.
-        encoding: of those.
+        settings: of its training.
+        files: names of its training files.
+        encoding: of those files.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Loaded:
 
 
 def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> LanguageModel:
-    """A network with weights drawn from torch's random state.
+    """Build a network with weights drawn from torch's random state.
 
     Args:
         settings: of the run.
@@ -98,14 +98,14 @@ def load_language_model(folder: str | Path, direction: str | None = None) -> Loa
 
     Args:
         folder: of a model, or of a pair of them.
-        direction: of a pair, which; default: forward.
+        direction: of a pair, the one to read; default: forward.
 
     Raises:
-        BundleError: no language model is there, or it is damaged.
+        BundleError: the folder holds no language model, or a damaged one.
         ConfigError: the model is of the other direction.
     """
     path = Path(folder)
-    pair = [way for way in DIRECTIONS if (path / way / MANIFEST).is_file()]
+    pair = [name for name in DIRECTIONS if (path / name / MANIFEST).is_file()]
     if pair and not (path / MANIFEST).is_file():
         path = path / (direction if direction in pair else pair[0])
     if not path.is_dir() or not (path / MANIFEST).is_file():

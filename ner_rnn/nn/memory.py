@@ -1,9 +1,9 @@
 """Document memory: a word is read with all its places in the document in view.
 
-A surname that stands alone is often introduced in full elsewhere: "Jesper Parnevik ... Parnevik
-said". Each word is given, beside its own state, the strongest answer of every unit over all
-places of the same word (upper or lower case) in the document. Pooling what a word meant elsewhere
-follows Akbik, Bergmann & Vollgraf (2019), here within one document and trained end to end.
+A surname alone is often introduced in full elsewhere: "Jesper Parnevik ... Parnevik said". Each
+word's state is joined with the elementwise maximum of the states at all occurrences of the same
+word (upper or lower case) in the document. Pooling over occurrences follows Akbik, Bergmann &
+Vollgraf (2019), here within one document and trained end to end.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["DocumentMemory"]
 
 
 class DocumentMemory(nn.Module):
-    """Joins each state to the elementwise maximum over all places of the same word.
+    """Join each state with the elementwise maximum over all occurrences of the same word.
 
     Args:
         size: width of a state.
-        units: how many of its units are shared, evenly spread; 0: all.
+        units: number of its units that are pooled, evenly spaced; 0: all.
 
     Attributes:
-        output_size: width of a state and of what is shared.
+        output_size: width of a state and its pooled part.
     """
 
     def __init__(self, size: int, units: int = 0) -> None:
@@ -33,12 +33,12 @@ class DocumentMemory(nn.Module):
         self.output_size = size + (size if self.shared is None else units)
 
     def forward(self, y: Tensor, groups: Tensor, mask: Tensor) -> Tensor:
-        """Share states.
+        """Pool states.
 
         Args:
             y: (batch, time, size) states.
-            groups: (batch, time) the same number wherever the same word of the same document
-                stands, below batch * time; anything in the padding.
+            groups: (batch, time) the same number for all occurrences of a word in a document,
+                below batch * time; anything in the padding.
             mask: (batch, time) True where there is a word.
 
         Returns:

@@ -106,7 +106,7 @@ class Stacked(nn.Module):
         return Stacked(lambda _: first, 0, self.hidden_size, bidirectional=False)
 
     def _has_bfloat16(self) -> bool:
-        """Whether this processor has torch's kernels in bfloat16: of the LSTM, on some."""
+        """Return True if this processor has the layers in bfloat16: the LSTM, on newer ones."""
         layers = [cast(nn.ModuleList, layer)[0] for layer in self.layers]
         lstm = all(isinstance(layer, nn.LSTM) for layer in layers)
         return lstm and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -1,4 +1,4 @@
-"""What clipping the gradient does, on a ReLU network that explodes without it.
+"""The effect of clipping the gradient, on a ReLU network that explodes without it.
 
 The network is an Elman network with ReLU that starts from the identity as its recurrent matrix
 (Q. Le, N. Jaitly and G. Hinton, "A simple way to initialize recurrent networks of rectified linear
@@ -7,7 +7,7 @@ and one step of plain gradient descent along so long a gradient ends in numbers 
 (Pascanu, Mikolov and Bengio 2013, whose remedy clipping is).
 
 The task: a number is shown first, 99 random numbers after it; name the first. The same weights,
-the same sequences, the same rule, several ways of keeping the steps short or not.
+the same sequences, the same optimiser, with and without clipping.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEARNING_RATE = 0.01
 MOMENTUM = 0.9
 LIMIT = 0.1
 BASELINE = 1 / 12
-"""Mean squared error of one who always says the mean."""
+"""Mean squared error of always predicting the mean."""
 RUNS = (
     (f"clipped to {LIMIT:g}", LIMIT, LEARNING_RATE),
     ("not clipped", 0.0, LEARNING_RATE),
@@ -59,12 +59,12 @@ class Run:
 
     @property
     def broke(self) -> int | None:
-        """The step (from 1) at which loss or gradient was no finite number; None: none was."""
+        """Step (from 1) at which loss or gradient was no finite number; None: never."""
         ended = not self.loss or self.loss[-1] is None or self.norm[-1] is None
         return len(self.loss) if ended else None
 
     def end(self) -> float | None:
-        """Mean loss of the last 50 steps; None where it broke."""
+        """Return the mean loss of the last 50 steps; None where the run broke."""
         if self.broke is not None:
             return None
         return float(np.mean([value for value in self.loss[-50:] if value is not None]))
@@ -75,7 +75,7 @@ class Run:
 
 
 def train_all(seed: int = 1, steps: int = STEPS) -> Iterator[Run]:
-    """Each of ``RUNS``, from the same weights over the same sequences.
+    """Train each of ``RUNS``, from the same weights on the same sequences.
 
     Args:
         seed: of both.
@@ -101,9 +101,9 @@ def _train(name: str, clip: float, learning_rate: float, seed: int, steps: int) 
     losses: list[float | None] = []
     norms: list[float | None] = []
     for _ in range(steps):
-        x, wanted = _draw(rng)
-        said = answer(network(x)[0][:, -1])[:, 0]
-        loss = (said - wanted).square().mean()
+        x, target = _draw(rng)
+        predicted = answer(network(x)[0][:, -1])[:, 0]
+        loss = (predicted - target).square().mean()
         optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(parameters, clip or math.inf)
@@ -116,7 +116,7 @@ def _train(name: str, clip: float, learning_rate: float, seed: int, steps: int) 
 
 
 def _draw(rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Numbers and a mark on the first, (BATCH, TIME, 2); what to say, (BATCH,)."""
+    """Draw numbers and a mark on the first, (BATCH, TIME, 2), and the targets (BATCH,)."""
     x = np.zeros((BATCH, TIME, 2), dtype=np.float32)
     x[..., 0] = rng.random((BATCH, TIME))
     x[:, 0, 1] = 1.0

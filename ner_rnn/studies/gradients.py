@@ -1,4 +1,4 @@
-"""How far back trained networks remember: d h_T / d h_(T-k) over passages of real text.
+"""Memory of trained networks: d h_T / d h_(T-k) over passages of real text.
 
 For each network the forward direction of its first layer, whose inputs are the words themselves;
 ``studies/jacobian.py`` has the equation. T is a word drawn at random, with as many words of its
@@ -42,7 +42,7 @@ __all__ = [
 LAGS = 40
 PASSAGES = 32
 FLOOR = 1e-30
-"""In place of 0, which has no logarithm: a network that has wholly forgotten."""
+"""Replaces 0, which has no logarithm."""
 
 Array = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ class Curve:
         passages: how many.
         units: of the layer in this direction.
         layers: of the network; the first is measured.
-        exact: False: seen from some random directions.
+        exact: False: estimated by random vectors.
         f1: of person names on the test split, as the bundle has it, in percent.
     """
 
@@ -78,9 +78,9 @@ class Curve:
     f1: float | None = None
 
     def fallen(self, share: float) -> int | None:
-        """First lag from which on the mean stays at or below a share of its start; None: later.
+        """Return the lag from which the mean stays at or below a share of its start; None: later.
 
-        The start is lag 0, where h is itself; for c it is lag 1, where it is first heard of.
+        The start is lag 0, where h is itself; for c it is lag 1, where it is first defined.
         """
         start = self.mean[0] or self.mean[1]
         above = [lag for lag, value in enumerate(self.mean) if value > share * start]
@@ -88,7 +88,7 @@ class Curve:
         return lag if lag < len(self.mean) else None
 
     def kept(self) -> float:
-        """Share of the gain that a step keeps, over the second half of the lags."""
+        """Return the share of the gain kept at each step, over the second half of the lags."""
         last = len(self.mean) - 1
         middle = last // 2
         return float((self.mean[last] / self.mean[middle]) ** (1 / max(1, last - middle)))
@@ -127,7 +127,7 @@ def sample_text() -> Text:
 
 
 def names_of(folders: Sequence[str]) -> list[str]:
-    """Short names of models that tell them apart.
+    """Return short names of models, each different.
 
     ``["runs/lstm_bi/seed-1", "runs/rnn_uni/seed-1"]`` -> ``["lstm_bi", "rnn_uni"]``
     """
@@ -148,7 +148,7 @@ def names_of(folders: Sequence[str]) -> list[str]:
 def measure_bundle(
     folder: str, text: Text, *, name: str, lags: int = LAGS, passages: int = PASSAGES, seed: int = 1
 ) -> list[Curve]:
-    """The curves of a trained tagger: of h, and for an LSTM of c too.
+    """Return the curves of a trained tagger: of h, and for an LSTM of c too.
 
     Args:
         folder: of the bundle.
@@ -186,14 +186,14 @@ def measure_bundle(
 def measure_encoder(
     encoder: Encoder, x: Tensor, *, name: str, cell: str, seed: int = 1
 ) -> list[Curve]:
-    """The curves of a network that is no tagger, over all steps but the first of what it reads.
+    """Return the curves of a network that is no tagger, over all steps of x but the first.
 
     Args:
         encoder: of one direction.
         x: (batch, time, input_size); T is the last step.
         name: of the network in the report.
         cell: as in its recipe.
-        seed: of the directions, where there are many units.
+        seed: of the random vectors, for a layer of many units.
     """
     sequences = list(x.double())
     return _curves(_recurrent(encoder), sequences, x.shape[1] - 1, seed, name=name, cell=cell)

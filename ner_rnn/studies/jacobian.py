@@ -1,4 +1,4 @@
-"""How strongly a state depends on earlier ones: d h_T / d h_(T-k), by lag k.
+"""The dependence of a state on earlier ones: d h_T / d h_(T-k), by lag k.
 
 R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks",
 ICML 2013, eq. 5: the product of the steps' Jacobians, along the states that the network went

@@ -1,7 +1,7 @@
-"""A task that needs nothing but memory: say which symbol was seen k steps ago.
+"""A task that needs nothing but memory: name the symbol seen k steps ago.
 
 A sequence is one of 8 symbols, then k - 1 distractors out of 8 others, then a cue; at the cue the
-network is to name the first symbol. A network that kept nothing is right once in 8 times. (The
+network has to name the first symbol. A network without memory is right once in 8 times. (The
 first of the tests of S. Hochreiter and J. Schmidhuber 1997, section 5, in its simplest form.)
 
 A cell is tried with the options of its recipe, at one small size, in one direction, with the same
@@ -37,19 +37,19 @@ LEARNING_RATE = 0.003
 CLIP = 1.0
 CHECK_EVERY = 50
 CHECKED = 256
-"""Sequences looked at on the way: all of them right, twice running, is enough."""
+"""Sequences of a check during training; all of them right in two checks running ends it."""
 TESTED = 2000
 RIDGE = 1e-4
 
 
 @dataclass(frozen=True)
 class Recall:
-    """How well a cell does at one lag.
+    """Accuracy of a cell at one lag.
 
     Attributes:
         lag: k, steps between the symbol and the answer.
         accuracy: share of right answers over ``TESTED`` new sequences.
-        steps: that it was trained for; 0: nothing but the output layer was fitted.
+        steps: steps of training; 0: only the output layer was fitted.
         seconds: of wall-clock.
     """
 
@@ -89,7 +89,7 @@ class RecallNetwork(nn.Module):
 def cell_of(model: ModelConfig) -> ModelConfig:
     """The cell and options of a recipe, small, in one direction; nothing else of it is kept.
 
-    A reservoir's units hear as many others as in the recipe.
+    A reservoir's units have as many connections as in the recipe.
 
     Raises:
         ConfigError: the recipe has no recurrence.
@@ -98,7 +98,7 @@ def cell_of(model: ModelConfig) -> ModelConfig:
         raise ConfigError("model.cell is 'none': a network without recurrence has no memory")
     groups = len(model.periods) if model.cell == "clockwork" else 1
     units = -(-UNITS // groups) * groups
-    heard = min(units, max(1, round(model.sparsity * model.hidden_size)))
+    degree = min(units, max(1, round(model.sparsity * model.hidden_size)))
     return ModelConfig(
         cell=model.cell,
         layers=model.layers,
@@ -108,7 +108,7 @@ def cell_of(model: ModelConfig) -> ModelConfig:
         periods=model.periods,
         spectral_radius=model.spectral_radius,
         input_scale=model.input_scale,
-        sparsity=heard / units if model.cell == "reservoir" else ModelConfig.sparsity,
+        sparsity=degree / units if model.cell == "reservoir" else ModelConfig.sparsity,
         leak=model.leak,
         allow_unstable=model.allow_unstable,
         dropout=0.0,

@@ -1,4 +1,4 @@
-"""Every network once more, in torch: what the NumPy reference is compared with.
+"""Every network once more, in torch, to compare the NumPy reference with.
 
 Torch's own layers where torch has them, the layers of ``ner_rnn.nn``, and for the rest the same
 equations written another way (dense, masked, concatenated), with gradients by autograd. Nothing

@@ -78,7 +78,7 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether both differences are within TOLERANCE; what is not a number is not."""
+        """True if both differences are within TOLERANCE; NaN is not."""
         return self.forward <= TOLERANCE and self.gradient <= TOLERANCE
 
 

@@ -17,7 +17,7 @@ __all__ = ["Output", "OutputCache", "softmax"]
 
 
 class OutputCache(NamedTuple):
-    """What backward needs of forward."""
+    """Inputs and outputs of forward, as backward needs them."""
 
     a: Array
     y: Array
