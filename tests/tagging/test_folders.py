@@ -206,5 +206,5 @@ def test_an_output_that_would_be_read_next_time_is_refused(
 def test_a_folder_of_outputs_inside_is_left_out_unless_it_is_read_itself() -> None:
     refuse_reading_back(["in"], None, ["in/out/b.jsonl", "in/out/a/t.jsonl"], "in/out")
     for folder in ("in", "in/a"):
-        with pytest.raises(ConfigError, match="which is read: the next run would tag it too"):
+        with pytest.raises(ConfigError, match="which is read, and the next run would tag it too"):
             refuse_reading_back(["in", folder], None, [Path(folder, "b.jsonl")], folder)
