@@ -111,18 +111,16 @@ class FastNetwork:
             sentences: words of each.
             segmentation: passages and windows of these sentences.
         """
+        emissions = self.emissions(sentences, segmentation)
+        return self._decoder.scored_spans(emissions, segmentation.ends, segmentation.passages)
+
+    def emissions(self, sentences: Sequence[Sequence[str]], segmentation: Segmentation) -> Array:
+        """Return the scores of the output layer: (tags, words), over the words of all sentences."""
         words = list(chain.from_iterable(sentences))
         rows, tables = self._forms.rows(words)
         passages = segmentation.passages
         context = self._context.read(words, passages) if self._context else None
-        emissions = self._emissions(rows, tables, segmentation, context)  # (tags, words)
-        return self._decoder.scored_spans(emissions, segmentation.ends, passages)
-
-    def _emissions(
-        self, rows: Ids, tables: Tables, segmentation: Segmentation, context: Array | None
-    ) -> Array:
-        """Return the scores of the output layer: (tags, words)."""
-        states, slots = self._encode(rows, tables, segmentation.passages, context)
+        states, slots = self._encode(rows, tables, passages, context)
         emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
         for own, way in zip(self._emit_own, states, strict=True):
             emissions += (own @ way.T)[:, slots]

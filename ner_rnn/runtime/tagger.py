@@ -234,13 +234,13 @@ def _flow(
                 if words:
                     yield document, _Part(number, document, offsets, words, 0, len(words))
                 continue
-            for start, end, first, last in _parts(len(words)):
+            for start, end, first, last in overlapping_parts(len(words)):
                 part = offsets[start:end], words[start:end]
                 yield document, _Part(number, document, *part, first - start, last - start)
         yield document, None
 
 
-def _parts(length: int) -> Iterator[tuple[int, int, int, int]]:
+def overlapping_parts(length: int) -> Iterator[tuple[int, int, int, int]]:
     """Divide a sentence into parts that overlap.
 
     Yields:

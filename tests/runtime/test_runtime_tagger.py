@@ -17,12 +17,14 @@ from ner_rnn.encoding.passages import WINDOW
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError
 from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.contents import model_config, temperature
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.runtime import tagger as engine
 from ner_rnn.runtime.decode import Decoder
 from ner_rnn.runtime.documents import Document, TokenizedText
+from ner_rnn.runtime.network import FastNetwork
 from ner_rnn.runtime.torch_network import TorchNetwork
 
 FIRST = ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Olga")
@@ -94,8 +96,16 @@ def test_the_size_of_batches_changes_no_answer(
     many = texts(40)
     expected = [rounded(tagger.tag(text)) for text in many]
     assert sum(map(len, expected)) > 100
-    other = Tagger.load(small_model, threads=2)
-    other._network._batch_words = batch_words  # type: ignore[attr-defined]
+    bundle = read_bundle(small_model)
+    network = FastNetwork(
+        model_config(bundle),
+        Vocabulary.from_json(bundle.vocabulary),
+        bundle.weights,
+        bundle.encoders["fp32"],
+        temperature=temperature(bundle),
+        batch_words=batch_words,
+    )
+    other = Tagger(network, threads=2)
     documents = list(other.pipe(many, batch_size=batch_size))
     assert [document.text for document in documents] == many
     for found, wanted in zip(map(rounded, documents), expected, strict=True):
@@ -191,7 +201,7 @@ def test_a_long_sentence_is_read_in_parts_with_the_same_names(
 
 @pytest.mark.parametrize("length", [0, 1, 1999, 2000, 2001, 3800, 3801, 100_000])
 def test_parts_share_out_every_word_once(length: int) -> None:
-    parts = list(engine._parts(length))
+    parts = list(engine.overlapping_parts(length))
     owned = [place for _, _, first, last in parts for place in range(first, last)]
     assert owned == list(range(length))
     for start, end, first, last in parts:
