@@ -29,12 +29,14 @@ def split_files(data: DataConfig) -> dict[str, str]:
     if data.corpus is None:
         if not files:
             raise ConfigError(
-                "no corpus is given: give --data.train and --data.dev, or --data.corpus"
+                "no corpus is given", do="give {data.train} and {data.dev}, or {data.corpus}"
             )
         return files
     folder = Path(data.corpus)
     if folder.is_file():
-        raise FileError(f"{data.corpus} is a file: give it as --data.train, or give its folder")
+        raise FileError(
+            f"{data.corpus} is a file", do="give it as {data.train}, or give its folder"
+        )
     if not folder.is_dir() or holds_parquet(folder):
         return files
     found: dict[str, list[str]] = {}
@@ -53,15 +55,16 @@ def split_files(data: DataConfig) -> dict[str, str]:
             continue
         if len(candidates) > 1:
             raise ConfigError(
-                f"{data.corpus} holds several files for {split}: {', '.join(candidates)}; "
-                f"choose one with --data.{split}"
+                ", ".join(candidates),
+                where=f"{data.corpus} holds several files for {split}",
+                do=f"choose one with {{data.{split}}}",
             )
         files[split] = candidates[0]
     if not files:
         raise FileError(
             f"{data.corpus} holds no file whose name says train, dev or test "
-            f"(found: {', '.join(others) or 'nothing'}): give --data.train, --data.dev and "
-            "--data.test"
+            f"(found: {', '.join(others) or 'nothing'})",
+            do="give {data.train}, {data.dev} and {data.test}",
         )
     return files
 

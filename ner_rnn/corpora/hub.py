@@ -125,16 +125,16 @@ def _refusal(name: str, path: str, error: Exception) -> CorpusError:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0]
     if "scripts are no longer supported" in reason or "trust_remote_code" in reason:
         return CorpusError(
-            f"{name} holds a loading script, which the datasets library no longer runs: use a "
-            f"copy in parquet, such as {path}@refs/convert/parquet, or give CoNLL files with "
-            "--data.train, --data.dev and --data.test"
+            f"{name} holds a loading script, which the datasets library no longer runs (a copy in "
+            f"parquet may be at {path}@refs/convert/parquet)",
+            do="give that copy, or CoNLL files as {data.train}, {data.dev} and {data.test}",
         )
     if Path(path).is_dir():
         return CorpusError(f"{name} could not be read as a folder of parquet files ({reason})")
     return CorpusError(
-        f"{name} is no folder, and could not be loaded from the Hub ({reason}): check the name "
-        "and the connection, "
-        "or give CoNLL files with --data.train, --data.dev and --data.test"
+        f"{name} is no folder, and could not be loaded from the Hub ({reason})",
+        do="check the name and the connection, or give CoNLL files as {data.train}, {data.dev} and "
+        "{data.test}",
     )
 
 

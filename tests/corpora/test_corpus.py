@@ -126,7 +126,7 @@ def test_a_file_given_outranks_the_folder(folder: Callable[..., Path], data: Dat
 def test_a_folder_with_two_files_for_a_split(folder: Callable[..., Path]) -> None:
     made = folder({"train.bio": TRAIN, "train.txt": TRAIN})
     with pytest.raises(
-        ConfigError, match=r"several files for train: .*train\.bio, .*--data\.train"
+        ConfigError, match=r"several files for train: .*train\.bio, .*; choose one with data\.train"
     ):
         split_files(DataConfig(corpus=str(made)))
 
@@ -138,7 +138,7 @@ def test_a_folder_without_split_files(folder: Callable[..., Path]) -> None:
 
 
 def test_nothing_given() -> None:
-    with pytest.raises(ConfigError, match=r"no corpus is given: give --data\.train"):
+    with pytest.raises(ConfigError, match=r"no corpus is given: give data\.train"):
         load_corpus(DataConfig())
 
 
@@ -158,7 +158,7 @@ def test_a_path_is_not_sought_on_the_hub_where_its_parent_exists(
 
 
 def test_a_file_in_place_of_a_folder() -> None:
-    with pytest.raises(FileError, match=r"eng\.train is a file: give it as --data\.train"):
+    with pytest.raises(FileError, match=r"eng\.train is a file: give it as data\.train"):
         load_corpus(DataConfig(corpus=str(FIXTURES / "eng.train")))
 
 
