@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.encoding.passages import Segmentation
@@ -71,6 +70,7 @@ class Tagger:
             raise ValueError(f"threads is {threads}: it must be 1 or more")
         self._network = network
         self._threads = threads
+        self._threads_of: tuple[int, ThreadPoolExecutor] | None = None
 
     @classmethod
     def load(
@@ -200,7 +200,7 @@ class Tagger:
             return self._network.find(sentences[first:last], part)
 
         several = self._threads > 1 and len(portions) > 1
-        found = self._pool.map(find, portions) if several else map(find, portions)
+        found = self._pool().map(find, portions) if several else map(find, portions)
         for (first, _, part), spans in zip(portions, found, strict=True):
             inside = part.sentence_of([start for start, _, _ in spans])
             before = part.sentences[inside].tolist()
@@ -209,9 +209,13 @@ class Tagger:
             ):
                 yield first + sentence, start - offset, end - offset, score
 
-    @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
+        """Return the threads of this process: those of a parent do not live on after a fork."""
+        process = os.getpid()
+        if self._threads_of is None or self._threads_of[0] != process:
+            pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
+            self._threads_of = process, pool
+        return self._threads_of[1]
 
 
 def _flow(

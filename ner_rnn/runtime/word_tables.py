@@ -12,7 +12,9 @@ those are full, new tables are made; a thread that holds the old ones may go on 
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,6 +59,26 @@ class Tables:
     used: int = 1
 
 
+_alive: weakref.WeakSet[FormTables] = weakref.WeakSet()
+_held_by_fork: list[threading.Lock] = []
+
+
+def _hold() -> None:
+    """Wait until no thread adds words: a forked process has neither that thread nor its lock."""
+    for tables in list(_alive):
+        tables._lock.acquire()
+        _held_by_fork.append(tables._lock)
+
+
+def _release() -> None:
+    while _held_by_fork:
+        _held_by_fork.pop().release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_release)
+
+
 class FormTables:
     """Bounded tables of distinct words; see the head of this file.
 
@@ -80,6 +102,7 @@ class FormTables:
         self._padding = padding_row(model)  # zeros where there is no recurrence
         self._room = room
         self._lock = threading.Lock()
+        _alive.add(self)
         self._key_of: dict[str, int] = {}
         self._tables = self._empty(room)
 
