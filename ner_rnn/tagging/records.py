@@ -1,7 +1,7 @@
-"""JSON lines, CSV and Parquet -> the text and the id of each row, row by row.
+"""JSON lines and CSV -> the text and the id of each row, row by row.
 
 A row that cannot be used is reported with its place, and the next one follows; what makes the whole
-table unusable is raised. What the texts hold is for others.
+table unusable is raised. Parquet is read by ``parquet.py``; what the texts hold is for others.
 """
 
 from __future__ import annotations
@@ -12,22 +12,19 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from ner_rnn.errors import ConfigError, FileError, UserError, shortened
+from ner_rnn.errors import FileError, shortened
 from ner_rnn.tagging.cells import NAME_COLUMNS, unguarded
 from ner_rnn.text.files import LONGEST_LINE, split_lines
 
-__all__ = ["BadRow", "Row", "read_csv", "read_json_lines", "read_parquet"]
+__all__ = ["BadRow", "Row", "check_fields", "json_id", "read_csv", "read_json_lines"]
 
-_AT_ONCE = 1024  # rows of a Parquet file
 _SHOWN_FIELDS = 12
 _SHOWN = 60  # characters of a field's name in a message, and of a library's reason
 _DEEPEST = 100  # lists within lists, in an id: what is deeper cannot be sent between processes
 _JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value"}
 _LINE_END = re.compile(r"\r?\n|\r")
-
-_Values: TypeAlias = "list[Any]"
 
 
 class Row(NamedTuple):
@@ -118,7 +115,7 @@ def read_csv(
     if held is None:
         held = max(range(len(choices)), key=lambda at: len(choices[at]))
     header = choices[held]
-    _check_fields(path, header, wanted)
+    check_fields(path, header, wanted)
     places = [header.index(name) for name in wanted]
     is_guarded = header == list(NAME_COLUMNS)
     reader = csv.reader(lines, delimiter=",\t;|"[held], strict=True)
@@ -144,106 +141,6 @@ def read_csv(
         line = reader.line_num + 2
 
 
-def read_parquet(
-    path: str,
-    file: BinaryIO,
-    text_field: str,
-    id_field: str | None,
-    errors: Literal["strict", "replace"] = "strict",
-) -> Iterator[Row | BadRow]:
-    """Read a Parquet file, a few rows at a time.
-
-    Args:
-        path: of the file, in messages.
-        file: its bytes; it is read back and forth.
-        text_field: the column of the text.
-        id_field: the column of the id, if any.
-        errors: report a text that is not UTF-8, or read its bytes at fault as U+FFFD.
-
-    Raises:
-        FileError: it is no Parquet file, is damaged, cannot be read back and forth, or lacks a
-            column.
-        ConfigError: the library that reads it is not installed.
-    """
-    numbers = itertools.count(1)
-    for batch in _batches(path, file, text_field, id_field):
-        texts = _values(batch.column(text_field), errors)
-        ids = _values(batch.column(id_field), errors) if id_field else itertools.repeat(None)
-        for text, known, number in zip(texts, ids, numbers, strict=False):
-            if isinstance(text, _Unreadable) or isinstance(known, _Unreadable):
-                field, fault = (
-                    (id_field, known) if isinstance(known, _Unreadable) else (text_field, text)
-                )
-                yield BadRow(f"{path}:{number}: field {field!r} cannot be read: {fault}")
-                continue
-            is_plain = known is None or isinstance(known, (str, int, float))
-            yield Row(number, text or "", _json_id(known if is_plain else str(known)))
-
-
-def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -> Iterator[Any]:
-    """The record batches of a Parquet file; whatever is wrong with its bytes is a FileError."""
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise ConfigError(f"{path}: Parquet is read by pyarrow: pip install pyarrow") from None
-    if not file.seekable():
-        raise FileError(f"{path}: Parquet is read back and forth, not as a stream: give a file")
-    wanted = [text_field] if id_field is None else [text_field, id_field]
-    try:
-        table = parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
-        names = table.schema_arrow.names
-        _check_fields(path, names, wanted)
-        for name in wanted:
-            if names.count(name) > 1:
-                raise FileError(
-                    f"{path}: {names.count(name)} columns are called {shortened(name, _SHOWN)!r}: "
-                    "give each a name of its own"
-                )
-        kind = table.schema_arrow.field(text_field).type
-        if pyarrow.types.is_dictionary(kind):
-            kind = kind.value_type
-        if not any(is_text(kind) for is_text in (pyarrow.types.is_string, pyarrow.types.is_null,
-                                                 pyarrow.types.is_large_string)):  # fmt: skip
-            raise FileError(
-                f"{path}: column {text_field!r} holds {shortened(str(kind), _SHOWN)}, not text: "
-                "choose another with --text-field"
-            )
-        yield from table.iter_batches(batch_size=_AT_ONCE, columns=wanted)
-    except UserError:
-        raise
-    except Exception as error:  # damaged bytes make the library raise nearly anything
-        what = shortened((str(error).splitlines() or [type(error).__name__])[0], 2 * _SHOWN)
-        raise FileError(f"{path} is not a Parquet file that can be read: {what}") from None
-
-
-class _Unreadable(str):
-    """Why a value of a Parquet column cannot be read."""
-
-
-def _values(column: Any, errors: Literal["strict", "replace"]) -> _Values:
-    """The values of a column; those that Python has no value for are text, or unreadable."""
-    try:
-        values: _Values = column.to_pylist()
-    except Exception:  # such as bytes that are not UTF-8, a date before the year 1: which row?
-        values = [_value(cell, errors) for cell in column]
-    return values
-
-
-def _value(cell: Any, errors: Literal["strict", "replace"]) -> Any:
-    try:
-        return cell.as_py()
-    except UnicodeDecodeError as error:
-        if errors == "replace":
-            return error.object.decode("utf-8", "replace")
-        return _Unreadable(f"byte {error.start} (0x{error.object[error.start]:02x}) is not UTF-8")
-    except Exception:
-        try:
-            return str(cell.cast("string").as_py())
-        except Exception as error:
-            return _Unreadable(shortened((str(error).splitlines() or [""])[0], _SHOWN))
-
-
 def _json_row(
     path: str, number: int, row: object, text_field: str, id_field: str | None
 ) -> Row | BadRow:
@@ -263,12 +160,12 @@ def _json_row(
     if not text.isascii():  # half of an escaped pair is no character: nothing could write it
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
-        return Row(number, text, None if id_field is None else _json_id(row[id_field]))
+        return Row(number, text, None if id_field is None else json_id(row[id_field]))
     except ValueError:
         return BadRow(f"{path}:{number}: field {id_field!r} is nested more than {_DEEPEST} deep")
 
 
-def _json_id(value: object) -> object:
+def json_id(value: object) -> object:
     """An id as JSON can write it: NaN and the infinities, which JSON lacks, by their names.
 
     Raises:
@@ -286,7 +183,7 @@ def _json_nested(value: Any, depth: int) -> Any:
         return {key: _json_nested(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list):
         return [_json_nested(inner, depth + 1) for inner in value]
-    return _json_id(value)
+    return json_id(value)
 
 
 def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
@@ -305,7 +202,12 @@ def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
     return (line if line.endswith("\r") else line + "\n" for line in lines)
 
 
-def _check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> None:
+def check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> None:
+    """Make sure that a table has the column of the text and that of the id.
+
+    Raises:
+        FileError: one is missing.
+    """
     known = list(names)
     for at, name in enumerate(wanted):
         if name not in known:

@@ -1,9 +1,9 @@
 """Files and standard input -> texts, one after another, in memory that does not grow.
 
-A file is one document; a column file is one for each that it marks; a table (``records.py``) is one
-a row. A text of more than ``LONGEST_TEXT`` characters is handed on in parts, cut where the least is
-torn. Everything may be packed. Which files there are is for ``folders.py``, what the texts hold is
-for ``engine.py``.
+A file is one document; a column file is one for each that it marks; a table (``records.py``,
+``parquet.py``) is one a row. A text of more than ``LONGEST_TEXT`` characters is handed on in parts,
+cut where the least is torn. Everything may be packed. Which files there are is for ``folders.py``, what
+the texts hold is for ``runtime/tagger.py``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
+from ner_rnn.tagging.parquet import read_parquet
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacked
 
@@ -165,7 +166,7 @@ class Reader:
         name = _SHOWN if path == STDIN else path
         with self._open(path) as raw:
             if given.kind == "parquet":
-                rows = tables.read_parquet(name, raw, how.text_field, how.id_field, how.errors)
+                rows = read_parquet(name, raw, how.text_field, how.id_field, how.errors)
                 yield from self._rows(number, path, rows)
                 return
             source = unpacked(raw)

@@ -245,7 +245,11 @@ def _parquet(chance: random.Random) -> bytes:
     if chance.random() < 0.05:
         text = pyarrow.array([b"a"] * rows, pyarrow.binary())
     if chance.random() < 0.02:
-        text = pyarrow.array(["a" * (8 << 20)]).dictionary_encode().take([0] * min(rows, 100))
+        text = (
+            pyarrow.array(["a" * (8 << 20)])
+            .dictionary_encode()
+            .take(pyarrow.array([0] * min(rows, 3), "int32"))
+        )
         rows = len(text)
     ids = _parquet_ids(chance, rows)
     names = chance.choice(NAMES_OF_COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import random
 import sys
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ner_rnn.errors import FileError
-from ner_rnn.tagging.records import BadRow, Row, read_csv, read_json_lines, read_parquet
+from ner_rnn.tagging.parquet import read_parquet
+from ner_rnn.tagging.records import BadRow, Row, read_csv, read_json_lines
 from ner_rnn.text import files
 
 
@@ -207,6 +209,11 @@ def test_parquet(tmp_path: Path) -> None:
     rows = parquet_rows(path, key="n")
     assert rows[:2] == [Row(1, "Zoë", "1.5"), Row(2, "", None)]
     assert [row.line for row in rows] == list(range(1, 3001))
+    many = {"text": [f"{number} Zoë" for number in range(30_000)], "n": list(range(30_000))}
+    for kind in (pyarrow.int64(), pyarrow.binary(), pyarrow.timestamp("s")):
+        known = pyarrow.array([b"x"] * 30_000 if kind == pyarrow.binary() else many["n"], kind)
+        parquet.write_table(pyarrow.table({"text": many["text"], "n": known}), path)
+        assert [row.text for row in parquet_rows(path, key="n")] == many["text"]
     kinds = pyarrow.array(["a", "b"]).dictionary_encode()
     parquet.write_table(pyarrow.table({"text": kinds, "n": [1, 2]}), path)
     assert parquet_rows(path, key="n") == [Row(1, "a", 1), Row(2, "b", 2)]
@@ -290,3 +297,24 @@ def test_damage_anywhere_in_a_parquet_file_is_one_line(tmp_path: Path) -> None:
             assert str(problem).count("\n") == 0
             assert len(str(problem)) < 300
     assert faults > 50
+
+
+@pytest.mark.parametrize("keep_kind", [True, False])
+def test_a_value_that_many_rows_share_does_not_fill_the_memory(
+    tmp_path: Path, keep_kind: bool
+) -> None:
+    path = tmp_path / "x.parquet"
+    shared = pyarrow.array(["a" * (4 << 20)]).dictionary_encode()
+    table = pyarrow.table({"text": shared.take(pyarrow.array([0] * 2000))})
+    parquet.write_table(
+        table, path, compression="zstd", store_schema=keep_kind, dictionary_pagesize_limit=1 << 24
+    )
+    pool = pyarrow.default_memory_pool()
+    before = pool.bytes_allocated()
+    with path.open("rb") as file:
+        rows = read_parquet("x.parquet", file, "text", None)
+        for row in itertools.islice(rows, 40):
+            assert isinstance(row, Row)
+            assert len(row.text) == 4 << 20
+            assert pool.bytes_allocated() - before < 200 << 20
+        rows.close()  # type: ignore[attr-defined]
