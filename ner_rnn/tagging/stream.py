@@ -2,8 +2,8 @@
 
 A file is one document; a column file is one for each that it marks; a table (``records.py``,
 ``parquet.py``) is one a row. A text of more than ``LONGEST_TEXT`` characters is handed on in parts,
-cut where the least is torn. Everything may be packed. Which files there are is for ``folders.py``, what
-the texts hold is for ``runtime/tagger.py``.
+cut where the least is torn. Everything may be packed. Which files there are is for ``folders.py``,
+what the texts hold is for ``runtime/tagger.py``.
 """
 
 from __future__ import annotations
