@@ -45,7 +45,7 @@ LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1,
 WIDTH = 7.0  # inches
 
 Save = Callable[..., Figure]
-"""Name, kind, corpus, caption and alt of a figure -> the figure."""
+"""Name, caption and description of a figure -> the figure."""
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -108,7 +108,7 @@ def drawn(
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    def save(*, name: str, kind: str, caption: str, alt: str, corpus: str | None = None) -> Figure:
+    def save(name: str, caption: str, alt: str = "") -> Figure:
         file = io.StringIO()
         with mpl.rc_context({"svg.hashsalt": name}):  # the same ids in every run
             canvas.savefig(
@@ -117,11 +117,10 @@ def drawn(
         file_name = re.sub(r"[^\w.-]+", "_", name)
         return {
             "name": file_name,
-            "kind": kind,
-            "corpus": corpus,
+            "kind": name.partition("__")[0],
             "caption": caption,
-            "alt": alt,
-            "svg": _embeddable(file.getvalue(), file_name, alt),
+            "alt": alt or caption,
+            "svg": _embeddable(file.getvalue(), file_name, alt or caption),
         }
 
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]  # keys are known at run time

@@ -16,7 +16,7 @@ PRECISE = "precision ≥ 0.99"
 
 
 def figures(report: Report) -> list[Figure]:
-    """Draw all plots that a report has figures for.
+    """Draw all plots for which a report has values.
 
     Raises:
         ConfigError: matplotlib is not installed.
@@ -51,7 +51,7 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
     shown = [name for name in corpora if any(cell["corpus"] == name for cell in cells)]
     step = len(models) + 1.0
     height = 0.9 + 0.2 * step * len(shown)
-    said = []
+    described = []
     with drawn(height) as (axes, save):
         beside = blended_transform_factory(axes.transAxes, axes.transData)
         lowest = 1.0
@@ -69,27 +69,28 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
                 axes.plot([low, high], [at, at], color=colour(order, model), linewidth=1.6)
                 axes.plot(f1, at, linestyle="", markersize=6, **mark(order, model))
                 axes.text(1.02, at, f"{100 * f1:.1f}", transform=beside, va="center", fontsize=9)
-                said.append(f"{model} on {corpus} {100 * f1:.1f}")
+                described.append(f"{model} on {corpus} {100 * f1:.1f}")
         axes.set_yticks([row * step + (len(models) - 1) / 2 for row in range(len(shown))], shown)
         axes.set_ylim(len(shown) * step - 1.2, -0.8)
         axes.set_xlim(max(0.0, lowest - 0.03), 1.0)
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
-        axes.set_xlabel("F1 on names, and its 95 % interval")
+        axes.set_xlabel("F1 on names with 95 % confidence interval")
         legend(axes, order, models)
         return save(
-            name="f1",
-            kind="f1",
-            caption="F1 on names with 95 % bootstrap intervals.",
-            alt="F1 on names in percent: " + "; ".join(said) + ".",
+            "f1",
+            "F1 on names with 95 % bootstrap confidence intervals.",
+            alt="F1 on names in percent: " + "; ".join(described) + ".",
         )
 
 
 def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
-    said, models = [], []
+    described, models = [], []
     with drawn(4.6, width=4.9) as (axes, save):
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
-        axes.text(0.03, 0.06, "as sure as right", rotation=45, fontsize=8, rotation_mode="anchor")
+        axes.text(
+            0.03, 0.06, "perfectly calibrated", rotation=45, fontsize=8, rotation_mode="anchor"
+        )
         for cell in cells:
             known = cell["calibration"]
             if known is None:
@@ -104,26 +105,24 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
             for a, b, one in zip(x, y, bins, strict=True):
                 axes.plot(a, b, markersize=3 + 6 * (one["count"] / most) ** 0.5, **look)
             models.append(model)
-            said.append(f"{model} {100 * known['ece']:.1f} %")
+            described.append(f"{model} {100 * known['ece']:.1f} %")
         axes.set_xlim(0, 1.02)
         axes.set_ylim(0, 1.02)
         axes.set_aspect("equal")
         axes.grid()
-        axes.set_xlabel("score of names, mean of a bin")
-        axes.set_ylabel("share of them that is right")
+        axes.set_xlabel("mean score of a bin")
+        axes.set_ylabel("share of right names")
         legend(axes, order, models, columns=2)
         return save(
-            name=f"reliability__{corpus}",
-            kind="reliability",
-            corpus=corpus,
-            caption=f"Reliability on {corpus}: below the dotted line a model is surer than it is "
-            "right; larger marks stand for more names.",
-            alt=f"Reliability on {corpus}; expected calibration error: {', '.join(said)}.",
+            f"reliability__{corpus}",
+            f"Reliability on {corpus}: below the dotted line a model is overconfident; larger "
+            "marks stand for more names.",
+            alt=f"Reliability on {corpus}; expected calibration error: {', '.join(described)}.",
         )
 
 
 def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:
-    said, models = [], []
+    described, models = [], []
     with drawn(4.4, width=5.6) as (axes, save):
         lowest = 1.0
         for cell in cells:
@@ -141,8 +140,8 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
                 if point:
                     axes.plot(point["recall"], point["precision"], markersize=size, **look)
             models.append(model)
-            said.append(
-                f"{model}: {_told(cell['best'], 'best F1')}, {_told(cell['precise'], PRECISE)}"
+            described.append(
+                f"{model}: {_point(cell['best'], 'best F1')}, {_point(cell['precise'], PRECISE)}"
             )
         axes.axhline(0.99, color=INK, linewidth=0.8, linestyle=":")
         axes.set_xlim(0, 1.02)
@@ -152,17 +151,15 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
         axes.set_ylabel("precision")
         legend(axes, order, models, columns=2)
         return save(
-            name=f"curve__{corpus}",
-            kind="curve",
-            corpus=corpus,
-            caption=f"Precision against recall on {corpus} as the least score is lowered; large "
-            f"mark: best F1, small mark: most names at {PRECISE}.",
-            alt=f"Precision against recall on {corpus}; {'; '.join(said)}.",
+            f"curve__{corpus}",
+            f"Precision against recall on {corpus} as the threshold falls; large mark: best F1, "
+            f"small mark: highest recall at {PRECISE}.",
+            alt=f"Precision against recall on {corpus}; {'; '.join(described)}.",
         )
 
 
 def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
-    said = []
+    described = []
     with drawn(3.4, columns=2) as (panels, save):
         for axes, key, label in zip(
             panels, ("loss", "dev_f1"), ("training loss", "F1 on development data"), strict=True
@@ -181,7 +178,7 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
                     **mark(order, model["name"]),
                 )  # fmt: skip
                 if key == "dev_f1":
-                    said.append(f"{model['name']} {100 * max(y):.1f}")
+                    described.append(f"{model['name']} {100 * max(y):.1f}")
             axes.set_xlabel("epoch")
             axes.set_title(label, fontsize=10, loc="left")
             axes.grid()
@@ -195,14 +192,13 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         legend(panels[0], order, [model["name"] for model in models], above=1.2)
         return save(
-            name="training",
-            kind="training",
-            caption="Training: loss and F1 on the development data, epoch by epoch.",
-            alt=f"Training curves; best F1 on development data: {', '.join(said) or 'none'}.",
+            "training",
+            "Training: loss and F1 on the development data, epoch by epoch.",
+            alt=f"Training curves; best F1 on development data: {', '.join(described) or 'none'}.",
         )
 
 
-def _told(point: CurvePoint | None, what: str) -> str:
+def _point(point: CurvePoint | None, what: str) -> str:
     if point is None:
         return f"no {what}"
     precision, recall = point["precision"] or 0.0, point["recall"] or 0.0

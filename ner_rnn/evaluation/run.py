@@ -122,7 +122,7 @@ def evaluate_all(
         "cells": scored,
         "totals": totals,
         "comparisons": comparisons,
-        "verdicts": verdicts(models_told, rows, scored, totals, comparisons),
+        "verdicts": verdicts(rows, scored, totals, comparisons),
     }
     return Made(report, sentences, problems)
 

@@ -326,7 +326,6 @@ class Figure(TypedDict):
     kind: str
     """Where it belongs: ``f1`` (one), ``reliability`` and ``curve`` (one a corpus, all models),
     ``training`` (one, all models with logs)."""
-    corpus: str | None
     caption: str
     alt: str
     """What it shows, for those who cannot see it."""

@@ -44,11 +44,11 @@ def draw(comparison: Comparison) -> list[Figure]:
     with drawn(1.0 + 0.42 * len(rows), width=WIDTH) as (axes, save):
         _draw_f1(axes, rows, split)
         about = f"F1 on {split} of each network, with its seeds"
-        f1 = save(name="comparison", kind="comparison", caption=about, alt=about)
+        f1 = save("comparison", about)
     with drawn(5.0, width=WIDTH) as (axes, save):
         draw_cost(axes, rows, split)
         about = f"Processor seconds of training against F1 on {split}"
-        return [f1, save(name="cost", kind="cost", caption=about, alt=about)]
+        return [f1, save("cost", about)]
 
 
 def _draw_f1(axes: Axes, rows: Sequence[Row], split: str) -> None:

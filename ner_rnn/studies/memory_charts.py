@@ -44,7 +44,7 @@ def _figures(memory: Memory) -> Iterator[Figure]:
         with drawn(max(4.2, 1.0 + 0.24 * len(memory.curves)), width=8.0) as (axes, save):
             _draw_gradients(axes, memory.curves)
             about = "Size of the gradient of the last state by an earlier one, against the lag"
-            yield save(name="gradients", kind="gradients", caption=about, alt=about)
+            yield save("gradients", about)
     if memory.tried:
         columns = min(3, len(memory.tried))
         rows = -(-len(memory.tried) // columns)
@@ -54,12 +54,12 @@ def _figures(memory: Memory) -> Iterator[Figure]:
         ) as (grid, save):  # fmt: skip
             _draw_recall(list(grid.flat), memory.tried, columns)
             about = "Share of right answers against the lag, one panel a cell"
-            yield save(name="recall", kind="recall", caption=about, alt=about)
+            yield save("recall", about)
     if memory.runs:
         with drawn(6.4, width=8.0, rows=2, sharex=True) as (panels, save):
             _draw_clipping(panels[0], panels[1], memory.runs)
             about = "Loss and norm of the gradient by step, with and without clipping"
-            yield save(name="clipping", kind="clipping", caption=about, alt=about)
+            yield save("clipping", about)
 
 
 def _draw_gradients(axes: Axes, curves: Sequence[Curve]) -> None:

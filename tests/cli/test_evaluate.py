@@ -206,7 +206,7 @@ def test_stress_with_names_of_another_culture(run: Run, small_model: Path) -> No
         "--swap-names", "names.txt", "--output", "hard", "--workers", "1",
     )  # fmt: skip
     assert status == 0
-    assert "Lower case moves the F1 of" in " ".join(out.split())
+    assert "Lower case changes the F1 of" in " ".join(out.split())
     report = json.loads(Path("hard/report.json").read_text("utf-8"))
     assert [row["stress"] for row in report["corpora"]] == [None, "lower", "swap"]
     assert [row["stress"] for row in report["totals"]] == [None, "lower", "swap"]

@@ -259,7 +259,6 @@ def changes(rows: Rows, a: int, b: int, corpus: str | None = None) -> Counter[st
 FIGURE = {
     "name": "f1",
     "kind": "f1",
-    "corpus": None,
     "caption": "F1 with 95 % intervals",
     "alt": "a dot a model",
     "svg": '<svg viewBox="0 0 10 2"><path d="M0 1H10" stroke="currentColor"/></svg>',

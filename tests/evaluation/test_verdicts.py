@@ -21,7 +21,7 @@ def compared(*outcomes: tuple[str | None, float], a: str = "a", b: str = "b") ->
         }
         for corpus, (better, p) in zip(CORPORA, outcomes, strict=False)
     ]  # fmt: skip
-    return verdicts([], CORPORA, [], [], rows)
+    return verdicts(CORPORA, [], [], rows)
 
 
 def test_better_on_some_and_chance_on_others() -> None:
@@ -64,7 +64,7 @@ def cell(model: str = "a", corpus: str = "one", **changes: Any) -> CellRow:
 
 
 def test_errors_stand_by_frequency() -> None:
-    assert verdicts([], CORPORA, [cell()], [], []) == [
+    assert verdicts(CORPORA, [cell()], [], []) == [
         "Errors of a, the most frequent first: missed names (18), invented names (6), names of "
         "another type (3), wrong boundaries (2)."
     ]
@@ -78,25 +78,25 @@ def test_seen_and_unseen() -> None:
     assert (
         "a finds 98.0 % of the names that stand in its training data, and 62.0 % of those that do "
         "not (these are 50.0 % of all names)."
-    ) in verdicts([], CORPORA, [cell(seen=seen)], [], [])
+    ) in verdicts(CORPORA, [cell(seen=seen)], [], [])
 
 
 def test_scores_that_cannot_be_trusted() -> None:
     bins = [{"low": 0.9, "high": 1.0, "count": 90, "mean_score": 0.95, "precision": 80 / 90}]
-    assert (
-        "a is surer than it is right on one (names scored 0.95 on average, 88.9 % right)."
-    ) in verdicts([], CORPORA, [cell(calibration={"ece": 0.12, "bins": bins})], [], [])
-    fine = verdicts([], CORPORA, [cell(calibration={"ece": 0.05, "bins": bins})], [], [])
-    assert not any("surer" in said for said in fine)
+    assert ("a is overconfident on one (names scored 0.95 on average, 88.9 % right).") in verdicts(
+        CORPORA, [cell(calibration={"ece": 0.12, "bins": bins})], [], []
+    )
+    fine = verdicts(CORPORA, [cell(calibration={"ece": 0.05, "bins": bins})], [], [])
+    assert not any("overconfident" in said for said in fine)
 
 
 def test_what_stress_does() -> None:
     harder = empty_row("one (lower)", "one")
     harder.update({"stress": "lower", "base": "one"})
     worse = cell(corpus="one (lower)", names=score_row(100, 50, 40))
-    said = verdicts([], [*CORPORA, harder], [cell(), worse], [], [])
+    said = verdicts([*CORPORA, harder], [cell(), worse], [], [])
     change = 100 * (80 / 150 - 160 / 190)
-    assert f"Lower case moves the F1 of a, in points, by −{-change:.1f} on one." in said
+    assert f"Lower case changes the F1 of a, in points, by −{-change:.1f} on one." in said
 
 
 def test_the_best_over_all_and_what_is_missing() -> None:
@@ -108,7 +108,7 @@ def test_the_best_over_all_and_what_is_missing() -> None:
         }  # fmt: skip
 
     skipped: CellRow = {"model": "a", "corpus": "two", "skipped": "it cannot be read"}
-    said = verdicts([], CORPORA, [skipped], [total("a", 80), total("b", 90)], [])
+    said = verdicts(CORPORA, [skipped], [total("a", 80), total("b", 90)], [])
     assert said == [
         "b has the highest F1 of 90.0 % on names over 2 corpora together (precision 90.0 %, "
         "recall 90.0 %, 100 names).",

@@ -115,7 +115,7 @@ def test_the_files(tmp_path: Path) -> None:
     row = a_row(HOSTILE, f1s=(0.80, 0.82))
     failures = {"x, seed 1": "<b>broken</b>"}
     figure: Figure = {
-        "name": "cost", "kind": "comparison", "corpus": None, "caption": "cost & F1",
+        "name": "cost", "kind": "cost", "caption": "cost & F1",
         "alt": "cost & F1", "svg": "<svg><text>F1</text></svg>",
     }  # fmt: skip
     write_report(a_comparison(row, failures=failures), [figure], tmp_path)
