@@ -1,8 +1,7 @@
-"""Several recipes under one budget: which trainings there are to do, and which are done.
+"""Several recipes under one budget: which trainings are needed, and which are done.
 
-Recipes that come out as the very same settings are one cell of the comparison, trained once. The
-trainings are done by ``subprocesses.py``; what is in a table or a picture is known to
-``ner_rnn.evaluation``.
+Recipes with the same settings are one cell of the comparison, trained once. ``subprocesses.py``
+trains; ``comparison.py`` holds the results.
 """
 
 from __future__ import annotations
@@ -17,14 +16,15 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.model.bundle import MANIFEST, read_bundle
 from ner_rnn.model.settings import Config
 from ner_rnn.studies.comparison import Run
+from ner_rnn.text.report_table import typed
 
 __all__ = ["BUDGET", "Cell", "Job", "is_done", "jobs_of", "plan", "runs_of"]
 
 BUDGET = ("trainer.epochs", "trainer.batch_tokens", "trainer.patience")
-"""Settings that decide how long a network learns: one comparison has one value of each."""
+"""Settings of the length of training: one comparison has one value of each."""
 
 _PLACES = {"data.corpus", "data.train", "data.dev", "data.test", "data.cache"}
-"""Say where the data lies, not what it is: checksums tell that."""
+"""Settings of where the data lies: its content is compared by checksums."""
 
 _BY_GRADIENT = {
     f"trainer.{name}"
@@ -33,26 +33,26 @@ _BY_GRADIENT = {
         "decay", "clip", "average",
     )
 }  # fmt: skip
-"""Settings that ridge regression, which takes one pass, has no use for."""
+"""Settings without effect on ridge regression, which takes one pass."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A row of the comparison: recipes that come out as the same settings."""
+    """Row of the comparison: recipes with the same settings."""
 
     paths: tuple[str, ...]
-    """Their files."""
+    """Files of the recipes."""
     config: Config
-    """Those settings, with any seed."""
+    """The settings, with any seed."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people call it."""
+        """Names of the recipes: their files without ending."""
         return tuple(Path(path).stem for path in self.paths)
 
     @property
     def by_ridge(self) -> bool:
-        """Whether it learns in one pass, without epochs."""
+        """Whether it is trained by ridge regression, in one pass without epochs."""
         return self.config.model.output == "ridge"
 
 
@@ -63,14 +63,14 @@ class Job:
     cell: Cell
     seed: int
     folder: Path
-    """Where its model goes."""
+    """Folder of its model."""
 
     def __str__(self) -> str:
         return f"{', '.join(self.cell.names)}, seed {self.seed}"
 
 
 def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
-    """Bring together the recipes that are the same.
+    """Group recipes with the same settings.
 
     ``[("a.yaml", x), ("b.yaml", y), ("c.yaml", x)]`` -> cells ``a, c`` and ``b``
 
@@ -81,11 +81,11 @@ def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
         ConfigError: a file is given twice, two recipes of one name differ, or their data does.
     """
     cells: list[Cell] = []
-    seen: dict[Path, str] = {}
+    seen: set[Path] = set()
     for path, config in recipes:
         if (place := Path(path).resolve()) in seen:
             raise ConfigError(f"{path} is given twice: give each config once")
-        seen[place] = path
+        seen.add(place)
         first, known = recipes[0]
         for field in fields(config.data):
             ours, theirs = (getattr(c.data, field.name) for c in (config, known))
@@ -100,9 +100,10 @@ def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
             if _settings(cell.config) == _settings(config):
                 cells[place_in_list] = replace(cell, paths=(*cell.paths, path))
                 break
-            if Path(path).stem in cell.names:
+            if (name := Path(path).stem) in cell.names:
+                namesake = cell.paths[cell.names.index(name)]
                 raise ConfigError(
-                    f"{path}: there is another config of this name, {_namesake(cell, path)}, and "
+                    f"{path}: there is another config of this name, {namesake}, and "
                     "models are kept by name: rename one of them"
                 )
         else:
@@ -110,16 +111,11 @@ def plan(recipes: Sequence[tuple[str, Config]]) -> list[Cell]:
     return cells
 
 
-def _namesake(cell: Cell, path: str) -> str:
-    """The file of a cell that has the name of another file."""
-    return next(known for known in cell.paths if Path(known).stem == Path(path).stem)
-
-
 def jobs_of(cells: Iterable[Cell], seeds: Sequence[int], output: Path) -> list[Job]:
-    """The trainings: seed by seed, so that what is there early has all the networks.
+    """Return the trainings, seed by seed, so that early results cover all networks.
 
-    Models go to ``output/runs/NAME/seed-N``; of the names of a cell, the one that has something
-    there already.
+    Models go to ``output/runs/NAME/seed-N``; of the names of a cell, the first with a folder there
+    is taken.
     """
     runs = output / "runs"
 
@@ -133,24 +129,24 @@ def jobs_of(cells: Iterable[Cell], seeds: Sequence[int], output: Path) -> list[J
 
 
 def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
-    """Whether the model of a training is there, and is what would be trained now.
+    """Return whether the model of a training exists; it must be what would be trained now.
 
     Args:
         job: the training.
         checksums: SHA-256 of each split.
 
     Raises:
-        ConfigError: another model is there; names the setting.
+        ConfigError: a model of other settings, data or version is there.
         BundleError: a model is there, and damaged.
     """
     if not (job.folder / MANIFEST).is_file():
         return False
     bundle = read_bundle(job.folder)
     remedy = "give another {output}, or remove that folder"
-    asked = _settings(job.cell.config) | {"seed": job.seed}
+    requested = _settings(job.cell.config) | {"seed": job.seed}
     found = _flat(bundle.config)
     defaults = _flat(asdict(Config()))
-    for key, value in asked.items():
+    for key, value in requested.items():
         there = found.get(key, defaults[key])
         if there != value:
             raise ConfigError(
@@ -178,36 +174,31 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
 
 
 def runs_of(jobs: Iterable[Job]) -> tuple[Run, ...]:
-    """What the models of some trainings say of themselves.
+    """Return scores, times and versions that the models of trainings record.
 
     Raises:
-        BundleError: a model is not there, or damaged.
+        BundleError: a model is missing or damaged.
     """
     bundles = [(job.seed, read_bundle(job.folder)) for job in jobs]
     return tuple(
-        Run(
-            seed,
-            bundle.metrics["scores"],
-            bundle.metrics["seconds"],
-            bundle.metrics["epochs"],
-            bundle.manifest["packages"],
-        )
+        Run(seed, found["scores"], found["seconds"], found["epochs"], bundle.manifest["packages"])
         for seed, bundle in bundles
+        for found in [bundle.metrics]
     )
 
 
 def _settings(config: Config) -> dict[str, Any]:
-    """All that a trained model depends on but its seed and data; what has no effect is left out."""
-    passed_over = _PLACES | {"seed"}
+    """Return the settings that a trained model depends on, without seed and data."""
+    ignored = _PLACES | {"seed"}
     if config.model.output == "ridge":
-        passed_over |= _BY_GRADIENT
+        ignored |= _BY_GRADIENT
     if config.model.vectors is not None:
-        passed_over |= {"model.word_size"}  # the file's own width is taken
-    return {key: value for key, value in _flat(asdict(config)).items() if key not in passed_over}
+        ignored |= {"model.word_size"}  # the file's own width is taken
+    return {key: value for key, value in _flat(asdict(config)).items() if key not in ignored}
 
 
 def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"model": {"layers": 1}, "seed": 1}`` -> ``{"model.layers": 1, "seed": 1}``, as in JSON."""
+    """Return ``{"model.layers": 1, "seed": 1}`` for ``{"model": {"layers": 1}, "seed": 1}``."""
     known: dict[str, Any] = {}
     for name, value in json.loads(json.dumps(config)).items():
         if isinstance(value, dict):
@@ -218,7 +209,7 @@ def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    """As it stands in a recipe: ``true``, ``1, 2, 4``, ``null``."""
+    """Return a value as in a recipe: ``true``, ``1, 2, 4``, ``null``."""
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "empty"
-    return value if isinstance(value, str) else json.dumps(value)
+    return typed(value)

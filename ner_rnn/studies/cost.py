@@ -1,7 +1,6 @@
-"""What a trained model costs: its numbers, and the time it takes to tag.
+"""Cost of a trained model: number of parameters and time to tag.
 
-Time is that of the processor, on one thread: on a machine that others use too, the clock on the
-wall measures them as well.
+Processor time on one thread: wall-clock time would count other load on the machine, too.
 """
 
 from __future__ import annotations
@@ -26,24 +25,24 @@ from ner_rnn.training.data_module import Gold
 __all__ = ["Cost", "documents_of", "measure"]
 
 ENOUGH = 50_000
-"""Words to measure on: more tell nothing new."""
+"""Words to measure on: more do not change the result."""
 WARM_UP = 2_000
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a model costs to keep and to run."""
+    """Cost of a model."""
 
     learned: int
-    """Numbers that training set."""
+    """Number of trained parameters."""
     fixed: int
-    """Numbers that stayed as chance drew them: a reservoir, and what lies below a ridge readout."""
+    """Number of untrained parameters: a reservoir, and layers below a ridge readout."""
     words_per_second: float
-    """Tagged, on one thread."""
+    """Words tagged per second, on one thread."""
 
 
 def documents_of(gold: Gold, most: int = ENOUGH) -> list[TokenizedText]:
-    """The documents at the beginning of a split, cut into words; ``most`` words, or just more."""
+    """Return the first documents of a split, tokenized, with ``most`` words or just more."""
     documents: list[TokenizedText] = []
     words = 0
     rows = zip(gold.documents, gold.tokens, strict=True)
@@ -57,12 +56,12 @@ def documents_of(gold: Gold, most: int = ENOUGH) -> list[TokenizedText]:
 
 
 def measure(model: Path, documents: Sequence[TokenizedText], *, repeats: int = 3) -> Cost:
-    """Count the numbers of a model, and see how fast it tags.
+    """Count the parameters of a model and measure its speed of tagging.
 
     Args:
         model: folder of a bundle.
-        documents: what to tag.
-        repeats: times to tag them all, after a warm-up; the median counts.
+        documents: input.
+        repeats: number of timed runs after a warm-up; the median counts.
 
     Raises:
         BundleError: the folder is not a model.
@@ -83,18 +82,20 @@ def measure(model: Path, documents: Sequence[TokenizedText], *, repeats: int = 3
 
 
 def _numbers(network: NameTagger) -> tuple[int, int]:
-    """(learned, fixed)."""
+    """Return the number of trained and of untrained parameters."""
     every = sum(parameter.numel() for parameter in network.parameters())
-    drawn = 0
+    untrained = 0
     if isinstance(network.encoder, Reservoir):
         reservoir = network.encoder
-        drawn = sum(part.numel() for part in (reservoir.inputs, reservoir.bias, reservoir.weight))
+        untrained = sum(
+            part.numel() for part in (reservoir.inputs, reservoir.bias, reservoir.weight)
+        )
     if not network.reads_words:
-        return every, drawn
-    # ridge regression sets the output layer, and counts the transitions
+        return every, untrained
+    # ridge regression fits the output layer, and transitions are counted
     parts = [network.emit, *([network.crf] if network.crf is not None else [])]
     learned = sum(parameter.numel() for part in parts for parameter in part.parameters())
-    return learned, every - learned + drawn
+    return learned, every - learned + untrained
 
 
 def _beginning(documents: Sequence[TokenizedText], most: int) -> Iterator[TokenizedText]:

@@ -1,6 +1,6 @@
-"""Trainings in processes of their own: ``ner-rnn train``, several at a time where asked for.
+"""Trainings as subprocesses: ``ner-rnn train``, one or several at a time.
 
-So none can disturb another, each measures itself, and what fails stops nothing else.
+None can disturb another, each measures its own time, and a failure stops no other.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ def train_all(
     on_share: Callable[[Job, float], None] = lambda job, share: None,
     on_end: Callable[[Job, str | None], None] = lambda job, failure: None,
 ) -> dict[Job, str]:
-    """Train; what fails stops nothing else.
+    """Train; a failure stops no other training.
 
-    What each says is kept beside its folder, in ``seed-N.log``.
+    The output of each is kept beside its folder, in ``seed-N.log``.
 
     Args:
         jobs: trainings to do.
         flags: for ``ner-rnn train``, the same for all: ``["--trainer.epochs=6"]``.
-        workers: how many at a time; of several, each has its share of the cores.
-        on_share: told which share of a training is done, from 0 to 1; from other threads.
-        on_end: told of each that ends, with what went wrong or None.
+        workers: number of trainings at a time; several share the cores.
+        on_share: called with the share of a training that is done, 0 to 1; from other threads.
+        on_end: called when a training ends, with its error message or None.
 
     Returns:
-        What went wrong, by training.
+        Error messages by training.
     """
     environment = dict(os.environ)
     if workers > 1:
@@ -66,7 +66,7 @@ def train_all(
 
 
 class _Processes:
-    """The trainings that run now, so that all can be stopped together."""
+    """Running trainings, which can be stopped together."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -77,7 +77,7 @@ class _Processes:
     def train(
         self, job: Job, flags: Sequence[str], on_share: Callable[[Job, float], None]
     ) -> str | None:
-        """Train in a process and wait for it; what went wrong, or None."""
+        """Train in a process and wait for it; return the error message, or None."""
         command = [sys.executable, "-m", "ner_rnn_cli", "train", "--config", job.cell.paths[0]]
         command += [*flags, f"--seed={job.seed}", f"--output={job.folder}"]
         job.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -95,22 +95,22 @@ class _Processes:
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop them
             )
             self._running.append(process)
-        said = ""
+        last = ""
         log = job.folder.with_name(f"{job.folder.name}.log")
         with process, log.open("w", encoding="utf-8") as file:
             for line in process.stdout or ():
                 file.write(line)
-                said = line.strip() or said
+                last = line.strip() or last
                 if epoch := _EPOCH.search(line):
                     on_share(job, int(epoch[1]) / int(epoch[2]))
         with self._lock:
             self._running.remove(process)
         if process.returncode == 0:
             return None
-        return f"{said.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"
+        return f"{last.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"
 
     def stop(self) -> None:
-        """Stop all that run, and let none begin."""
+        """Stop all running trainings and start no more."""
         with self._lock:
             self._stopped = True
             for process in self._running:
