@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
@@ -91,6 +91,11 @@ class EncodedCorpus:
         for first, end in pairwise(self.segmentation.passages.tolist()):
             yield self.words[first:end]
 
+    def batches(self, budget: int) -> Iterator[Batch]:
+        """Yield batches of all windows, of so many words at most, padding counted."""
+        for windows in pack(self.shapes, budget):
+            yield self.batch(windows)
+
     def batch(self, windows: Sequence[int]) -> Batch:
         """Return the batch of some windows, each passage padded to the longest of them."""
         rows = [np.arange(self._windows[w], self._windows[w + 1]) for w in windows]
@@ -129,7 +134,7 @@ class EncodedCorpus:
 
 
 def corpus_emissions(
-    tagger: NameTagger, corpus: EncodedCorpus, batch_words: int, device: torch.device | str
+    tagger: NameTagger, corpus: EncodedCorpus, batch_words: int
 ) -> NDArray[np.float32]:
     """Return a decoder's input for a whole corpus: (tags, words).
 
@@ -137,11 +142,10 @@ def corpus_emissions(
         tagger: the network, in evaluation mode.
         corpus: the words.
         batch_words: words read at a time, padding counted.
-        device: device of the network.
     """
+    device = next(tagger.parameters()).device
     emissions = np.empty((len(tagger.tags), len(corpus.ends)), dtype=np.float32)
-    for windows in pack(corpus.shapes, batch_words):
-        batch = corpus.batch(windows)
+    for batch in corpus.batches(batch_words):
         places = corpus.places(batch.passages.numpy())
         emissions[:, places] = tagger.decoder_emissions(batch.to(device))
     return emissions
@@ -159,13 +163,13 @@ def _spelled(
 ) -> Spelled:
     """Return passages as language models read them; the padding points at the first word."""
     pieces = context.pieces(words, [0, *np.cumsum(lengths)])
-    symbols = {way: pieces.padded(way) for way in context.settings}
+    symbols = {direction: pieces.padded(direction) for direction in context.settings}
     places = {}
-    for way, table in symbols.items():
-        piece, step = pieces.places(way)
-        places[way] = _padded(piece * table.shape[1] + step, mask)
+    for direction, table in symbols.items():
+        piece, step = pieces.places(direction)
+        places[direction] = _padded(piece * table.shape[1] + step, mask)
     return Spelled(
-        symbols={way: torch.from_numpy(table) for way, table in symbols.items()},
+        symbols={direction: torch.from_numpy(table) for direction, table in symbols.items()},
         lengths=torch.from_numpy(pieces.lengths),
         places=places,
     )

@@ -104,11 +104,10 @@ class NameTagger(nn.Module):
         if self.reads_words:
             width += sum(part.output_size for part in (words, forms, context) if part)
         self.emit = nn.Linear(width, len(self.tags))
-        closed = torch.tensor([tag[0] in "OES" for tag in tags])
-        self.register_buffer("_open_penalty", torch.where(closed, 0.0, FORBIDDEN), persistent=False)
-        self.crf = (
-            LinearChainCRF(len(tags), allowed_transitions(tags)) if output != "softmax" else None
-        )
+        allowed = allowed_transitions(tags)
+        penalty = torch.where(allowed[2], 0.0, FORBIDDEN)
+        self.register_buffer("_open_penalty", penalty, persistent=False)
+        self.crf = LinearChainCRF(len(tags), allowed) if output != "softmax" else None
         self.input_dropout = LockedDropout(input_dropout)
         self.dropout = LockedDropout(dropout)
 

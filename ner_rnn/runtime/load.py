@@ -84,11 +84,11 @@ def load_network(
     if vocabulary.context:
         from ner_rnn.runtime.contextual import ContextNetwork
 
-        ways = vocabulary.context.settings
         # a ReLU network has no weights in 8 bits and runs in 32
         graphs = {
-            way: bundle.encoders.get(f"{way}.{precision}") or bundle.encoders[f"{way}.fp32"]
-            for way in ways
+            direction: bundle.encoders.get(f"{direction}.{precision}")
+            or bundle.encoders[f"{direction}.fp32"]
+            for direction in vocabulary.context.settings
         }
         context = ContextNetwork(vocabulary.context, bundle.weights, graphs)
     return FastNetwork(

@@ -69,28 +69,28 @@ class FastNetwork:
         self._session = None if encoder is None else open_session(encoder)
         self._memory = model.memory
         self._periods = model.periods if model.cell == "clockwork" else ()
-        ways = 2 if encoder is not None and model.bidirectional else 1
-        self._states = [f"state{way}" for way in range(ways)]
+        directions = 2 if encoder is not None and model.bidirectional else 1
+        self._states = [f"state{direction}" for direction in range(directions)]
         self._context = context
         # the weights of the context, which is the last part of the input
         self._read_context = [
             np.ascontiguousarray(
-                direction_weights(model, weights, 0, way)[0][:, -model.context_size :].T
+                direction_weights(model, weights, 0, direction)[0][:, -model.context_size :].T
             )
-            for way in range(ways if context else 0)
+            for direction in range(directions if context else 0)
         ]
         self._units = model.hidden_size
         # one part of the output layer for the states of each direction, one for those it shares
-        size = model.hidden_size * ways
+        size = model.hidden_size * directions
         emit = weights["emit.weight"]
         units = np.arange(size)
         if 0 < model.memory_units < size:  # as in nn/memory.py
             units = np.arange(model.memory_units) * size // model.memory_units
-        self._emit_own = np.split(emit[:, :size], ways, axis=1)
+        self._emit_own = np.split(emit[:, :size], directions, axis=1)
         self._emit_shared: list[Array] = []
         self._shared: list[Ids | slice] = []
-        for way in range(ways if model.memory else 0):
-            of = units // self._units == way
+        for direction in range(directions if model.memory else 0):
+            of = units // self._units == direction
             self._emit_shared.append(emit[:, size:][:, of])
             whole = len(units) == size
             self._shared.append(slice(None) if whole else units[of] % self._units)
@@ -122,8 +122,8 @@ class FastNetwork:
         context = self._context.read(words, passages) if self._context else None
         states, slots = self._encode(rows, tables, passages, context)
         emissions = np.repeat(self._emit_bias[:, None], len(rows), axis=1)
-        for own, way in zip(self._emit_own, states, strict=True):
-            emissions += (own @ way.T)[:, slots]
+        for own, read in zip(self._emit_own, states, strict=True):
+            emissions += (own @ read.T)[:, slots]
         if self._memory:
             windows = segmentation.windows
             window = np.repeat(np.arange(len(windows) - 1), np.diff(windows))
@@ -154,8 +154,8 @@ class FastNetwork:
                 read = self._in_context(tables, rows[words[mask]], context[words[mask]])
                 index[mask] = np.arange(1, mask.sum() + 1)
             given: dict[str, Any] = {"index": index}
-            for way, table in enumerate(read):
-                given[f"table{way}"] = table
+            for direction, table in enumerate(read):
+                given[f"table{direction}"] = table
             if self._periods:
                 given.update(self._phases(passages))
             slots[words[mask]] = end + np.flatnonzero(mask)
@@ -183,7 +183,7 @@ class FastNetwork:
         ahead = np.broadcast_to(steps, (len(steps), len(passages.lengths)))
         back = np.maximum(passages.lengths - 1 - steps, 0)
         phases = (ahead, back)[: len(self._states)]
-        return {f"phase{way}": phase % cycle for way, phase in enumerate(phases)}
+        return {f"phase{direction}": phase % cycle for direction, phase in enumerate(phases)}
 
     def _remember(self, states: Sequence[Array], slots: Ids, window: Ids, keys: Ids) -> Array:
         """Return the scores from the strongest states of the same word: (tags, words)."""
@@ -193,8 +193,8 @@ class FastNetwork:
         counts = np.diff(starts, append=len(same))
         members = slots[order]
         answers = np.zeros((len(self._emit_bias), len(starts)), dtype=np.float32)
-        for weight, units, way in zip(self._emit_shared, self._shared, states, strict=True):
-            answers += weight @ _strongest(way[:, units], members, starts, counts).T
+        for weight, units, read in zip(self._emit_shared, self._shared, states, strict=True):
+            answers += weight @ _strongest(read[:, units], members, starts, counts).T
         shared = np.empty((len(self._emit_bias), len(same)), dtype=np.float32)
         shared[:, order] = np.repeat(answers, counts, axis=1)
         return shared

@@ -43,7 +43,7 @@ class TorchNetwork:
         batch_words: int | None = None,
     ) -> None:
         self.unit = vocabulary.unit
-        self._network, self._vocabulary, self._device = network, vocabulary, device
+        self._network, self._vocabulary = network, vocabulary
         transitions = network.transition_scores()
         self._decoder = Decoder(network.tags, transitions, temperature=temperature)
         self._batch_words = batch_words or BATCH_WORDS[device.partition(":")[0]]
@@ -67,5 +67,5 @@ class TorchNetwork:
         from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
 
         corpus = EncodedCorpus(self._vocabulary, sentences, segmentation=segmentation)
-        emissions = corpus_emissions(self._network, corpus, self._batch_words, self._device)
+        emissions = corpus_emissions(self._network, corpus, self._batch_words)
         return self._decoder.scored_spans(emissions, corpus.ends, segmentation.passages)

@@ -62,8 +62,7 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Gold) -> Calibrat
     """
     from scipy.optimize import minimize_scalar
 
-    device = next(tagger.parameters()).device
-    emissions = corpus_emissions(tagger, corpus, BATCH_WORDS, device)
+    emissions = corpus_emissions(tagger, corpus, BATCH_WORDS)
     passages = corpus.segmentation.passages
     wanted = gold.names()
 

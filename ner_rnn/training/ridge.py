@@ -19,7 +19,7 @@ one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9, here with a weight for ea
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import ConfigError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import padding_mask
@@ -175,7 +174,7 @@ def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Gold, dev: Gold | 
         tagger.emit.in_features + 1, len(tagger.tags), thin=3 if words > MANY else 1
     )
     counts = _Transitions(len(tagger.tags))
-    for batch in _batches(data.encoded_train):
+    for batch in data.encoded_train.batches(BATCH_WORDS):
         s, mask = _features(tagger, batch)
         if batch.tags is not None:
             equations.add(s, batch.tags[mask])
@@ -236,7 +235,7 @@ class _Search:
         self.tagger, self.equations, self.encoded = tagger, equations, encoded
         self.gold = gold.names()
         self.decoder = Decoder(tagger.tags, tagger.transition_scores())
-        self.batches = list(_batches(encoded))
+        self.batches = list(encoded.batches(BATCH_WORDS))
         self.emissions: dict[tuple[float, float], NDArray[np.float32]] = {}
 
     def best(self, choices: Sequence[Choice]) -> Choice:
@@ -271,11 +270,6 @@ def _choose(search: _Search) -> Choice:
     choice = search.best([Choice(weight=w, gain=g) for w in WEIGHTS for g in GAINS])
     choice = search.best([replace(choice, strength=strength) for strength in STRENGTHS])
     return search.best([replace(choice, bias=bias) for bias in BIASES])
-
-
-def _batches(corpus: EncodedCorpus) -> Iterator[Batch]:
-    for windows in pack(corpus.shapes, BATCH_WORDS):
-        yield corpus.batch(windows)
 
 
 def _features(tagger: NameTagger, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from filelock import FileLock
 
-from ner_rnn.encoding.packing import pack
 from ner_rnn.errors import FileError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
@@ -165,8 +164,7 @@ def _write(
     done = 0
     with replacing(entry) as file:
         states = np.lib.format.open_memmap(file.name, mode="w+", dtype=kind, shape=shape)
-        for windows in pack(corpus.shapes, BATCH_WORDS):
-            batch = corpus.batch(windows)
+        for batch in corpus.batches(BATCH_WORDS):
             if batch.spelled is None:
                 raise ValueError("the corpus was made without language models")
             mask = padding_mask(batch.lengths, batch.index.shape[1])
