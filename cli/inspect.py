@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.errors import BundleError, ConfigError, UserError
+from ner_rnn.errors import ConfigError, UserError
 
 from . import console, settings
 from .parser import whole_number
@@ -133,42 +134,33 @@ def _models(folders: Sequence[str], left_out: list[str]) -> list[tuple[str, str,
     from ner_rnn.model.contents import model_config
     from ner_rnn.studies.gradients import names_of
 
-    models = []
-    for name, folder in zip(names_of(folders), folders, strict=True):
-        try:
-            model = model_config(read_bundle(folder))
-            if model.cell == "none":
-                raise BundleError(
-                    f"{folder}: its model.cell is none: it reads each word alone and has no memory"
-                )
-        except UserError as problem:
-            _leave_out(str(problem), left_out)
-        else:
-            models.append((name, folder, model))
-    return models
+    found = _recurrent(folders, lambda folder: model_config(read_bundle(folder)), left_out)
+    names = dict(zip(folders, names_of(folders), strict=True))
+    return [(names[folder], folder, model) for folder, model in found]
 
 
 def _recipes(paths: Sequence[str], left_out: list[str]) -> list[tuple[str, ModelConfig]]:
-    from pathlib import Path
+    """Return name and settings of each recipe with a recurrence."""
+    found = _recurrent(paths, lambda path: settings.load(path, {}).model, left_out)
+    return [(Path(path).stem, model) for path, model in found]
 
-    recipes = []
+
+def _recurrent(
+    paths: Sequence[str], read: Callable[[str], ModelConfig], left_out: list[str]
+) -> Iterator[tuple[str, ModelConfig]]:
+    """Yield each path with its settings, except those without a recurrence or with an error."""
     for path in paths:
         try:
-            model = settings.load(path, {}).model
+            model = read(path)
             if model.cell == "none":
                 raise ConfigError(
                     f"{path}: its model.cell is none: it reads each word alone and has no memory"
                 )
         except UserError as problem:
-            _leave_out(str(problem), left_out)
+            left_out.append(str(problem))
+            console.notice(f"left out: {problem}")
         else:
-            recipes.append((Path(path).stem, model))
-    return recipes
-
-
-def _leave_out(why: str, left_out: list[str]) -> None:
-    left_out.append(why)
-    console.notice(f"left out: {why}")
+            yield path, model
 
 
 def _text(args: argparse.Namespace) -> Text:

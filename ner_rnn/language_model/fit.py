@@ -27,7 +27,7 @@ from ner_rnn.nn.language_model_files import build_model, write_language_model
 from ner_rnn.text.files import checksum
 from ner_rnn.text.writing import check_folder
 from ner_rnn.training.checkpoints import Checkpoints
-from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
+from ner_rnn.training.interrupt import StopOnSignal
 from ner_rnn.training.trainer import build_trainer, logs_folder, quiet
 
 __all__ = ["Trained", "train"]
@@ -106,15 +106,8 @@ def train(
             on_notice(remark)
         on_notice(_describe(corpus.train, len(corpus.symbols.known), settings))
         fitted, worked = time.monotonic(), time.process_time()
-        try:
-            trainer.fit(
-                module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
-            )
-        except TrainingStopped:
-            on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
-            raise KeyboardInterrupt from None
+        checkpoints.fit(trainer, module, data, resume=resume, on_notice=on_notice)
         fitted, worked = time.monotonic() - fitted, time.process_time() - worked
-        checkpoints.load_best(module)
         trainer.validate(module, datamodule=data, verbose=False)
     if trainer.global_rank:
         return None

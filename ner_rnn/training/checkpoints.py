@@ -5,6 +5,7 @@ They serve training alone; its product is the bundle.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.training.interrupt import TrainingStopped
 
 __all__ = ["Checkpoints"]
 
@@ -81,6 +83,27 @@ class Checkpoints:
                 do="give the settings and files that the run was begun with, or leave out {resume} "
                 "to begin anew",
             )
+
+    def fit(
+        self,
+        trainer: pl.Trainer,
+        module: pl.LightningModule,
+        data: pl.LightningDataModule,
+        *,
+        resume: bool,
+        on_notice: Callable[[str], None],
+    ) -> None:
+        """Train from the beginning or from ``last``, then load the best weights.
+
+        Raises:
+            KeyboardInterrupt: a signal stopped the training; ``last`` is written.
+        """
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=str(self.last) if resume else None)
+        except TrainingStopped:
+            on_notice(f"stopped; {self.last} is kept: add --resume to go on from there")
+            raise KeyboardInterrupt from None
+        self.load_best(module)
 
     def load_best(self, module: pl.LightningModule) -> None:
         """Load the weights with the best development score, or the newest."""

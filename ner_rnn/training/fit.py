@@ -36,7 +36,7 @@ from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import Gold, TaggingData
-from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
+from ner_rnn.training.interrupt import StopOnSignal
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.ridge import fit_ridge
@@ -160,14 +160,7 @@ def train(
             choice = fit_ridge(tagger, data, learned, golds.get("dev"))
             remarks.append(choice.remark)
         else:
-            try:
-                trainer.fit(
-                    module, datamodule=data, ckpt_path=str(checkpoints.last) if resume else None
-                )
-            except TrainingStopped:
-                on_notice(f"stopped; {checkpoints.last} is kept: add --resume to go on from there")
-                raise KeyboardInterrupt from None
-            checkpoints.load_best(module)
+            checkpoints.fit(trainer, module, data, resume=resume, on_notice=on_notice)
         fitted, worked = time.monotonic() - fitted, time.process_time() - worked
         if golds:
             trainer.test(module, datamodule=data, verbose=False)

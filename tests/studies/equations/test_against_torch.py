@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,9 @@ def test_final_cell_state_of_an_lstm() -> None:
     assert_same(network.backward(np.zeros_like(a), caches, dc)["x"], x.grad.permute(2, 1, 0))
 
 
+@pytest.mark.parametrize(
+    ("rival_of", "initial"), [(rivals.own_layers, True), (rivals.own_recurrent, False)]
+)
 @settings(max_examples=40, deadline=None)
 @given(
     cell=st.sampled_from(["tanh", "relu", "gru", "lstm"]),
@@ -142,11 +146,17 @@ def test_final_cell_state_of_an_lstm() -> None:
     seed=st.integers(0, 2**32 - 1),
 )
 def test_stacks_of_any_depth_direction_and_lengths(
-    cell: Any, layers: int, bidirectional: bool, lengths: tuple[int, ...], seed: int
+    rival_of: Callable[..., Any],
+    initial: bool,
+    cell: Any,
+    layers: int,
+    bidirectional: bool,
+    lengths: tuple[int, ...],
+    seed: int,
 ) -> None:
     rng = np.random.default_rng(seed)
     stack = random_stack(cell, layers, bidirectional, rng)
-    inputs = random_inputs(stack, rng, initial=True)
-    rival = rivals.own_layers(cell, layers, bidirectional, lengths)
+    inputs = random_inputs(stack, rng, initial=initial)
+    rival = rival_of(cell, layers, bidirectional, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found
