@@ -1,12 +1,12 @@
-"""What each source of knowledge adds to the recipe, in its own domain and out of it.
+"""Gain from each source of unlabelled knowledge, in the domain of the training data and in others.
 
     python benchmarks/ablation.py --data path/to/data --vectors models/vectors.txt.xz \
         --language-model models/news --output runs/ablation --seeds 1 2 3 [--only base all]
 
 Every model is trained by ``ner-rnn train`` on eng.train alone, one after the other, and scored by
-``ner-rnn evaluate``; what is there already in --output is kept, so that a run goes on where it was
-stopped and several may share the work. Prints Markdown: F1 of names, the mean over seeds. Choose by
-the columns eng.testa; the others are claims.
+``ner-rnn evaluate``. Finished models in --output are kept, so a run can be stopped and continued,
+and several can share the work. Prints Markdown: F1 of names, the mean over seeds. Make choices by
+the column eng.testa; report the others.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 DOMAIN = ("conll2003/eng.testa", "conll2003/eng.testb")
-ELSEWHERE = ("worldwide/dev.bio", "wnut17/test.bio", "wikigold/all.bio", "uner_en_ewt/test.bio")
+OTHER_DOMAINS = ("worldwide/dev.bio", "wnut17/test.bio", "wikigold/all.bio", "uner_en_ewt/test.bio")
 LISTS = ("us_first_names", "us_surnames", "world_first_names", "world_surnames")
 
 
 def sources(args: argparse.Namespace) -> dict[str, list[str]]:
-    """Flags of ``ner-rnn train`` for each source."""
+    """Return the flags of ``ner-rnn train`` for each source."""
     names = ",".join(str(args.data / "names" / f"{name}.txt") for name in LISTS)
     return {
         "vectors": ["--model.vectors", str(args.vectors)],
@@ -36,27 +36,27 @@ def sources(args: argparse.Namespace) -> dict[str, list[str]]:
 
 
 def run(*words: str) -> str:
-    """Type a command; what it printed."""
+    """Run a command and return its output."""
     command = [sys.executable, "-m", "ner_rnn_cli", *words]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def scores(folder: Path, flags: Iterable[str], seed: int, args: argparse.Namespace) -> list[float]:
-    """F1 on every set, in percent; trained and tagged where that has not been done."""
+    """Return F1 on every corpus in percent; train and tag unless that is done."""
     kept = folder / "scores.json"
     if not kept.is_file():
         if not (folder / "manifest.json").is_file():
             corpus = ("--data.corpus", str(args.data / "conll2003"))
             also = ("--seed", str(seed), "--output", str(folder))
             run("train", "--config", str(args.config), *corpus, *flags, *also, *args.settings)
-        files = [str(args.data / name) for name in (*DOMAIN, *ELSEWHERE)]
-        told = run("evaluate", "--model", str(folder), "--data", *files, "--json")
-        kept.write_text(told, encoding="utf-8")
+        files = [str(args.data / name) for name in (*DOMAIN, *OTHER_DOMAINS)]
+        output = run("evaluate", "--model", str(folder), "--data", *files, "--json")
+        kept.write_text(output, encoding="utf-8")
     return [100 * found["names"]["f1"] for found in json.loads(kept.read_text()).values()]
 
 
 def main() -> None:
-    """Print a row for each set of sources as soon as its last seed is done."""
+    """Print a row for each set of sources after its last seed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,16 +1,15 @@
-"""What the clock saves: one training step of a clockwork layer and of layers that always tick.
+"""Training step of a clockwork layer compared with layers that update all units at every step.
 
     python benchmarks/bench_clockwork.py --threads 1
 
-Forward and backward of one layer alone, one direction, at the shape of the tagger's batches. Four
-layers take turns, and times are compared turn by turn, since other work on the machine comes and
-goes; what is shown is the median over the turns, and the fastest, which such work disturbs least.
-The layers are:
+Forward and backward of one layer, one direction, with the shape of the tagger's batches. The four
+layers alternate, and times are compared turn by turn, because the load of the machine varies; the
+median over the turns and the minimum, which load disturbs least, are printed. The layers are:
 
-- clockwork with the periods asked for;
-- the same layer with all periods 1, which is one group of all the units;
-- that layer as a plain loop over the steps, gradients by autograd: the same equations, no by-hand
-  backward;
+- clockwork with the given periods;
+- the same layer with all periods 1, which is one group of all units;
+- that layer as a plain loop over the steps, gradients by autograd: the same equations without the
+  explicit backward;
 - torch.nn.RNN, whose loop is in C++.
 """
 
@@ -27,7 +26,7 @@ from ner_rnn.nn.clockwork import ClockworkLayer
 
 
 class PlainLoop(nn.Module):
-    """An Elman layer step by step, by nothing but torch's own operations."""
+    """Elman layer, step by step, of torch operations alone."""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -35,7 +34,7 @@ class PlainLoop(nn.Module):
         self.keep = nn.Linear(hidden_size, hidden_size, bias=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, time, input) -> (batch, time, hidden), and the last state."""
+        """Map (batch, time, input) to (batch, time, hidden) and the last state."""
         inputs = self.read(x.transpose(0, 1)).unbind()
         states = [torch.tanh(inputs[0])]
         for z in inputs[1:]:
@@ -43,50 +42,50 @@ class PlainLoop(nn.Module):
         return torch.stack(states, 1), states[-1]
 
 
-def train_step(layer: nn.Module, x: Tensor, slope: Tensor) -> float:
-    """Seconds of one forward and backward."""
+def train_step(layer: nn.Module, x: Tensor, gradient: Tensor) -> float:
+    """Return the seconds of one forward and backward."""
     x.grad = None
     layer.zero_grad()
     began = time.perf_counter()
     y, _ = layer(x)
-    y.backward(slope)
+    y.backward(gradient)
     return time.perf_counter() - began
 
 
 def main() -> None:
-    """Print a row a layer."""
+    """Print one row per layer."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--units", type=int, default=256)
     parser.add_argument("--periods", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--input", type=int, default=262, help="features of a word")
-    parser.add_argument("--passages", type=int, default=19, help="in a batch")
-    parser.add_argument("--words", type=int, default=60, help="in a passage")
+    parser.add_argument("--input", type=int, default=262, help="features per word")
+    parser.add_argument("--passages", type=int, default=19, help="passages per batch")
+    parser.add_argument("--words", type=int, default=60, help="words per passage")
     parser.add_argument("--turns", type=int, default=31)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     x = torch.randn(args.passages, args.words, args.input, requires_grad=True)
-    slope = torch.randn(args.passages, args.words, args.units)
-    clock = ", ".join(map(str, args.periods))
+    gradient = torch.randn(args.passages, args.words, args.units)
+    periods = ", ".join(map(str, args.periods))
     layers: dict[str, nn.Module] = {
-        f"clockwork {clock}": ClockworkLayer(args.input, args.units, args.periods),
+        f"clockwork {periods}": ClockworkLayer(args.input, args.units, args.periods),
         "all periods 1": ClockworkLayer(args.input, args.units, (1,)),
         "all periods 1, plain loop": PlainLoop(args.input, args.units),
         "torch.nn.RNN": nn.RNN(args.input, args.units, batch_first=True),
     }
     for layer in layers.values():
-        train_step(layer, x, slope)
-    turns = [[train_step(layer, x, slope) for layer in layers.values()] for _ in range(args.turns)]
+        train_step(layer, x, gradient)
+    turns = [
+        [train_step(layer, x, gradient) for layer in layers.values()] for _ in range(args.turns)
+    ]
     print(
         f"{args.units} units, {args.passages} passages of {args.words} words, "
-        f"{args.input} features a word, {args.threads} thread(s), {args.turns} turns"
+        f"{args.input} features per word, {args.threads} thread(s), {args.turns} turns"
     )
-    print(
-        "| layer | training step, ms | fastest | us a time step | times the clockwork's | fastest |"
-    )
+    print("| layer | training step, ms | fastest | us per time step | relative | fastest |")
     print("|---|---|---|---|---|---|")
     for name, seconds in zip(layers, zip(*turns, strict=True), strict=True):
         middle, least = statistics.median(seconds), min(seconds)

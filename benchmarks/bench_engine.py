@@ -1,11 +1,11 @@
-"""Ways to run one tagger: onnxruntime in 32 and 8 bits, NumPy, torch; speed and agreement.
+"""Speed and agreement of one tagger in onnxruntime (32 and 8 bits), NumPy and torch.
 
     python benchmarks/bench_engine.py --model runs/conll2003 --data eng.testb
 
-Words a second on text that is cut already, names out, in one process: median of the turns after a
-first pass, in which every word is met for the first time. All ways take turns. Threads look at
-portions of the text side by side; torch's own threads are one. Agreement is with torch, on the same
-text and on 1,000 sentences of words drawn at random from it.
+Words per second from tokenized text to names in one process: median of the turns after a first
+pass, in which every word is new. All engines alternate. Threads tag portions of the text in
+parallel; torch itself has one thread. Agreement is with torch, on the same text and on 1,000
+sentences of words drawn from it at random.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ner_rnn.text.tags import convert, recognise, spans
 
 
 def documents_of(path: Path) -> tuple[list[TokenizedText], set[tuple[int, int, int]]]:
-    """The documents of a column file, and its person names: (document, start, end)."""
+    """Return the documents of a column file and its person names: (document, start, end)."""
     sentences = list(read_conll(path))
     scheme = recognise(sentence.tags for sentence in sentences)
     names: set[tuple[int, int, int]] = set()
@@ -53,37 +53,36 @@ def documents_of(path: Path) -> tuple[list[TokenizedText], set[tuple[int, int, i
 
 
 def at_random(texts: list[TokenizedText], count: int) -> list[TokenizedText]:
-    """Documents of one sentence, of words drawn from all of the text."""
-    chance = random.Random(1)
+    """Return documents of one sentence, with words drawn from the whole text."""
+    rng = random.Random(1)
     words = [word for text in texts for sentence in text.words or [] for word in sentence]
-    return [
-        TokenizedText.join([chance.choices(words, k=chance.randint(1, 60))]) for _ in range(count)
-    ]
+    return [TokenizedText.join([rng.choices(words, k=rng.randint(1, 60))]) for _ in range(count)]
 
 
 class NumpySession:
-    """The LSTM's steps in NumPy, in the place of an onnxruntime session."""
+    """LSTM in NumPy, with the interface of an onnxruntime session."""
 
     def __init__(self, model: Any, weights: Any) -> None:
-        ways = range(2 if model.bidirectional else 1)
+        directions = range(2 if model.bidirectional else 1)
         self.recurrent = [
-            np.ascontiguousarray(direction_weights(model, weights, 0, way)[2].T) for way in ways
+            np.ascontiguousarray(direction_weights(model, weights, 0, direction)[2].T)
+            for direction in directions
         ]
 
     def run(self, names: list[str], given: dict[str, Any]) -> list[Any]:
-        """As a session's."""
+        """Return the states of each direction, as a session does."""
         index = given["index"]
-        answers = []
-        for way, recurrent in enumerate(self.recurrent):
-            table, units = given[f"table{way}"], len(recurrent)
+        outputs = []
+        for direction, recurrent in enumerate(self.recurrent):
+            table, units = given[f"table{direction}"], len(recurrent)
             a = np.zeros((index.shape[1], units), dtype=np.float32)
             c = np.zeros_like(a)
             states = np.empty((*index.shape, units), dtype=np.float32)
-            for t in range(len(index))[:: -1 if way else 1]:
+            for t in range(len(index))[:: -1 if direction else 1]:
                 z = table[index[t]]
                 z += a @ recurrent
                 gates = z[:, : 3 * units]
-                gates *= 0.5  # a sigmoid is a tanh of half, halved and lifted
+                gates *= 0.5  # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2
                 np.tanh(z, out=z)
                 gates *= 0.5
                 gates += 0.5
@@ -91,12 +90,12 @@ class NumpySession:
                 c = f * c + i * g
                 a = o * np.tanh(c)
                 states[t] = a
-            answers.append(states)
-        return answers
+            outputs.append(states)
+        return outputs
 
 
 def main() -> None:
-    """Print a table for each number of threads."""
+    """Print a row for each number of threads and each engine."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -107,37 +106,37 @@ def main() -> None:
     args = parser.parse_args()
     for path in (args.model, args.data):
         if not path.exists():
-            print(f"skipped: {path} is not here; see --help")
+            print(f"skipped: {path} does not exist; see --help")
             return
     texts, gold = documents_of(args.data)
     drawn = at_random(texts, 1000)
     total = sum(len(sentence) for text in texts for sentence in text.sentences)
-    print("| way | threads | words/s | first pass | F1 | words unlike torch's | of random ones |")
+    print("| engine | threads | words/s | first pass | F1 | other than torch | random words |")
     print("|---|---|---|---|---|---|---|")
     for threads in args.threads:
-        networks = ways(args.model)
-        taggers = {way: Tagger(network, threads=threads) for way, network in networks.items()}
-        rates: dict[str, list[float]] = {way: [] for way in taggers}
+        networks = engines(args.model)
+        taggers = {engine: Tagger(network, threads=threads) for engine, network in networks.items()}
+        rates: dict[str, list[float]] = {engine: [] for engine in taggers}
         answers: dict[str, list[Any]] = {}
         for _ in range(args.turns + 1):
-            for way, tagger in taggers.items():
+            for engine, tagger in taggers.items():
                 began = time.perf_counter()
-                answers[way] = list(tagger.pipe(texts))
-                rates[way].append(total / (time.perf_counter() - began))
-        others = {way: list(tagger.pipe(drawn)) for way, tagger in taggers.items()}
-        for way, (first, *rest) in rates.items():
-            found = spans_of(answers[way])
+                answers[engine] = list(tagger.pipe(texts))
+                rates[engine].append(total / (time.perf_counter() - began))
+        others = {engine: list(tagger.pipe(drawn)) for engine, tagger in taggers.items()}
+        for engine, (first, *rest) in rates.items():
+            found = spans_of(answers[engine])
             right = len(found & gold)
-            unlike = words_unlike(answers[way], answers["torch"])
-            at = words_unlike(others[way], others["torch"])
+            differ = different_words(answers[engine], answers["torch"])
+            at = different_words(others[engine], others["torch"])
             print(
-                f"| {way} | {threads} | {statistics.median(rest):,.0f} | {first:,.0f} "
-                f"| {200 * right / (len(found) + len(gold)):.2f} | {unlike} of {total:,} | {at} |"
+                f"| {engine} | {threads} | {statistics.median(rest):,.0f} | {first:,.0f} "
+                f"| {200 * right / (len(found) + len(gold)):.2f} | {differ} of {total:,} | {at} |"
             )
 
 
-def ways(folder: Path) -> dict[str, Any]:
-    """The same tagger, run in each way that there is for it."""
+def engines(folder: Path) -> dict[str, Any]:
+    """Return the tagger for each engine that can run it."""
     bundle = read_bundle(folder)
     model = model_config(bundle)
     networks: dict[str, Any] = {"onnxruntime fp32": load_network(bundle, device="cpu")}
@@ -155,7 +154,7 @@ def ways(folder: Path) -> dict[str, Any]:
 
 
 def spans_of(documents: list[Any]) -> set[tuple[int, int, int]]:
-    """(document, start, end) of every name."""
+    """Return (document, start, end) of every name."""
     return {
         (place, name.start, name.end)
         for place, document in enumerate(documents)
@@ -163,11 +162,11 @@ def spans_of(documents: list[Any]) -> set[tuple[int, int, int]]:
     }
 
 
-def words_unlike(some: list[Any], others: list[Any]) -> int:
-    """Words that are in a name here and not there, or in another one."""
+def different_words(ours: list[Any], others: list[Any]) -> int:
+    """Return the number of words in names that only one of the two has."""
     return sum(
         len(text.split())
-        for a, b in zip(some, others, strict=True)
+        for a, b in zip(ours, others, strict=True)
         for _, _, text in {n[:3] for n in a.names} ^ {n[:3] for n in b.names}
     )
 

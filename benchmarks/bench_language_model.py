@@ -1,20 +1,20 @@
-"""What the language model reaches, each figure beside what it has to beat, in the same run.
+"""Figures of language models, each with its baseline in the same run.
 
     python benchmarks/bench_language_model.py names --data path/to/data
     python benchmarks/bench_language_model.py classify --data path/to/data
     python benchmarks/bench_language_model.py throughput
 
-names: a character model trained on first names; bits a character on names held out of it beside
-those of an interpolated 5-gram model with modified Kneser-Ney smoothing (Chen & Goodman 1999)
-trained on the same lines; samples; how many of 1,000 samples are new.
+names: a character model of first names; bits per character on held-out names, compared with an
+interpolated 5-gram model with modified Kneser-Ney smoothing (Chen & Goodman 1999) trained on the
+same lines; samples, and how many of 1,000 are new.
 
-classify: two character models as a classifier, first names and surnames against other words: words
-of the Brown clusters that begin with a capital and stand in no list of names, or, with
---others places, places of the CoNLL-2003 training set.
+classify: two character models as a classifier, first names and surnames against other words:
+capitalised words of the Brown clusters that are in no list of names, or, with --others places,
+places of the CoNLL-2003 training set.
 
-throughput: symbols a second of training by Lightning, as the command does it, beside a bare loop
-over the same layers and batches; the two take turns. Times are the processor's, on one thread, as
-other work on the machine disturbs the clock on the wall.
+throughput: symbols per second of training by Lightning, as the command does it, compared with a
+bare loop over the same layers and batches; the two alternate. Processor time on one thread, as the
+load of the machine varies.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ from ner_rnn.training.trainer import build_trainer, quiet
 
 
 class KneserNey:
-    """An interpolated n-gram model over ids, modified Kneser-Ney.
+    """Interpolated n-gram model over ids with modified Kneser-Ney smoothing.
 
     Args:
-        sequences: ids of lines, without an end.
+        sequences: ids of lines, without the end symbol.
         order: n.
-        symbols: how many there are.
+        symbols: number of symbols.
     """
 
     def __init__(self, sequences: Iterable[Sequence[int]], order: int, symbols: int) -> None:
@@ -65,7 +65,7 @@ class KneserNey:
             top.update(padded[i : i + order] for i in range(len(padded) - order + 1))
         counts = [top]
         for _ in range(order - 1):
-            # below the top a count is that of the different symbols an n-gram was seen behind
+            # below the top, counts are of the distinct symbols that precede an n-gram
             counts.append(Counter(gram[1:] for gram in counts[-1]))
         self.levels = [self._level(level) for level in reversed(counts)]  # unigrams first
 
@@ -73,7 +73,7 @@ class KneserNey:
     def _level(counts: Counter[tuple[int, ...]]):
         n = [sum(c == k for c in counts.values()) or 1 for k in (1, 2, 3, 4)]
         y = n[0] / (n[0] + 2 * n[1])
-        # of single symbols there are too few for the estimate, and something must be left over
+        # there are too few single symbols for the estimate, and the discount must not vanish
         discounts = [max(0.1, k - (k + 1) * y * n[k] / n[k - 1]) for k in (1, 2, 3)]
         total: dict[tuple[int, ...], int] = defaultdict(int)
         freed: dict[tuple[int, ...], float] = defaultdict(float)
@@ -83,7 +83,7 @@ class KneserNey:
         return counts, discounts, total, freed
 
     def probability(self, context: tuple[int, ...], symbol: int) -> float:
-        """P(symbol | the symbols before it)."""
+        """Return P(symbol | context)."""
         p = 1 / self.symbols
         for length, (counts, discounts, total, freed) in enumerate(self.levels):
             history = context[len(context) - length :]
@@ -95,7 +95,7 @@ class KneserNey:
         return p
 
     def bits(self, sequences: Iterable[Sequence[int]]) -> float:
-        """Bits a symbol, ends counted."""
+        """Return bits per symbol, ends included."""
         total, count = 0.0, 0
         for ids in sequences:
             padded = (*[END] * (self.order - 1), *ids, END)
@@ -106,7 +106,7 @@ class KneserNey:
 
 
 def run(*words: object) -> str:
-    """Type a command; what it printed."""
+    """Run a command and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "ner_rnn_cli", "lm", *map(str, words)],
         stdout=subprocess.PIPE, text=True, check=True,
@@ -115,26 +115,26 @@ def run(*words: object) -> str:
 
 
 def write(path: Path, lines: Iterable[str]) -> Path:
-    """A line each."""
+    """Write one line per string and return the path."""
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 
 
 def shuffled(lines: Iterable[str], seed: int) -> list[str]:
-    """Each line once, in an order that the seed alone decides."""
+    """Return the distinct lines in an order that depends on the seed alone."""
     distinct = sorted({line.strip() for line in lines} - {""})
     random.Random(seed).shuffle(distinct)
     return distinct
 
 
 def seconds(model: Path) -> str:
-    """What training took."""
+    """Return the duration of training as text."""
     about = json.loads((model / "metrics.json").read_text(encoding="utf-8"))["seconds"]
-    return f"{about['processor']:.0f} s of one processor ({about['fit']:.0f} s on the clock)"
+    return f"{about['processor']:.0f} s of one processor ({about['fit']:.0f} s elapsed)"
 
 
 def names(args: argparse.Namespace, folder: Path) -> None:
-    """A generator of names beside a 5-gram model."""
+    """Compare a character model of names with a 5-gram model."""
     lines = shuffled(read_lines(args.data / "names" / "world_first_names.txt"), args.seed)
     cut = len(lines) // 20
     test, dev, train = lines[:cut], lines[cut : 2 * cut], lines[2 * cut :]
@@ -146,16 +146,18 @@ def names(args: argparse.Namespace, folder: Path) -> None:
     run("train", files["train"], "--dev", files["dev"], "--output", model, *args.settings)
     loaded = load_language_model(model)
     symbols = loaded.symbols
-    told = run("score", model, files["test"], "--total")
-    ours = float(re.search(r"([\d.]+) bits", told)[1])
+    output = run("score", model, files["test"], "--total")
+    ours = float(re.search(r"([\d.]+) bits", output)[1])
     grams = KneserNey((symbols.encode(s).tolist() for s in train), 5, len(symbols))
     check = sum(grams.probability((END, END, 2, 3), symbol) for symbol in range(len(symbols)))
     assert abs(check - 1) < 1e-9, check
     theirs = grams.bits(symbols.encode(s).tolist() for s in test)
     everything = grams.bits(symbols.encode(s).tolist() for s in train)
-    print(f"{len(train):,} names to learn from, {len(test):,} to test on; {seconds(model)}")
-    print(f"| model | bits a character, held out |\n|---|---|\n| ours | {ours:.3f} |")
-    print(f"| 5-gram, modified Kneser-Ney | {theirs:.3f} ({everything:.3f} on its own names) |")
+    print(f"{len(train):,} names for training, {len(test):,} for testing; {seconds(model)}")
+    print(f"| model | bits per character, held out |\n|---|---|\n| ours | {ours:.3f} |")
+    print(
+        f"| 5-gram, modified Kneser-Ney | {theirs:.3f} ({everything:.3f} on its training names) |"
+    )
     for flags in ([], ["--temperature", "0.8"]):
         more = ["--count", 1000, "--report", *flags]
         *samples, report = run("sample", model, *more).splitlines()
@@ -164,7 +166,7 @@ def names(args: argparse.Namespace, folder: Path) -> None:
 
 
 def classify(args: argparse.Namespace, folder: Path) -> None:
-    """Person's name or another word?"""
+    """Classify names and other words by two models."""
     lists = {
         path.stem: set(read_lines(path)) for path in sorted((args.data / "names").glob("*.txt"))
     }
@@ -196,17 +198,17 @@ def classify(args: argparse.Namespace, folder: Path) -> None:
         train = write(folder / f"{label}.txt", lines[cut:])
         run("train", train, "--output", folder / label, *args.settings)
         labelled += [f"{line}\t{label}" for line in lines[:cut]]
-        print(f"{label}: {most - cut:,} to learn from, {seconds(folder / label)}")
+        print(f"{label}: {most - cut:,} for training, {seconds(folder / label)}")
     test = write(folder / "test.txt", labelled)
     out = run("compare", folder / "names", folder / "others", test, "--labels").splitlines()
     print(out[-1][2:])
     wrong = [line.split("\t") for line, said in zip(out, labelled, strict=False)
              if line.split("\t")[0] != said.split("\t")[1]]  # fmt: skip
-    print("wrong, for instance:", ", ".join(f"{text} ({won})" for won, _, text in wrong[:8]))
+    print("errors, for example:", ", ".join(f"{text} ({won})" for won, _, text in wrong[:8]))
 
 
 def throughput(args: argparse.Namespace, folder: Path) -> None:
-    """Lightning beside a bare loop."""
+    """Compare Lightning with a bare loop."""
     torch.set_num_threads(1)
     settings = Settings(
         running=True, hidden_size=args.units, rows=args.rows, window=args.window, dropout=0.0
@@ -233,7 +235,7 @@ def throughput(args: argparse.Namespace, folder: Path) -> None:
 
 
 def lightning(corpus: Corpus, settings: Settings) -> float:
-    """Processor seconds of a pass by the trainer, as the command runs it."""
+    """Return processor seconds of an epoch by the trainer, as the command runs it."""
     module = LanguageModule(build_model(settings, corpus.symbols), settings)
     data = LanguageData(corpus, settings)
     with quiet():
@@ -246,7 +248,7 @@ def lightning(corpus: Corpus, settings: Settings) -> float:
 
 
 def bare_loop(ids, settings: Settings, count: int) -> float:
-    """Processor seconds of the same by nothing but torch."""
+    """Return processor seconds of the same epoch in plain torch."""
     vectors = nn.Embedding(count, settings.embedding_size)
     layer = nn.LSTM(settings.embedding_size, settings.hidden_size, batch_first=True)
     emit = nn.Linear(settings.hidden_size, count)
@@ -268,7 +270,7 @@ def bare_loop(ids, settings: Settings, count: int) -> float:
 
 
 def main() -> None:
-    """Run one part."""
+    """Run one benchmark."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,10 +1,10 @@
-"""Recipes side by side: F1, wall time and memory of `ner-rnn train`, over seeds.
+"""F1, elapsed time and memory of `ner-rnn train` for several recipes and seeds.
 
     python benchmarks/bench_recipes.py --data ../shared/data/conll2003 \
         --configs configs/conll2003.yaml configs/gru_bi.yaml --seeds 1 2 3
 
-Each run is the whole command, from start to report, as a process of its own, one after the other.
-The table is Markdown; the choice of a recipe belongs to the dev column, the claim to the test one.
+Each run is the whole command, from start to report, in its own process, one after the other. The
+table is Markdown; choose a recipe by the dev column, report the test column.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DATA = Path("../shared/data/conll2003")
 
 
 class Run(NamedTuple):
-    """What one training came to."""
+    """Scores and cost of one training."""
 
     dev: float
     test: float
@@ -35,7 +35,7 @@ class Run(NamedTuple):
 
 
 def train(config: Path, data: Path, seed: int, output: Path, flags: list[str]) -> Run:
-    """Train once and read the scores from the model's metrics."""
+    """Train once and return the scores in the model's metrics."""
     command = [sys.executable, "-m", "ner_rnn_cli", "train", "--config", str(config)]
     command += ["--data.corpus", str(data), "--seed", str(seed), "--output", str(output), *flags]
     began = time.monotonic()
@@ -62,17 +62,17 @@ def train(config: Path, data: Path, seed: int, output: Path, flags: list[str]) -
 
 
 def main() -> None:
-    """Print a row a recipe as soon as its last seed is done."""
+    """Print a row per recipe after its last seed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of split files")
     parser.add_argument("--configs", type=Path, nargs="+", default=[Path("configs/conll2003.yaml")])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--keep", type=Path, help="folder for the models; default: thrown away")
+    parser.add_argument("--keep", type=Path, help="folder for the models; default: deleted")
     args, flags = parser.parse_known_args()
     if not args.data.exists():
-        print(f"skipped: {args.data} is not here; name a corpus with --data")
+        print(f"skipped: {args.data} does not exist; name a corpus with --data")
         return
     print("| recipe | seeds | dev F1 | test F1 | each seed | F1 per word | weights | s | MB |")
     print("|---|---|---|---|---|---|---|---|---|")

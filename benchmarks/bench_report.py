@@ -1,10 +1,10 @@
-"""What a report costs and how honest its intervals are: scoring, resampling, coverage, writing.
+"""Cost of a report, and coverage of its intervals.
 
-    python benchmarks/bench_report.py                       made-up counts; no file is read
-    python benchmarks/bench_report.py --report reports/may  also: that report again, nothing tagged
+    python benchmarks/bench_report.py                       synthetic counts; no file is read
+    python benchmarks/bench_report.py --report reports/may  also that report again, without tagging
 
-Times are of the processor, so that other work on the machine does not count; each is the fastest of
-three turns. With ``--report`` all cells are kept from the report's folder (``--resume``).
+Processor time, the minimum of three turns. With ``--report`` all cells are kept from the report's
+folder (``--resume``).
 """
 
 from __future__ import annotations
@@ -33,26 +33,28 @@ ROUNDS = 10_000
 def main() -> int:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=2000, help="corpora drawn for the coverage")
-    parser.add_argument("--report", help="folder of a report to make again")
+    parser.add_argument(
+        "--samples", type=int, default=2000, help="sampled corpora for the coverage"
+    )
+    parser.add_argument("--report", help="folder of a report to write again")
     args = parser.parse_args()
-    print(f"{'what':<62} {'seconds':>8}  asked")
+    print(f"{'task':<62} {'seconds':>8}  limit")
     gold, found = _million()
-    told("seqeval strict, 1,000,000 words", lambda: score(gold, found), "10")
-    told(
+    timed("seqeval strict, 1,000,000 words", lambda: score(gold, found), "10")
+    timed(
         "count sentence by sentence, 1,000,000 words",
         lambda: count(*([[Found(*s) for s in spans(tags)] for tags in x] for x in (gold, found))),
         "10",
     )
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for units, unit in ((DOCUMENTS, "documents"), (SENTENCES, "sentences")):
-        a, b = documents(chance, units), documents(chance, units)
-        told(
+        a, b = documents(rng, units), documents(rng, units)
+        timed(
             f"bootstrap, {ROUNDS:,} resamples of {units:,} {unit}",
             lambda a=a: intervals(resample(a, ROUNDS, 1)),
             "2",
         )
-        told(
+        timed(
             f"approximate randomisation, {ROUNDS:,} rounds, {units:,} {unit}",
             lambda a=a, b=b: randomisation(a, b, ROUNDS, 1),
             "2",
@@ -61,7 +63,7 @@ def main() -> int:
     share, error = coverage(args.samples)
     seconds = time.process_time() - began
     print(
-        f"{f'95 % intervals that hold the truth, of {args.samples:,} corpora':<62} {seconds:8.2f}"
+        f"{f'95 % intervals that contain the true F1, {args.samples:,} corpora':<62} {seconds:8.2f}"
         f"  95 %: found {100 * share:.1f} ± {100 * error:.1f} %"
     )
     if args.report:
@@ -69,45 +71,45 @@ def main() -> int:
     return 0
 
 
-def told(what: str, work: Callable[[], object], asked: str) -> None:
-    """Print the fastest of three turns."""
+def timed(task: str, work: Callable[[], object], limit: str) -> None:
+    """Print the minimum of three turns."""
     seconds = []
     for _ in range(3):
         began = time.process_time()
         work()
         seconds.append(time.process_time() - began)
-    print(f"{what:<62} {min(seconds):8.2f}  <= {asked}")
+    print(f"{task:<62} {min(seconds):8.2f}  <= {limit}")
 
 
-def documents(chance: np.random.Generator, count: int) -> NDArray[np.int64]:
-    """Support, predicted and correct names of documents that differ in difficulty."""
-    support = chance.poisson(7, size=count)
-    correct = chance.binomial(support, chance.beta(18, 2, size=count))
-    predicted = correct + chance.poisson(0.5, size=count)
+def documents(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    """Return support, predicted and correct names of documents that differ in difficulty."""
+    support = rng.poisson(7, size=count)
+    correct = rng.binomial(support, rng.beta(18, 2, size=count))
+    predicted = correct + rng.poisson(0.5, size=count)
     return np.stack([support, predicted, correct], axis=1).astype(np.int64)
 
 
 def coverage(samples: int) -> tuple[float, float]:
-    """How often the interval of F1 holds the F1 of the population, and its standard error."""
-    chance = np.random.default_rng(17)
-    truth = ratios(*documents(chance, 2_000_000).sum(axis=0))[2]
+    """Return the share of intervals that contain the population F1, and its standard error."""
+    rng = np.random.default_rng(17)
+    truth = ratios(*documents(rng, 2_000_000).sum(axis=0))[2]
     held = 0
     for number in range(samples):
-        low, high = intervals(resample(documents(chance, DOCUMENTS), 1000, number))[2] or (0, 0)
+        low, high = intervals(resample(documents(rng, DOCUMENTS), 1000, number))[2] or (0, 0)
         held += low <= truth <= high
     share = held / samples
     return share, (share * (1 - share) / samples) ** 0.5
 
 
 def _million() -> tuple[list[list[str]], list[list[str]]]:
-    """50,000 sentences of 20 words, a name in half of them."""
+    """Return 50,000 sentences of 20 words, with a name in half of them."""
     words = ["O"] * 18
     name, none = ["B-PER", "I-PER", *words], ["O", "O", *words]
     return [name, none] * 25_000, [name, none, none, name] * 12_500
 
 
 def _again(folder: Path) -> None:
-    """The command of a report, resumed: all that it costs beyond tagging."""
+    """Print the cost of a report without tagging: its command with ``--resume``."""
     from ner_rnn_cli.main import main as program
 
     command = json.loads((folder / "report.json").read_text("utf-8"))["provenance"]["command"]

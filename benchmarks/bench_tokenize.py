@@ -1,16 +1,15 @@
-"""Words and sentences: how fast, and how much like CoNLL-2003, beside what else there is.
+"""Speed of tokenizers and their agreement with CoNLL-2003.
 
     python benchmarks/bench_tokenize.py --data ../shared/data/conll2003/eng.testa
 
-Speed: news text; words, by each library's own count, a second of processor time, median over
-turns in which all take turns; each works on one thread. Agreement: the corpus is put back into
-usual English writing (no space before commas, full stops, 's and n't; quotes alternate between
-opening and closing; a blank line after a sentence without a full stop, which is a headline or a
-line of a table), cut again, and compared: F1 of words, each by both its offsets, and F1 of
-sentence ends. A splitter of sentences is given the paragraphs one by one, as it expects; ours is
-given the whole.
+Speed: news text; words, as each library counts them, per second of processor time on one thread;
+the libraries alternate, and the median is printed. Agreement: the corpus is converted to ordinary
+English text (no space before commas, full stops, 's and n't; quotes alternate between opening and
+closing; a blank line after a sentence without a full stop, which is a headline or a line of a
+table), tokenized and compared: F1 of words by both offsets, and F1 of sentence ends. Sentence
+splitters get one paragraph at a time, as they expect; ours gets the whole text.
 
-Libraries that are not installed are left out: pip install 'ner-rnn[bench]' brings them.
+Libraries that are not installed are left out: pip install 'ner-rnn[bench]'.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import iter_sentences
 
 Cut = Callable[[str], Iterator[list[tuple[int, int]]]]
-"""Text -> for each sentence, the offsets of its words."""
+"""Function from a text to the offsets of the words of each sentence."""
 
 DATA = Path("../shared/data")
 _CLOSING = re.compile(
@@ -41,18 +40,18 @@ _STOP = frozenset(".!?")
 
 
 def main() -> None:
-    """Print a row a tokenizer."""
+    """Print one row per tokenizer."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=DATA / "conll2003/eng.testa")
     parser.add_argument("--text", type=Path, default=DATA / "text/news.txt.xz", help="for speed")
-    parser.add_argument("--characters", type=int, default=1_000_000, help="of that text")
+    parser.add_argument("--characters", type=int, default=1_000_000, help="characters of that text")
     parser.add_argument("--turns", type=int, default=5)
     args = parser.parse_args()
     missing = [path for path in (args.data, args.text) if not path.exists()]
     if missing:
-        print(f"skipped: {missing[0]} is not here; name another with --data or --text")
+        print(f"skipped: {missing[0]} does not exist; name another with --data or --text")
         return
     with lzma.open(args.text, "rt", encoding="utf-8") as file:
         news = file.read(args.characters)
@@ -77,7 +76,7 @@ def main() -> None:
 
 
 def rebuilt(path: Path) -> tuple[str, list[list[tuple[int, int]]]]:
-    """A corpus as usual English writing, and where its words stand in that."""
+    """Return a corpus as ordinary English text, and the offsets of its words."""
     pieces: list[str] = []
     gold: list[list[tuple[int, int]]] = []
     at = 0
@@ -106,22 +105,22 @@ def rebuilt(path: Path) -> tuple[str, list[list[tuple[int, int]]]]:
 
 
 def words(cut: list[list[tuple[int, int]]]) -> set[tuple[int, int]]:
-    """All words by their offsets."""
+    """Return the offsets of all words."""
     return set(itertools.chain.from_iterable(cut))
 
 
 def ends(cut: list[list[tuple[int, int]]]) -> set[int]:
-    """Where sentences end."""
+    """Return the offsets of sentence ends."""
     return {sentence[-1][1] for sentence in cut if sentence}
 
 
 def f1(gold: set[Any], found: set[Any]) -> float:
-    """In percent."""
+    """Return F1 in percent."""
     return 200 * len(gold & found) / (len(gold) + len(found))
 
 
 def available() -> Iterator[tuple[str, Cut]]:
-    """Every tokenizer that is installed."""
+    """Yield every installed tokenizer with its name."""
     yield "ner-rnn", iter_sentences
     yield "white space alone", _by_spaces
     makers = {"spacy": _spacy, "blingfire": _blingfire, "syntok": _syntok, "pysbd": _pysbd}

@@ -1,4 +1,4 @@
-"""The systems that ``tagging.py`` measures, each run in a process of its own.
+"""Systems that ``tagging.py`` measures, each in its own process.
 
     python benchmarks/peers.py train crfsuite corpus.json folder
     python benchmarks/peers.py serve spacy folder corpus.json --part 1/2
@@ -6,8 +6,8 @@
     python benchmarks/peers.py raw spacy folder texts.jsonl names.jsonl --processes 2
 
 A corpus is JSON: documents of sentences of ``[word, tag]``, tags in IOB2. ``serve`` answers each
-line of standard input by one measurement, so that systems can take turns. Needs nothing of this
-package but for the system ``ner-rnn`` itself: the others may live in an environment of their own.
+line of standard input with one measurement, so that systems can alternate. Only the system ``ner-
+rnn`` needs this package: the others can be in another environment.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ SPACY_EPOCHS = 12
 
 
 class NerRnn:
-    """This package, by its library."""
+    """This package, as a library."""
 
     def __init__(self, folder: str) -> None:
         self._cut = importlib.import_module("ner_rnn.runtime.documents").TokenizedText
         self._tagger = importlib.import_module("ner_rnn").Tagger.load(folder)
 
     def find(self, documents: Sequence[Sequence[Words]]) -> list[Any]:
-        """Names of whole documents."""
+        """Return the names of whole documents."""
         return list(self._tagger.pipe(map(self._cut.join, documents)))
 
     def persons(self, found: Iterable[Any]) -> Iterator[list[Span]]:
-        """For each sentence, its persons by their words."""
+        """Yield the word spans of the persons of each sentence."""
         for document in found:
             for _, names in document.named_sentences():
                 yield [(name.start, name.end) for name in names]
 
 
 class CrfSuite:
-    """A linear-chain CRF over hand-made features of the word and two on either side."""
+    """Linear-chain CRF with hand-made features of the word and its two neighbours on each side."""
 
     FILE = "model.crfsuite"
 
@@ -59,17 +59,17 @@ class CrfSuite:
         self._tagger.open(str(Path(folder) / self.FILE))
 
     def find(self, documents: Sequence[Sequence[Words]]) -> list[list[str]]:
-        """Tags of every sentence."""
+        """Return the tags of every sentence."""
         tag = self._tagger.tag
         return [tag(features(words)) for sentences in documents for words in sentences]
 
     def persons(self, found: Iterable[list[str]]) -> Iterator[list[Span]]:
-        """For each sentence, its persons by their words."""
+        """Yield the word spans of the persons of each sentence."""
         return map(person_spans, found)
 
     @classmethod
     def train(cls, corpus: Corpus, folder: Path) -> None:
-        """Fit by L-BFGS, all types of names."""
+        """Train by L-BFGS on all entity types."""
         trainer = importlib.import_module("pycrfsuite").Trainer(verbose=False)
         for document in corpus:
             for sentence in document:
@@ -81,7 +81,7 @@ class CrfSuite:
 
 @lru_cache(maxsize=1 << 18)
 def word_features(word: str) -> tuple[list[str], ...]:
-    """What a word shows, said of itself and of its neighbours; once for each distinct word."""
+    """Return the features of a word for itself and for its neighbours, once per distinct word."""
     shape = "".join(
         "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word
     )
@@ -93,7 +93,7 @@ def word_features(word: str) -> tuple[list[str], ...]:
 
 
 def features(words: Sequence[str]) -> list[list[str]]:
-    """For each word of a sentence, its features."""
+    """Return the features of each word of a sentence."""
     known = [word_features(word) for word in words]
     last = len(words) - 1
     rows = []
@@ -110,26 +110,26 @@ def features(words: Sequence[str]) -> list[list[str]]:
 
 
 class SpaCy:
-    """spaCy's own recognizer, trained from nothing on the same sentences."""
+    """spaCy's recognizer, trained from scratch on the same sentences."""
 
     def __init__(self, folder: str) -> None:
         self._nlp = importlib.import_module("spacy").load(folder)
         self._doc = importlib.import_module("spacy.tokens").Doc
 
     def find(self, documents: Sequence[Sequence[Words]]) -> list[Any]:
-        """Every sentence as a spaCy document."""
+        """Return every sentence as a spaCy document."""
         vocab = self._nlp.vocab
         docs = (self._doc(vocab, words) for sentences in documents for words in sentences)
         return list(self._nlp.pipe(docs, batch_size=512))
 
     def persons(self, found: Iterable[Any]) -> Iterator[list[Span]]:
-        """For each sentence, its persons by their words."""
+        """Yield the word spans of the persons of each sentence."""
         for doc in found:
             yield [(ent.start, ent.end) for ent in doc.ents if ent.label_ == "PER"]
 
     @classmethod
     def train(cls, corpus: Corpus, folder: Path) -> None:
-        """Train some epochs with spaCy's default network and its averaged weights."""
+        """Train spaCy's default network, and keep its averaged weights."""
         spacy = importlib.import_module("spacy")
         example = importlib.import_module("spacy.training")
         util = importlib.import_module("spacy.util")
@@ -158,7 +158,7 @@ SYSTEMS: dict[str, Any] = {"ner-rnn": NerRnn, "crfsuite": CrfSuite, "spacy": Spa
 
 
 def person_spans(tags: Sequence[str]) -> list[Span]:
-    """Spans of PER in IOB2."""
+    """Return the spans of PER in IOB2."""
     spans: list[Span] = []
     start = None
     for at, tag in enumerate([*tags, "O"]):
@@ -171,7 +171,7 @@ def person_spans(tags: Sequence[str]) -> list[Span]:
 
 
 def serve(system: Any, documents: list[list[Words]]) -> None:
-    """Measure once for each line that comes; the first answer also holds what was found."""
+    """Measure once per line of input; the first answer also has the persons."""
     count = sum(len(words) for document in documents for words in document)
     print(json.dumps({"words": count}), flush=True)
     first = True
@@ -213,14 +213,16 @@ def _line(number: str, doc: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what ``tagging.py`` asks."""
+    """Run one task of ``tagging.py``."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("task", choices=["train", "serve", "once", "raw"])
     parser.add_argument("system", choices=list(SYSTEMS))
     parser.add_argument("arguments", nargs="+")
-    parser.add_argument("--part", default="0/1", help="every Nth document, from which")
+    parser.add_argument(
+        "--part", default="0/1", help="FIRST/STEP: every STEPth document from FIRST on"
+    )
     parser.add_argument("--processes", type=int, default=1)
     args = parser.parse_args()
     if args.task == "train":

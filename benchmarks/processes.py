@@ -1,6 +1,6 @@
-"""Processes that are measured: where they run, how long they take, what memory they hold.
+"""Measured processes: their cores, time and memory.
 
-Used by ``tagging.py``, which says what is to be run.
+Used by ``tagging.py``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ SCRIPT = Path(__file__).with_name("peers.py")
 
 
 class System(NamedTuple):
-    """Something that finds names.
+    """A system that finds names.
 
     Attributes:
-        name: of the class in ``peers.py`` that runs it.
-        python: that it runs under.
-        folder: of its model.
+        name: key in ``peers.SYSTEMS``.
+        python: its interpreter.
+        folder: folder of its model.
     """
 
     name: str
@@ -30,12 +30,12 @@ class System(NamedTuple):
     folder: Path
 
     def command(self, task: str, *arguments: object) -> list[str]:
-        """A task of ``peers.py`` as a command line."""
+        """Return a task of ``peers.py`` as a command line."""
         return [self.python, str(SCRIPT), task, self.name, *map(str, (self.folder, *arguments))]
 
 
 class Team:
-    """One system at work in as many processes as there are cores, each with its share."""
+    """One system in one process per core, each with its share of the documents."""
 
     def __init__(self, system: System, corpus: Path, cores: Sequence[int]) -> None:
         self.system = system
@@ -48,7 +48,7 @@ class Team:
         self._words = sum(answer["words"] for answer in self._answers())
 
     def measure(self) -> float:
-        """Words a second of one turn."""
+        """Return words per second of one turn."""
         for process in self._processes:
             print(file=process.stdin, flush=True)
         answers = list(self._answers())
@@ -57,7 +57,7 @@ class Team:
         return self._words / max(answer["seconds"] for answer in answers)
 
     def close(self) -> list[list[Any]]:
-        """End the processes; the persons that each found in its sentences."""
+        """End the processes and return the persons that each found in its sentences."""
         for process in self._processes:
             process.communicate()
         return self._persons
@@ -71,26 +71,26 @@ class Team:
 
 
 def timed(command: list[str], cores: Sequence[int]) -> tuple[float, float]:
-    """Seconds of a whole process, and its peak memory in MB."""
+    """Return the seconds of a whole process and its peak memory in MB."""
     began = time.perf_counter()
     process = start(command, cores, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said: list[bytes] = []
-    collect(process.stderr, said)
+    output: list[bytes] = []
+    collect(process.stderr, output)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:
-        raise SystemExit(f"{' '.join(command)} failed:\n{b''.join(said).decode()}")
+        raise SystemExit(f"{' '.join(command)} failed:\n{b''.join(output).decode()}")
     return seconds, usage.ru_maxrss / 1024
 
 
 def collect(stream: IO[bytes] | None, into: list[bytes]) -> None:
-    """Read all that a process says, so that it never waits for a full pipe."""
+    """Read all output of a process, so that it never waits for a full pipe."""
     if stream is not None:
         into.extend(stream)
 
 
 def resident(psutil: Any, root: Any) -> float:
-    """MB of a process and all below it; one that ends meanwhile counts for nothing."""
+    """Return the MB of a process and its descendants; one that ends meanwhile counts as 0."""
     total = 0
     try:
         for process in (root, *root.children(recursive=True)):
@@ -101,7 +101,7 @@ def resident(psutil: Any, root: Any) -> float:
 
 
 def start(command: list[str], cores: Sequence[int], **pipes: Any) -> subprocess.Popen[Any]:
-    """A process that runs on some cores alone; it inherits them."""
+    """Start a process that is restricted to these cores; it inherits them."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
@@ -111,6 +111,6 @@ def start(command: list[str], cores: Sequence[int], **pipes: Any) -> subprocess.
 
 
 def environment() -> dict[str, str]:
-    """One thread a process: that is what 'one core' means, and two processes would fight."""
+    """Return an environment with one thread per process, which is what 'one core' means."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return os.environ | dict.fromkeys(names, "1")

@@ -1,20 +1,19 @@
-"""Tagging beside other systems: words a second with F1, raw text, start, memory, size on disk.
+"""Tagging compared with other systems: words per second and F1, raw text, start, memory, disk.
 
     python benchmarks/tagging.py --model runs/conll2003 --data ../shared/data
     python benchmarks/tagging.py --only speed start --turns 9
     python benchmarks/tagging.py --only raw memory --megabytes 100 --gigabytes 1
 
-All systems of a table take turns, and medians are shown, since other work on the machine comes and
-goes. The peers are python-crfsuite with hand-made features and spaCy with a recognizer of its own,
-each trained here on eng.train, once (``--cache`` keeps them); ``pip install 'ner-rnn[bench]'``
-brings them, or ``--peers-python`` names an environment that has them. That is fairer to spaCy's
-start and memory, since it loads torch wherever torch is installed. Published models of spaCy, and
-the word vectors that flair needs, are downloads from elsewhere than a package registry: they are
-left out.
+All systems of a table alternate, and medians are printed, because the load of the machine varies.
+The peers are python-crfsuite with hand-made features and spaCy with its own recognizer, each
+trained once on eng.train (``--cache`` keeps them); ``pip install 'ner-rnn[bench]'`` installs them,
+or ``--peers-python`` names an environment that has them. The latter is fairer to the start and
+memory of spaCy, which loads torch where torch is installed. Published models of spaCy and the word
+vectors of flair are left out: they are not in a package registry.
 
-On one core a process is pinned to it and has one thread. On two, as each system would: two
-processes with half of the documents each for text that is cut already (the time is that of the
-slower), ``--workers 2`` for our command, ``n_process=2`` for spaCy's pipe.
+On one core a process is pinned to it and has one thread. On two cores: two processes with half of
+the documents each for tokenized text (the time is that of the slower one), ``--workers 2`` for our
+command, ``n_process=2`` for spaCy's pipe.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ LINE = "Angela Merkel met J. R. R. Tolkien's son Christopher in Oxford on Monday
 
 
 def main() -> None:
-    """Print a table a part."""
+    """Print one table per part."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -61,15 +60,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--megabytes", type=float, default=20, help="of raw text, for us")
-    parser.add_argument("--peer-megabytes", type=float, default=2, help="of it, for spaCy")
-    parser.add_argument("--gigabytes", type=float, default=0.1, help="of text, for memory")
+    parser.add_argument("--megabytes", type=float, default=20, help="raw text for ner-rnn")
+    parser.add_argument("--peer-megabytes", type=float, default=2, help="raw text for spaCy")
+    parser.add_argument("--gigabytes", type=float, default=0.1, help="text for memory")
     parser.add_argument("--peers-python", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/ner-rnn/bench").expanduser())
     parser.add_argument("--cores", type=int, nargs="+", help="default: the first two allowed")
     args = parser.parse_args()
     if not args.model.is_dir():
-        print(f"skipped: there is no model in {args.model}; name one with --model")
+        print(f"skipped: {args.model} is no model; name one with --model")
         return
     if not (args.data / "conll2003/eng.testb").is_file():
         print(f"skipped: {args.data} has no conll2003/eng.testb; name a folder with --data")
@@ -79,7 +78,7 @@ def main() -> None:
         args.only = [part for part in args.only if part not in {"raw", "memory"}]
     args.cores = (args.cores or sorted(os.sched_getaffinity(0)))[:2]
     if len(args.cores) < 2:
-        print("one core is allowed, so that what needs two is left out\n")
+        print("one core is allowed: measurements on two are left out\n")
     systems = [System("ner-rnn", sys.executable, args.model), *_peers(args)]
     with tempfile.TemporaryDirectory() as folder:
         for part in args.only:
@@ -87,11 +86,11 @@ def main() -> None:
 
 
 def measure_speed(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
-    """Pre-tokenised eng.testb, names out."""
+    """Measure tagging of the tokenized eng.testb."""
     source = args.data / "conll2003/eng.testb"
     path, golds = folder / "testb.json", _corpus(source)
     path.write_text(json.dumps(golds), encoding="utf-8")
-    print(f"### {source.name}, cut into words already; median of {args.turns}\n")
+    print(f"### {source.name}, tokenized; median of {args.turns}\n")
     print("| system | cores | words/s | first pass | PER F1 |\n|---|---|---|---|---|")
     for cores in (args.cores[:1], args.cores)[: len(args.cores)]:
         teams = [Team(system, path, cores) for system in systems]
@@ -105,11 +104,11 @@ def measure_speed(systems: Sequence[System], args: argparse.Namespace, folder: P
                 f"| {TITLES[team.system.name]} | {len(cores)} | {statistics.median(rate):,.0f} "
                 f"| {rate[0]:,.0f} | {score:.2f} |"
             )
-    print("\nThe first pass meets every word for the first time.\n")
+    print("\nIn the first pass every word is new.\n")
 
 
 def measure_raw(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
-    """Raw text to JSON lines, whole processes."""
+    """Measure tagging of raw text to JSON lines, whole processes."""
     texts = _news(args.data)
     ours, words = _json_lines(texts, folder / "ours.jsonl", args.megabytes)
     theirs, fewer = _json_lines(_news(args.data), folder / "theirs.jsonl", args.peer_megabytes)
@@ -136,7 +135,7 @@ def measure_raw(systems: Sequence[System], args: argparse.Namespace, folder: Pat
 
 
 def measure_start(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
-    """One line, the whole process."""
+    """Measure the whole process for one line."""
     path = folder / "one_line.txt"
     path.write_text(LINE, encoding="utf-8")
     commands = {"ner-rnn tag": _tag(args.model, path)}
@@ -156,7 +155,7 @@ def measure_start(systems: Sequence[System], args: argparse.Namespace, folder: P
 
 
 def measure_memory(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
-    """Resident memory of the whole process tree over a big file."""
+    """Measure the resident memory of the whole process tree over a big file."""
     try:
         import psutil
     except ImportError:
@@ -172,8 +171,8 @@ def measure_memory(systems: Sequence[System], args: argparse.Namespace, folder: 
     samples: list[float] = []
     began = time.monotonic()
     with start(command, args.cores, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        said: list[bytes] = []
-        reader = threading.Thread(target=collect, args=(process.stderr, said))
+        output: list[bytes] = []
+        reader = threading.Thread(target=collect, args=(process.stderr, output))
         reader.start()
         root = psutil.Process(process.pid)
         while process.poll() is None:
@@ -181,7 +180,7 @@ def measure_memory(systems: Sequence[System], args: argparse.Namespace, folder: 
             time.sleep(0.1)
         reader.join()
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{b''.join(said).decode()}")
+        raise SystemExit(f"{' '.join(command)} failed:\n{b''.join(output).decode()}")
     seconds = time.monotonic() - began
     third = max(1, len(samples) // 3)
     print(f"### Memory of the process tree, {args.gigabytes:g} GB of JSON lines\n")
@@ -191,11 +190,11 @@ def measure_memory(systems: Sequence[System], args: argparse.Namespace, folder: 
         f"| ner-rnn tag | {workers} | {words:,} | {seconds:.0f} | {max(samples):.0f} "
         f"| {max(samples[:third]):.0f} | {max(samples[-third:]):.0f} |"
     )
-    print("\nResident sizes added up: what processes share is counted in each.\n")
+    print("\nResident sizes added up: shared memory is counted in each process.\n")
 
 
 def measure_size(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
-    """What a model takes on disk."""
+    """Measure the size of models on disk."""
     print("### Model on disk\n\n| system | MB |\n|---|---|")
     for system in systems:
         files = [path for path in system.folder.rglob("*") if path.is_file()]
@@ -208,7 +207,7 @@ def measure_size(systems: Sequence[System], args: argparse.Namespace, folder: Pa
 
 
 def _peers(args: argparse.Namespace) -> Iterator[System]:
-    """Systems that can be run, trained where they are not yet."""
+    """Yield the systems that can be run, trained if necessary."""
     for name, package in PEERS.items():
         if not MEASURED[name] & {*args.only}:
             continue
@@ -234,7 +233,7 @@ def _train(system: System, source: Path) -> None:
 
 
 def _corpus(path: Path) -> list[list[list[tuple[str, str]]]]:
-    """Documents of sentences of (word, tag in IOB2)."""
+    """Return documents of sentences of (word, tag in IOB2)."""
     sentences = list(read_conll(path))
     scheme = recognise(sentence.tags for sentence in sentences)
     return [
@@ -247,20 +246,20 @@ def _corpus(path: Path) -> list[list[list[tuple[str, str]]]]:
 
 
 def _f1(corpus: list[list[list[tuple[str, str]]]], found: list[list[Any]]) -> float:
-    """F1 of persons in percent; documents were dealt out in turn."""
-    right = guessed = there = 0
+    """Return F1 of persons in percent; documents were distributed in turn."""
+    correct = predicted = support = 0
     for number, persons in enumerate(found):
         sentences = itertools.chain.from_iterable(corpus[number :: len(found)])
-        for sentence, some in zip(sentences, persons, strict=True):
+        for sentence, names in zip(sentences, persons, strict=True):
             tags = [tag for _, tag in sentence]
             gold = {(s.start, s.end) for s in spans(tags, "IOB2") if s.label == "PER"}
-            right += len(gold & {(start, end) for start, end in some})
-            guessed, there = guessed + len(some), there + len(gold)
-    return 200 * right / (guessed + there)
+            correct += len(gold & {(start, end) for start, end in names})
+            predicted, support = predicted + len(names), support + len(gold)
+    return 200 * correct / (predicted + support)
 
 
 def _news(data: Path) -> Iterator[str]:
-    """Documents of the news text, which a blank line parts."""
+    """Yield the documents of the news text, separated by blank lines."""
     lines: list[str] = []
     with lzma.open(data / "text/news.txt.xz", "rt", encoding="utf-8") as file:
         for line in file:
@@ -272,7 +271,7 @@ def _news(data: Path) -> Iterator[str]:
 
 
 def _json_lines(texts: Iterator[str], path: Path, megabytes: float) -> tuple[Path, int]:
-    """Write texts until they are so many MB; the file, and how many words it has."""
+    """Write texts of this many MB; return the file and its number of words."""
     size = words = 0
     with path.open("w", encoding="utf-8") as file:
         for number, text in enumerate(texts):

@@ -157,6 +157,25 @@ def test_most_public_names_have_an_example(
     assert sum(name in examples for name in names) > 0.9 * len(names)
 
 
+def test_benchmarks_and_examples_import_public_names(reference: ModuleType) -> None:
+    public = {(m.name, name) for m in reference.public_modules() for name in m.names}
+    examples = [
+        block
+        for path in DOCUMENTS
+        for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    ]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")]
+    imported = {
+        (node.module, alias.name)
+        for source in (*sources, *examples)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ner_rnn.")
+        for alias in node.names
+    }
+    assert len(imported) > 25
+    assert imported - public == set()
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     version = ner_rnn.__version__
     assert parsed("CITATION.cff")["version"] == version
