@@ -17,9 +17,9 @@ from ner_rnn.evaluation.schema import Report, SentenceRow
 __all__ = ["KINDS", "SEEN", "embedded", "pack"]
 
 KINDS = ("missed", "invented", "boundary", "wrong_type", "correct")
-"""What can become of a name; elsewhere as an index into this."""
+"""Kinds of results of a name; elsewhere as an index into this."""
 SEEN = ("seen", "unseen", "unseen_words")
-"""As ``SentenceRow.seen``; an index one past the last stands for not known, or no person."""
+"""Values of ``SentenceRow.seen``; one past the last index: unknown, or no person."""
 
 # In a script element "<" could end it ("</script>") or open a comment; the two separators end a
 # line in old JavaScript; a lone surrogate cannot be written as UTF-8.
@@ -27,7 +27,7 @@ _RISKY = re.compile("[<\u2028\u2029\ud800-\udfff]")
 
 
 def embedded(value: object) -> str:
-    r"""JSON that can stand inside ``<script type="application/json">`` whatever it holds.
+    r"""Return JSON that can stand inside ``<script type="application/json">`` whatever it holds.
 
     >>> embedded(["</script>"])
     '["\\u003c/script>"]'
@@ -37,7 +37,7 @@ def embedded(value: object) -> str:
 
 
 def pack(report: Report, sentences: Sequence[SentenceRow]) -> dict[str, Any]:
-    """Turn rows into columns.
+    """Return rows as columns.
 
     Returns:
         ``corpora``, ``models``, ``types``, ``kinds``, ``seen``: names, elsewhere as indices.
@@ -77,7 +77,7 @@ def pack(report: Report, sentences: Sequence[SentenceRow]) -> dict[str, Any]:
 
 
 def _system(model: str, sentences: Sequence[SentenceRow]) -> dict[str, list[int]]:
-    """The columns of one model."""
+    """Return the columns of one model."""
     kinds = {kind: index for index, kind in enumerate(KINDS)} | {"": -1}
     counts: list[int] = []
     spans: list[int] = []
@@ -97,16 +97,16 @@ def _system(model: str, sentences: Sequence[SentenceRow]) -> dict[str, list[int]
 
 
 def _seen(value: str | None) -> int:
-    """An index into ``SEEN``, or one past it."""
+    """Return an index into ``SEEN``, or one past it."""
     return len(SEEN) if value is None else SEEN.index(value)
 
 
 def _runs(values: Sequence[Any]) -> list[Any]:
-    """Run lengths: ``[a, a, b]`` -> ``[a, 2, b, 1]``."""
+    """Return run lengths: ``[a, a, b]`` -> ``[a, 2, b, 1]``."""
     return [part for value, run in groupby(values) for part in (value, sum(1 for _ in run))]
 
 
 def _text(tokens: Sequence[str]) -> str | list[str]:
-    """Words in one string; as a list where that could not be undone."""
+    """Return the words as one string; as a list where that could not be undone."""
     joined = " ".join(tokens)
     return joined if joined.split(" ") == list(tokens) else list(tokens)

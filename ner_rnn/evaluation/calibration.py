@@ -1,7 +1,4 @@
-"""How far a name's score can be trusted: reliability, calibration error, precision against recall.
-
-Scores are of predicted names, each with whether it is right. Draws nothing: see ``plots.py``.
-"""
+"""Precision and recall against the score of names, and thresholds worth choosing."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ PRECISE = 0.99
 def scored_names(
     gold: Sentences, predicted: Sentences
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
-    """The score of every predicted person, and whether it is right; None where one has no score."""
+    """Return scores of predicted persons and whether each is right; None if one has no score."""
     scores: list[float] = []
     right: list[bool] = []
     for wanted, found in zip(gold, predicted, strict=True):
@@ -39,15 +36,15 @@ def scored_names(
 
 
 def curve(scores: NDArray[np.float64], right: NDArray[np.bool_], support: int) -> list[CurvePoint]:
-    """Precision, recall and F1 where only names of at least a threshold are taken.
+    """Return precision, recall and F1 for every threshold on the scores.
 
     Args:
         scores: shape (names,).
-        right: likewise.
-        support: names in the gold standard.
+        right: shape (names,).
+        support: number of names in the gold standard.
 
     Returns:
-        A point for each distinct score, the highest first.
+        A point for each distinct score, the highest first: names of at least that score are taken.
     """
     order = np.argsort(-scores, kind="stable")
     ranked, correct = scores[order], np.cumsum(right[order])
@@ -68,7 +65,7 @@ def curve(scores: NDArray[np.float64], right: NDArray[np.bool_], support: int) -
 
 
 def operating_points(points: Sequence[CurvePoint]) -> tuple[CurvePoint | None, CurvePoint | None]:
-    """The point of the best F1, and that of the highest recall with precision of 0.99 or more."""
+    """Return the points of highest F1 and of highest recall with precision of at least 0.99."""
     usable = [point for point in points if point["recall"]]
     best = max(usable, key=lambda point: point["f1"] or 0.0, default=None)
     precise = [point for point in usable if (point["precision"] or 0.0) >= PRECISE]
@@ -76,7 +73,7 @@ def operating_points(points: Sequence[CurvePoint]) -> tuple[CurvePoint | None, C
 
 
 def thin(points: Sequence[CurvePoint]) -> list[CurvePoint]:
-    """At most 200 of the points, spread evenly, the ends among them."""
+    """Return at most 200 of the points, spread evenly, with both ends."""
     if len(points) <= POINTS:
         return list(points)
     return [points[index] for index in np.linspace(0, len(points) - 1, POINTS).round().astype(int)]

@@ -140,7 +140,7 @@ def listed(counts: Mapping[str, int]) -> str:
 
 
 def notes(*keys: str) -> Callable[[Row], str]:
-    """Return what gives the remarks on a row: some of its entries, then its notes."""
+    """Return what gives the remarks on a row: the entries of these keys, then its notes."""
 
     def get(row: Row) -> str:
         return "; ".join([*filter(None, (row.get(key) for key in keys)), *row.get("notes", ())])

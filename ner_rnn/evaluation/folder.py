@@ -1,7 +1,4 @@
-"""The folder of a report: report.json, report.md with its plots, report.html.
-
-Each file is written whole or not at all. What they say is decided elsewhere.
-"""
+"""Folder of a report: report.json, report.md with its plots, report.html."""
 
 from __future__ import annotations
 
@@ -25,12 +22,12 @@ JSON, MARKDOWN = "report.json", "report.md"
 
 
 def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> None:
-    """Write all files of a report but the predictions, which are there already.
+    """Write all files of a report except the predictions, which are written before.
 
     Args:
         made: the report.
-        folder: made if it is not there; the files of an earlier report are replaced.
-        on_notice: told what is left out.
+        folder: made if it does not exist; the files of an earlier report are replaced.
+        on_notice: called with what is left out.
 
     Raises:
         FileError: a file cannot be written.

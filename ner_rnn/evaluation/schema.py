@@ -1,14 +1,12 @@
-"""What a report holds: the shape of report.json, and what the page is given beside it.
+"""Types of a report: report.json, and what report.html holds beside it.
 
-    report.json          a ``Report``: every figure, no sentence; stays small
-    the browser          a list of ``SentenceRow``, handed to the page alone
-    the plots            a list of ``Figure``: SVG, drawn once for page and Markdown alike
+    report.json          a ``Report``: all figures, no sentences
+    error browser        a list of ``SentenceRow``, in the page alone
+    plots                a list of ``Figure``: SVG, drawn once for page and Markdown
 
-The page is written by ``evaluation.page.write_page``.
-
-All ratios are from 0 to 1 or None: undefined, to be shown as a dash, never as 0. All counts are
-whole numbers. Only persons are scored. ``model`` and ``corpus`` are everywhere the ``name`` of an
-entry of ``models`` and ``corpora``, which are unique. Types alone: nothing here runs.
+Ratios are from 0 to 1, or None where undefined: shown as a dash, never as 0. Counts are whole
+numbers. Only persons are scored. ``model`` and ``corpus`` are names of entries of ``models`` and
+``corpora``, which are unique.
 """
 
 from __future__ import annotations
@@ -44,14 +42,14 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Version of the layout; a reader refuses a higher one."""
+"""Version of the layout; higher ones are refused."""
 
 Interval = tuple[float, float]
-"""95 %, low and high; a list of two in JSON."""
+"""95 % confidence interval, low and high; a list of two in JSON."""
 
 
 class Intervals(TypedDict):
-    """Percentile bootstrap; None where the ratio is undefined or there is one unit alone."""
+    """Percentile bootstrap; None where the ratio is undefined or there is a single unit."""
 
     precision: Interval | None
     recall: Interval | None
@@ -59,7 +57,7 @@ class Intervals(TypedDict):
 
 
 class ScoreRow(TypedDict):
-    """Counts and ratios of one kind of thing."""
+    """Counts and ratios of names or of words."""
 
     precision: float | None
     recall: float | None
@@ -70,36 +68,36 @@ class ScoreRow(TypedDict):
 
 
 class IntervalScoreRow(ScoreRow):
-    """Where the sampling was done as well."""
+    """Counts and ratios with confidence intervals."""
 
     interval: Intervals
 
 
 class FalsePositives(TypedDict):
-    """Each false positive is one of these: all of them add up to ``predicted - correct``."""
+    """False positives by kind; they add up to ``predicted - correct``."""
 
     invented: int
-    """Touches no name of the gold standard."""
+    """Overlaps no name of the gold standard."""
     boundary: int
-    """Touches a person's name of the gold standard, but begins or ends elsewhere."""
+    """Overlaps a person of the gold standard, but begins or ends elsewhere."""
     wrong_type: dict[str, int]
-    """Touches no person, but a name of this other type, most frequent first: {"ORG": 12}."""
+    """Overlaps no person, but a name of this other type, most frequent first: {"ORG": 12}."""
 
 
 class FalseNegatives(TypedDict):
-    """Each false negative is one of these: all of them add up to ``support - correct``."""
+    """False negatives by kind; they add up to ``support - correct``."""
 
     missed: int
-    """No predicted name touches it."""
+    """No predicted name overlaps it."""
     boundary: int
-    """A predicted person touches it, but begins or ends elsewhere."""
+    """A predicted person overlaps it, but begins or ends elsewhere."""
     wrong_type: dict[str, int]
-    """Touched by predicted names of this other type alone; empty for systems that name persons
-    only, as this package's models do."""
+    """Only predicted names of this other type overlap it; empty for systems that predict persons
+    alone, as the models of this package."""
 
 
 class Errors(TypedDict):
-    """Every name, found or not, counted once."""
+    """Every name, found or missed, counted once."""
 
     true_positives: int
     false_positives: FalsePositives
@@ -107,11 +105,11 @@ class Errors(TypedDict):
 
 
 Groups = dict[str, ScoreRow]
-"""Label of a group -> its score, in the order to be shown; the groups add up to all names."""
+"""Scores by label of a group, in order of display; the groups add up to all names."""
 
 
 class CurvePoint(TypedDict):
-    """All names scored at least ``threshold`` are taken."""
+    """Ratios when only names with a score of at least ``threshold`` are taken."""
 
     threshold: float
     precision: float | None
@@ -120,33 +118,33 @@ class CurvePoint(TypedDict):
 
 
 class CellHead(TypedDict):
-    """Which model and which corpus."""
+    """Model and corpus of a cell."""
 
     model: str
     corpus: str
     skipped: str | None
-    """Why there are no figures, in one line; None: there are."""
+    """Reason why there are no figures, in one line; None: there are."""
 
 
 class CellRow(CellHead, total=False):
-    """One model on one corpus; where ``skipped`` is a text, there are no keys but the head's."""
+    """One model on one corpus; where ``skipped`` is a text, other keys are absent."""
 
     notes: list[str]
-    """What should be known before its figures are believed."""
+    """Remarks that limit the meaning of the figures."""
     names: IntervalScoreRow
     words: IntervalScoreRow
     undefined: str | None
-    """Why F1 of names is None, in words."""
+    """Reason why F1 of names is None."""
     unit: Literal["document", "sentence"]
-    """What was resampled."""
+    """Unit of resampling."""
     units: int
     errors: Errors
     seen: Groups | None
-    """``seen``: it is a person's name in the training data, letter case aside; ``unseen``: it is
-    not, though some word of it stands there; ``unseen_words``: none of its words does. None: see
-    ``seen_reason``."""
+    """``seen``: the name is a person's in the training data, ignoring letter case; ``unseen``: it
+    is not, but at least one of its words occurs there; ``unseen_words``: none of its words does.
+    None: see ``seen_reason``."""
     seen_reason: str | None
-    """Why ``seen`` is None, in words."""
+    """Reason why ``seen`` is None."""
     by_name_length: Groups
     """``1``, ``2``, ``3``, ``4+`` words."""
     by_sentence_length: Groups
@@ -154,22 +152,22 @@ class CellRow(CellHead, total=False):
     by_case: Groups
     """``Title``, ``UPPER``, ``lower``, ``mixed``, ``none`` (a script without case)."""
     calibration: Reliability | None
-    """None where predictions carry no score, or there are none."""
+    """None where predictions have no score, or there are none."""
     curve: list[CurvePoint]
-    """By falling threshold; at most 200 points; empty where predictions carry no score."""
+    """By falling threshold; at most 200 points; empty where predictions have no score."""
     best: CurvePoint | None
-    """Highest F1 over all thresholds (chosen on this very corpus: an upper bound)."""
+    """Highest F1 over all thresholds (chosen on this corpus: an upper bound)."""
     precise: CurvePoint | None
-    """Highest recall with precision of 0.99 or more; None: there is none."""
+    """Highest recall with precision of at least 0.99; None: there is none."""
     seconds: float | None
-    """Spent on tagging; None for predictions read from a file."""
+    """Time of tagging; None for predictions read from a file."""
     words_per_second: float | None
     kept: bool
-    """From an earlier run (``--resume``)."""
+    """Whether it comes from an earlier run (``--resume``)."""
 
 
 class TrainingPoint(TypedDict):
-    """One epoch, or one logged step, of a training."""
+    """One epoch, or one logged step, of training."""
 
     epoch: float
     loss: float | None
@@ -183,15 +181,15 @@ class ModelRow(TypedDict):
     kind: Literal["model", "predictions"]
     path: str
     sha256: str | None
-    """Of weights, vocabulary and config together; of the file of predictions."""
+    """Checksum of weights, vocabulary and config together, or of the file of predictions."""
     parameters: int | None
     config: dict[str, Any]
-    """What tells it from others, flat: {"model.cell": "lstm", "seed": 1, ...}."""
+    """Settings, flat: {"model.cell": "lstm", "seed": 1, ...}."""
     notes: list[str]
     curve: list[TrainingPoint]
     """Empty where the run has no logs."""
     problem: str | None
-    """Why it could not be used, in one line; its cells are skipped."""
+    """Reason why it could not be used, in one line; its cells are skipped."""
 
 
 class CorpusRow(TypedDict):
@@ -203,41 +201,41 @@ class CorpusRow(TypedDict):
     sentences: int
     tokens: int
     names: int
-    """Of persons."""
+    """Names of persons."""
     documents: int
     labels: dict[str, int]
-    """Spans by label as the file has them, most frequent first."""
+    """Number of spans by label as in the file, most frequent first."""
     persons: list[str]
-    """Which of these labels are a person."""
+    """Labels that are read as a person."""
     scheme: str | None
-    """How the file marks names: ``IOB1``, ...; all are converted to IOB2."""
+    """Tag scheme of the file: ``IOB1``, ...; all are converted to IOB2."""
     repaired: int
-    """Tags that broke the scheme and were read as conlleval reads them."""
+    """Tags that violate the scheme and were read as conlleval does."""
     dropped: int
-    """Sentences left out; see ``notes``."""
+    """Number of sentences left out; see ``notes``."""
     notes: list[str]
     stress: Literal["lower", "upper", "swap"] | None
     base: str | None
     """Name of the corpus that this is the stressed copy of."""
     problem: str | None
-    """Why it could not be used, in one line; its cells are skipped."""
+    """Reason why it could not be used, in one line; its cells are skipped."""
 
 
 class TotalRow(TypedDict):
-    """A model over all corpora of one kind: as they are, or stressed in one way."""
+    """A model over all corpora as they are, or over all stressed copies of one kind."""
 
     model: str
     stress: Literal["lower", "upper", "swap"] | None
     corpora: list[str]
-    """Those that count: not skipped."""
+    """Corpora that were not skipped."""
     micro: dict[Literal["names", "words"], ScoreRow]
-    """From the sums of the counts."""
+    """From summed counts."""
     macro: dict[Literal["names", "words"], dict[str, float | None]]
     """Means of precision, recall and f1 over the corpora where they are defined."""
 
 
 class ComparisonRow(TypedDict):
-    """Two models on one corpus. a is the one named first on the command line."""
+    """Two models on one corpus; a is given first on the command line."""
 
     a: str
     b: str
@@ -245,19 +243,19 @@ class ComparisonRow(TypedDict):
     difference: float | None
     """F1 on names of b minus that of a."""
     interval: Interval | None
-    """Of the difference, by paired bootstrap."""
+    """Confidence interval of the difference, by paired bootstrap."""
     p: float | None
     """Approximate randomisation, two-sided: (1 + count) / (1 + rounds)."""
     better: str | None
-    """Name of the better one where p < 0.05; None: could be chance."""
+    """Name of the better model where p < 0.05; None: the difference could be chance."""
     fixes: int
-    """Errors of a that b does not make: missed names found, false ones not found."""
+    """Errors of a that b does not make: missed names and false names."""
     breaks: int
     """Errors of b that a does not make."""
 
 
 class Provenance(TypedDict):
-    """All that is needed to make the report again."""
+    """Everything needed to make the report again."""
 
     command: str
     date: str
@@ -267,9 +265,9 @@ class Provenance(TypedDict):
     seconds: float
     seed: int
     resamples: int
-    """Of the bootstrap; and rounds of the randomisation."""
+    """Number of bootstrap samples, and of rounds of the randomisation test."""
     settings: dict[str, Any]
-    """Of reading corpora and of stress."""
+    """Settings of reading corpora and of stress copies."""
 
 
 class Report(TypedDict):
@@ -284,11 +282,11 @@ class Report(TypedDict):
     totals: list[TotalRow]
     comparisons: list[ComparisonRow]
     verdicts: list[str]
-    """What follows, in sentences of plain text."""
+    """Conclusions in sentences of plain text."""
 
 
 class SentenceErrors(TypedDict):
-    """What one model did in one sentence."""
+    """Results of one model in one sentence."""
 
     gold: list[str]
     """For each entry of ``gold``: ``correct``, ``missed``, ``boundary``, ``wrong_type``, or ``""``
@@ -299,12 +297,12 @@ class SentenceErrors(TypedDict):
 
 
 class SentenceRow(TypedDict):
-    """A sentence for the browser: those where gold or a model has a person, in corpus order."""
+    """A sentence in which the gold standard or a model has a person, in corpus order."""
 
     corpus: str
     document: str
     line: int
-    """Of its first word in the file, from 1."""
+    """Line of its first word in the file, from 1."""
     tokens: list[str]
     gold: list[tuple[int, int, str]]
     """First word, word after the last, type; persons are always ``PER``."""
@@ -319,16 +317,15 @@ class SentenceRow(TypedDict):
 
 
 class Figure(TypedDict):
-    """A plot, to stand inline in the page and as a file beside report.md."""
+    """A plot: inline in the page, and a file beside report.md."""
 
     name: str
     """Unique; a file name without its ending: ``f1``, ``reliability__eng.testb``."""
     kind: str
-    """Where it belongs: ``f1`` (one), ``reliability`` and ``curve`` (one a corpus, all models),
-    ``training`` (one, all models with logs)."""
+    """Section: the name up to ``__``."""
     caption: str
     alt: str
-    """What it shows, for those who cannot see it."""
+    """Description for readers who cannot see it."""
     svg: str
     """A whole ``<svg>`` element, no XML declaration; ids are unique across figures; text is text,
     lines and text in ``currentColor`` so that it follows the theme."""

@@ -52,7 +52,7 @@ class Cell:
 
     @property
     def by_ridge(self) -> bool:
-        """Whether it is trained by ridge regression, in one pass without epochs."""
+        """True if it is trained by ridge regression, in one pass without epochs."""
         return self.config.model.output == "ridge"
 
 

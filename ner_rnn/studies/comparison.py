@@ -52,7 +52,7 @@ class Row:
     """Number of untrained parameters, which stay at their random initial values."""
     words_per_second: float
     one_pass: bool
-    """Whether it is trained by ridge regression, without epochs."""
+    """True if it is trained by ridge regression, without epochs."""
 
     def f1s(self, split: str, kind: str = "names") -> list[float]:
         """Return F1 of each seed where it is defined, in percent."""

@@ -80,12 +80,12 @@ def _draw_gradients(axes: Axes, curves: Sequence[Curve]) -> None:
             lw=0.8 if thin else 1.2,
         )  # fmt: skip
         # markers of different networks at different lags, with the quartiles
-        some = [k for k in known if (k - 1 - place * step // len(names)) % step == 0]
-        centre = np.array([curve.mean[k] for k in some])
-        low = np.maximum(centre - [max(curve.low[k], BOTTOM) for k in some], 0.0)
-        high = np.maximum(np.array([curve.high[k] for k in some]) - centre, 0.0)
+        marked = [k for k in known if (k - 1 - place * step // len(names)) % step == 0]
+        centre = np.array([curve.mean[k] for k in marked])
+        low = np.maximum(centre - [max(curve.low[k], BOTTOM) for k in marked], 0.0)
+        high = np.maximum(np.array([curve.high[k] for k in marked]) - centre, 0.0)
         axes.errorbar(
-            some, centre, yerr=np.vstack([low, high]), fmt=MARKERS[place % len(MARKERS)],
+            marked, centre, yerr=np.vstack([low, high]), fmt=MARKERS[place % len(MARKERS)],
             ms=5, mfc=FILLS[place % len(FILLS)], mec=INK, ecolor="0.65", elinewidth=1.0,
             capsize=0, color=INK, mew=0.8,
         )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Documents with names -> one HTML page that stands alone: no script, no other file.
+"""Documents with names -> one self-contained HTML page without scripts.
 
-The names are marked in the text, and listed with links to where they stand. Whatever comes from a
-text or a file's name is escaped. The page follows the reader's choice of light or dark, and prints
-in black on white. Memory grows with the number of distinct names alone: the list is written last,
-and put first by the style.
+Names are marked in the text and listed with links to their occurrences. Texts and file names are
+escaped. The page follows the light or dark theme of the reader and prints in black on white. The
+list is written last and shown first by the style, so that memory grows only with the number of
+distinct names.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """A page to read and to print."""
+    """Output format: a page to read and to print."""
 
     ending: str = ".html"
 
     def render(self, tagged: Tagged) -> _Part:
-        """Mark the names of some documents."""
+        """Return the HTML of documents with their names marked."""
         places: dict[str, tuple[int, list[str]]] = {}
         html = "".join(
             piece for source, document in tagged for piece in _section(source, document, places)
@@ -50,14 +50,14 @@ class Html:
         return _Part(html, len(tagged), words, places)
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Begin a page."""
+        """Return a writer of a page."""
         return _Page(file)
 
 
 def _section(
     source: Source, document: Document, places: dict[str, tuple[int, list[str]]]
 ) -> Iterator[str]:
-    # Unlike any other text's: the line alone may be shared by two files, or by two parts.
+    # Unique to each text: two files, or two parts of a text, may share a line number.
     prefix = f"n{source.file}-{source.line}-{source.document or source.offset or 0}"
     parts = ["standard input" if source.path == "-" else source.path]
     parts += [source.document, "" if source.id is None else str(source.id)]

@@ -128,7 +128,7 @@ class Table(Generic[Record]):
     """Columns over records."""
 
     label: str
-    """What it holds, for those who cannot see it."""
+    """Description for readers who cannot see it."""
     columns: Sequence[Column[Record]]
     records: Sequence[Record]
     groups: Mapping[Medium, Callable[[Record], Cell]] = field(default_factory=dict)
