@@ -1,9 +1,9 @@
 """A model on disk: a folder of JSON, one safetensors file and a model card.
 
-    config.json          the recipe it was trained by
-    vocabulary.json      words, letters, forms and tags
-    weights.safetensors  the numbers of the network
-    metrics.json         what it scored, on what
+    config.json          settings of its training
+    vocabulary.json      words, characters, form features and tags
+    weights.safetensors  weights of the network
+    metrics.json         scores, and the data that they were measured on
     encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
     encoder.int8.onnx    the same with recurrent weights in 8 bits
     forward.onnx         a language model that the tagger reads with; also backward and int8
@@ -11,10 +11,9 @@
     manifest.json        format version, date, package versions, size and SHA-256 of each file
 
 Reads and checks such a folder, and writes one whole or not at all (``text/writing.py``), the
-manifest last: a crash while files are moved leaves ones that its checksums give away. Nothing else
-in the folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is
-imported.
-What the configuration, the vocabulary and the weights mean is known to ``nn`` and ``data`` alone.
+manifest last: after a crash between two files the checksums do not match. Nothing else in the
+folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is imported.
+What settings, vocabulary and weights mean is for ``contents.py``, ``encoding/`` and ``nn/``.
 """
 
 from __future__ import annotations
@@ -57,6 +56,7 @@ ENCODERS = {
 MANIFEST = "manifest.json"
 
 KIND = "ner-rnn model"
+_COPY = "copy the model again"
 PACKAGES = (
     "ner-rnn",
     "numpy",
@@ -76,15 +76,15 @@ class Bundle:
     path: Path
     """The folder."""
     config: dict[str, Any]
-    """The recipe: sections ``data``, ``model``, ``trainer`` and the seed."""
+    """Settings: sections ``data``, ``model``, ``trainer`` and the seed."""
     vocabulary: dict[str, Any]
-    """What ``Vocabulary.from_json`` takes."""
+    """Argument of ``Vocabulary.from_json``."""
     weights: dict[str, NDArray[Any]]
     """Arrays by parameter name; each may be written to."""
     metrics: dict[str, Any]
-    """What the model scored."""
+    """Scores of the model, and the data that it was trained and scored on."""
     encoders: dict[str, bytes]
-    """As ``export.export_encoders`` names them: recurrent layers as ONNX; empty without them."""
+    """Recurrent layers as ONNX, by the names of ``export.export_encoders``; may be empty."""
     manifest: dict[str, Any]
     """``version``, ``created`` (ISO 8601, UTC), ``packages``, ``files``."""
 
@@ -99,21 +99,21 @@ def write_bundle(
     card: str,
     encoders: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Write a model, whole or not at all; one that is there already is replaced.
+    """Write a model, whole or not at all; an existing one is replaced.
 
     Args:
-        folder: Made if it is not there; other files in it stay.
-        config: The recipe; like the other mappings, whatever JSON can say.
+        folder: Folder of the model, made if it does not exist; other files in it stay.
+        config: Settings of the training; like the other mappings, of types that JSON has.
         vocabulary: From ``Vocabulary.to_json``.
         weights: Arrays by parameter name, of any shape and any type that safetensors knows.
-        metrics: What the model scored; NaN and infinity have no place in JSON.
+        metrics: Scores of the model, without NaN and infinity, which JSON lacks.
         card: Text of the model card, in Markdown.
-        encoders: As ``export.export_encoders`` names them, recurrent layers as ONNX; an old one
-            that is not given anew is taken away.
+        encoders: Recurrent layers as ONNX, by the names of ``export.export_encoders``; existing
+            files of others are removed.
 
     Raises:
         FileError: The folder cannot be made or written to, or the disk is full.
-        ValueError: A mapping holds something that JSON cannot say.
+        ValueError: A mapping holds a type or number that JSON lacks.
     """
     contents = {
         CONFIG: _to_json(config),
@@ -149,14 +149,18 @@ def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
     path = Path(folder)
     if not path.is_dir():
         found = "is a file" if path.exists() else "does not exist"
-        raise BundleError(f"{folder} {found}: a model is a folder, as written by 'ner-rnn train'")
+        raise BundleError(
+            f"{folder} {found}", do="a model is a folder, as written by 'ner-rnn train'"
+        )
     manifest = _read_manifest(path)
     files = manifest["files"]
     weights = _checked(path / WEIGHTS, files)
     try:
         arrays = load(weights)
     except (SafetensorError, KeyError) as error:
-        raise BundleError(f"{path / WEIGHTS}: not safetensors ({error}); train again") from None
+        raise BundleError(
+            f"not safetensors ({error})", where=str(path / WEIGHTS), do="train again"
+        ) from None
     return Bundle(
         path=path,
         config=_parsed(path / CONFIG, _checked(path / CONFIG, files)),
@@ -176,41 +180,44 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(
-            f"{folder} is not a model: it has no {MANIFEST}; "
-            "give the folder that 'ner-rnn train --output' wrote"
+            f"it has no {MANIFEST}",
+            where=f"{folder} is not a model",
+            do="give the folder that 'ner-rnn train --output' wrote",
         )
     manifest = _parsed(path, _bytes(path))
     version = manifest.get("version")
     if manifest.get("kind") != KIND or not isinstance(version, int):
-        raise BundleError(f"{folder} is not a model: its {MANIFEST} is of another program")
+        raise BundleError(f"its {MANIFEST} is of another program", where=f"{folder} is not a model")
     if version > FORMAT:
         raise BundleError(
-            f"{folder} is in model format {version}, and this version reads up to {FORMAT}: "
-            "upgrade ner-rnn"
+            f"{folder} is in model format {version}, and this version reads up to {FORMAT}",
+            do="upgrade ner-rnn",
         )
     files = manifest.get("files")
     if not isinstance(files, dict) or not all(
         isinstance(entry, dict) and {"size", "sha256"} <= entry.keys() for entry in files.values()
     ):
-        raise BundleError(f"{path}: no list of files with size and sha256; copy the model again")
+        raise BundleError("no list of files with size and sha256", where=str(path), do=_COPY)
     return manifest
 
 
 def _checked(path: Path, files: Mapping[str, Mapping[str, Any]]) -> bytes:
-    """The content of a file, once its size and checksum are those of the manifest."""
+    """Return the content of a file, checked against size and checksum in the manifest."""
     if path.name not in files:
-        raise BundleError(f"{path.parent / MANIFEST} does not list {path.name}; copy it again")
+        raise BundleError(f"{path.parent / MANIFEST} does not list {path.name}", do=_COPY)
     content = _bytes(path)
     expected = files[path.name]
     if len(content) < expected["size"]:
         raise BundleError(
-            f"{path} is truncated: {len(content):,} bytes where {expected['size']:,} were written; "
-            "copy the model again"
+            f"{len(content):,} bytes where {expected['size']:,} were written",
+            where=f"{path} is truncated",
+            do=_COPY,
         )
     if hashlib.sha256(content).hexdigest() != expected["sha256"]:
         raise BundleError(
-            f"{path} has the wrong checksum: it was altered, or belongs to another model; "
-            "copy the model again"
+            "it was altered, or belongs to another model",
+            where=f"{path} has the wrong checksum",
+            do=_COPY,
         )
     return content
 
@@ -219,18 +226,18 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise BundleError(f"{path} is missing; copy the model again, all of it") from None
+        raise BundleError(f"{path} is missing", do=f"{_COPY}, all of it") from None
     except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}") from None
+        raise BundleError(str(error.strerror), where=f"{path} cannot be read") from None
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     try:
         value = json.loads(content)
     except ValueError as error:  # of the JSON, or of its UTF-8
-        raise BundleError(f"{path} is not JSON ({error}); copy the model again") from None
+        raise BundleError(f"{path} is not JSON ({error})", do=_COPY) from None
     if not isinstance(value, dict):
-        raise BundleError(f"{path} holds no JSON object; copy the model again")
+        raise BundleError(f"{path} holds no JSON object", do=_COPY)
     return value
 
 

@@ -208,7 +208,7 @@ def test_a_damaged_bundle(capsys: Captured, file: str, message: str) -> None:
         told = message.format(short=len(whole) - 9, whole=len(whole))
         assert refused(capsys, "sample", "hurt") == told
         Path("hurt", file).unlink()
-        missing = f"hurt/{file} is missing; copy the model again, all of it"
+        missing = f"hurt/{file} is missing: copy the model again, all of it"
         assert refused(capsys, "score", "hurt", "names.txt") == missing
         Path("hurt", "manifest.json").unlink()
         assert refused(capsys, "sample", "hurt") == f"hurt is no language model: {WROTE}"

@@ -209,6 +209,17 @@ def test_mistakes_in_flags(words: tuple[str, ...], message: str) -> None:
     assert caught.value.line(parser.flag) == message
 
 
+def test_a_setting_is_called_by_the_flag_of_the_command() -> None:
+    parser = Parser(prog="ner-rnn compare")
+    parser.add_argument("--data", dest="data.corpus")
+    parser.add_argument("--token-column")
+    assert parser.flag("data.corpus") == "--data"
+    assert parser.flag("data.token_column") == "--token-column"
+    assert parser.flag("model.layers") == "model.layers"
+    settings.add_flags(parser, only={"model.layers"})
+    assert parser.flag("model.layers") == "--model.layers"
+
+
 @given(st.text(max_size=60))
 def test_no_text_makes_it_fall_over(text: str) -> None:
     import tempfile
