@@ -21,7 +21,7 @@ from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.language_model import SymbolEncoder
 from ner_rnn.nn.memory import DocumentMemory
-from ner_rnn.nn.recurrent import Recurrent
+from ner_rnn.nn.recurrent import Recurrent, StackOptions
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import NameTagger
 
@@ -116,25 +116,15 @@ def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) 
             nonlinearity=model.nonlinearity,
             dropout=model.dropout,
         )
+    stack: StackOptions = {
+        "layers": model.layers,
+        "bidirectional": model.bidirectional,
+        "dropout": model.dropout,
+    }
+    units, nonlinearity = model.hidden_size, model.nonlinearity
     if model.cell == "clockwork":
-        return Clockwork(
-            input_size,
-            model.hidden_size,
-            model.periods,
-            layers=model.layers,
-            bidirectional=model.bidirectional,
-            nonlinearity=model.nonlinearity,
-            dropout=model.dropout,
-        )
-    return Recurrent(
-        model.cell,
-        input_size,
-        model.hidden_size,
-        layers=model.layers,
-        bidirectional=model.bidirectional,
-        nonlinearity=model.nonlinearity,
-        dropout=model.dropout,
-    )
+        return Clockwork(input_size, units, model.periods, nonlinearity=nonlinearity, **stack)
+    return Recurrent(model.cell, input_size, units, nonlinearity=nonlinearity, **stack)
 
 
 def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:

@@ -15,14 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.nn.recurrent import Stacked
+from ner_rnn.nn.recurrent import Stacked, StackOptions
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["Clockwork", "ClockworkLayer"]
 
@@ -34,10 +37,8 @@ class Clockwork(Stacked):
         input_size: width of the input.
         hidden_size: units per layer and direction, divided evenly among the groups.
         periods: of the groups, in steps, each longer than the one before; (1,) is an Elman network.
-        layers: number of layers, each reading the one below.
-        bidirectional: read from both ends, each direction by a clock that starts at its own end.
         nonlinearity: tanh or relu.
-        dropout: share of units dropped between layers.
+        stack: as of :class:`Stacked`; the clock of each direction starts at its own end.
 
     Raises:
         ConfigError: the periods do not rise from 1 or more, or do not divide the units.
@@ -49,18 +50,14 @@ class Clockwork(Stacked):
         hidden_size: int,
         periods: Sequence[int] = (1, 2, 4, 8),
         *,
-        layers: int = 1,
-        bidirectional: bool = True,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
-        dropout: float = 0.0,
+        **stack: Unpack[StackOptions],
     ) -> None:
         super().__init__(
             lambda size: ClockworkLayer(size, hidden_size, periods, nonlinearity),
             input_size,
             hidden_size,
-            layers=layers,
-            bidirectional=bidirectional,
-            dropout=dropout,
+            **stack,
         )
 
 

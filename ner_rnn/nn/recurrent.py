@@ -9,7 +9,7 @@ in use.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +17,22 @@ from torch import Tensor, nn
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.encoder import State, check_direction, padding_mask
 
-__all__ = ["Recurrent", "Stacked"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["Recurrent", "StackOptions", "Stacked"]
 
 Cell = Literal["rnn", "gru", "lstm"]
 Layer = tuple[Tensor, ...]
 """State of one layer: (h,), or (h, c) of an LSTM, each (batch, units)."""
+
+
+class StackOptions(TypedDict, total=False):
+    """Keyword arguments of every stack; see :class:`Stacked`."""
+
+    layers: int
+    bidirectional: bool
+    dropout: float
 
 
 class Stacked(nn.Module):
@@ -134,10 +145,8 @@ class Recurrent(Stacked):
         cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997).
         input_size: width of the input.
         hidden_size: units per layer and direction.
-        layers: number of layers.
-        bidirectional: read from both ends.
         nonlinearity: of the rnn cell, tanh or relu.
-        dropout: share of units dropped between layers.
+        stack: as of :class:`Stacked`.
     """
 
     def __init__(
@@ -146,18 +155,14 @@ class Recurrent(Stacked):
         input_size: int,
         hidden_size: int,
         *,
-        layers: int = 1,
-        bidirectional: bool = True,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
-        dropout: float = 0.0,
+        **stack: Unpack[StackOptions],
     ) -> None:
         super().__init__(
             lambda size: _build_layer(cell, size, hidden_size, nonlinearity),
             input_size,
             hidden_size,
-            layers=layers,
-            bidirectional=bidirectional,
-            dropout=dropout,
+            **stack,
         )
 
 
