@@ -183,7 +183,7 @@ def test_text_is_searched_and_stays_text(
     opened.key("/")
     opened.see("document.getElementById('q').select()")
     opened.type("no such words")
-    assert opened.see("document.getElementById('tally').textContent") == "No sentence is like that."
+    assert opened.see("document.getElementById('tally').textContent") == "No sentence matches."
     assert opened.complaints() == []
 
 
@@ -334,7 +334,7 @@ def test_a_report_of_nothing_but_problems_opens(tmp_path: Path, tab: TabOf) -> N
     opened.open(tmp_path / "r.html", "#errors?q=x")
     assert opened.see("document.querySelector('.problems').textContent") == f"{MODELS[0]}: {why}"
     assert opened.see("document.getElementById('failures').offsetHeight") == 0
-    assert opened.see("document.getElementById('tally').textContent") == "No sentence is like that."
+    assert opened.see("document.getElementById('tally').textContent") == "No sentence matches."
     opened.key("j")
     assert opened.complaints() == []
 

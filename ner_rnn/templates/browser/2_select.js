@@ -66,7 +66,7 @@ const events = (() => {
   };
 })();
 
-/* The highest score of a wrong prediction in each sentence: the mistakes most surely made. */
+/* The highest score of a wrong prediction in each sentence. */
 const surest = (a) => {
   const system = store.systems[a];
   const best = new Int32Array(store.count).fill(-2);

@@ -5,7 +5,7 @@ const WORDS = {
   seen: "seen in training", unseen: "unseen, a word known", unseen_words: "no word known",
   fix: "fixed", break: "broken", both: "wrong in both",
 };
-/* Beside a name there is room for a word. */
+/* Short forms, shown beside a name. */
 const BRIEFLY = ["seen", "unseen", "unseen", ""];
 
 const element = (name, properties = {}, ...children) => {
@@ -14,10 +14,10 @@ const element = (name, properties = {}, ...children) => {
   return made;
 };
 
-/* .93, as the eye takes it in beside a name; 1 stays 1. */
+/* Score with two digits, as .93; 1 stays 1.0. */
 const shortly = (score) => (score < 0 ? "" : score >= 9950 ? "1.0" : (score / 10000).toFixed(2).slice(1));
 
-/* What one model did: {text: element, told: ["missed Angela Merkel", ...]}. */
+/* Results of one model: {text: element, errors: ["missed Angela Merkel", ...]}. */
 const marked = (i, model) => {
   const words = store.words(i);
   const system = store.systems[model];
@@ -38,12 +38,12 @@ const marked = (i, model) => {
     else if (predicted.slice(it.start, it.end).some((p) => p && p.kind !== CORRECT)) put(other, it);
   }
 
-  const told = [];
+  const errors = [];
   const paragraph = element("p", { dir: "auto", className: "text" });
-  let run = null; // what is said of the names that touch here
+  let run = null; // notes on adjacent names
   const close = () => {
     if (run && run.size) {
-      // Shown by style: the text of the paragraph stays the text of the corpus.
+      // Shown by style, so that the text of the paragraph is the text of the corpus.
       const said = element("span", { className: "said" });
       said.dataset.note = [...run].join(", ");
       paragraph.append(said);
@@ -51,10 +51,10 @@ const marked = (i, model) => {
     run = null;
   };
   const note = (it, extra) => {
-    if (it && it.kind >= 0 && it.kind !== CORRECT && !it.told) {
-      it.told = true;
+    if (it && it.kind >= 0 && it.kind !== CORRECT && !it.noted) {
+      it.noted = true;
       run.add([WORDS[store.kinds[it.kind]], extra].filter(Boolean).join(" "));
-      told.push(`${WORDS[store.kinds[it.kind]]} ${words.slice(it.start, it.end).join(" ")}`);
+      errors.push(`${WORDS[store.kinds[it.kind]]} ${words.slice(it.start, it.end).join(" ")}`);
     }
   };
   /* One element for words that belong to the same names, blanks between them included. */
@@ -80,7 +80,7 @@ const marked = (i, model) => {
       const type = store.kinds[p.kind] === "wrong_type" && other.slice(p.start, p.end).find(Boolean);
       note(p, [type ? store.types[type.type] : "", shortly(p.score)].filter(Boolean).join(" "));
     }
-    // Of a boundary, the predicted name beside it has told already.
+    // For a boundary error the note stands at the predicted name.
     if (g && store.kinds[g.kind] !== "boundary") note(g, BRIEFLY[g.seen] && `· ${BRIEFLY[g.seen]}`);
     paragraph.append(made);
   };
@@ -103,7 +103,7 @@ const marked = (i, model) => {
   });
   flush();
   close();
-  return { text: paragraph, told };
+  return { text: paragraph, errors };
 };
 
 /* One entry of the list. */
@@ -128,8 +128,8 @@ const row = (i, view, position, size) => {
     pair.append(side);
   });
   article.append(where, pair);
-  const said = drawn.map(({ told }, s) =>
-    (sides.length > 1 ? `${store.models[sides[s]]}: ` : "") + (told.join(", ") || "no error"));
-  article.setAttribute("aria-label", `Sentence ${position + 1} of ${size}. ${[changed.join(", "), ...said].filter(Boolean).join(". ")}`);
+  const described = drawn.map(({ errors }, s) =>
+    (sides.length > 1 ? `${store.models[sides[s]]}: ` : "") + (errors.join(", ") || "no error"));
+  article.setAttribute("aria-label", `Sentence ${position + 1} of ${size}. ${[changed.join(", "), ...described].filter(Boolean).join(". ")}`);
   return article;
 };

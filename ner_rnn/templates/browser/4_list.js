@@ -44,7 +44,7 @@ class List {
     return chunk.box.children[(position - this.begin) % CHUNK];
   }
 
-  /* All that goes to paper: a printer sees no scrolling. */
+  /* Draw what is printed: paper does not scroll. */
   forPrint(printing) {
     this.printing = printing;
     const many = Math.ceil(PRINTED / CHUNK);

@@ -3,21 +3,21 @@
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement;
 
-/* Theme: as the system is set, unless told otherwise; remembered where the browser lets us. */
+/* Theme: of the system unless chosen here; remembered where the browser allows it. */
 const THEMES = ["auto", "dark", "light"];
 const recall = () => { try { return localStorage.getItem("ner-rnn-theme"); } catch { return null; } };
 const setTheme = (theme) => {
   if (theme === "auto") delete root.dataset.theme;
   else root.dataset.theme = theme;
   $("theme").textContent = `Theme: ${theme}`;
-  try { localStorage.setItem("ner-rnn-theme", theme); } catch { /* kept for this visit alone */ }
+  try { localStorage.setItem("ner-rnn-theme", theme); } catch { /* kept for this visit only */ }
 };
 const nextTheme = () => setTheme(THEMES[(THEMES.indexOf(root.dataset.theme ?? "auto") + 1) % THEMES.length]);
 $("theme").hidden = false;
 $("theme").addEventListener("click", nextTheme);
 setTheme(THEMES.includes(recall()) ? recall() : "auto");
 
-/* A table takes the focus where it can be scrolled, and there alone. */
+/* A table takes the focus only where it can be scrolled. */
 const wide = new ResizeObserver((entries) => {
   for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
 });
@@ -66,7 +66,7 @@ const fromHash = (hash) => {
   read.current = parseInt(query.get("at") ?? "-1", 10);
   return read;
 };
-/* Soon, not at once: it takes long, and browsers complain of many in a second. */
+/* Delayed: it is slow, and browsers limit how many are made in a second. */
 let remembering = 0;
 const remember = () => {
   clearTimeout(remembering);
@@ -94,7 +94,7 @@ const indexed = (names, any) => [["-1", any], ...names.map((name, n) => [String(
 options($("model"), store.models.map((name, n) => [String(n), name]));
 options($("corpus"), indexed(store.corpora, "all"));
 options($("seen"), indexed(store.seenNames.map((name) => WORDS[name]), "any"));
-options($("order"), [["corpus", "as in the corpus"], ["sure", "surest mistakes first"]]);
+options($("order"), [["corpus", "as in the corpus"], ["sure", "most confident errors first"]]);
 $("vs-field").hidden = store.models.length < 2;
 
 const list = new List($("list"));
@@ -116,17 +116,17 @@ const showControls = () => {
   $("heads").replaceChildren(...(view.b < 0 ? [] : [view.a, view.b]).map((m) => element("div", { textContent: store.models[m] })));
 };
 
-const tell = () => {
+const showCounts = () => {
   for (const { count, n } of kindChips) count.textContent = number(found.ofKind[n]);
   for (const { count, n } of changeChips) count.textContent = number(found.ofChange[n]);
   const what = view.kinds.has(CORRECT) ? "name" : "error";
-  let said = found.sentences.length
+  let summary = found.sentences.length
     ? `${plural(found.errors, what)} in ${plural(found.sentences.length, "sentence")}`
-    : "No sentence is like that";
+    : "No sentence matches";
   if (view.b >= 0) {
-    said += `. ${store.models[view.b]} fixes ${number(found.ofChange[0])}, breaks ${number(found.ofChange[1])}`;
+    summary += `. ${store.models[view.b]} fixes ${number(found.ofChange[0])}, breaks ${number(found.ofChange[1])}`;
   }
-  $("tally").textContent = `${said}.`;
+  $("tally").textContent = `${summary}.`;
   const paged = found.sentences.length > PAGE;
   $("pages").hidden = !paged;
   $("pages").querySelector("span").textContent =
@@ -135,14 +135,14 @@ const tell = () => {
   $("later").disabled = list.end === found.sentences.length;
 };
 
-/* Do what the view says. The page was at its first sentence for another view: start anew. */
+/* Show the view; a first sentence that is out of range belonged to another view. */
 const apply = () => {
   found = select(view);
   if (view.begin >= found.sentences.length) view.begin = 0;
   view.changed = found.changed;
   list.show(found.sentences, view, view.begin);
   showControls();
-  tell();
+  showCounts();
 };
 const update = () => {
   view.begin = 0;
@@ -175,7 +175,7 @@ for (const [id, step] of [["earlier", -PAGE], ["later", PAGE]]) {
 const help = (shown) => { $("help").hidden = !shown; $("keys").setAttribute("aria-expanded", shown); };
 $("keys").addEventListener("click", () => help($("help").hidden));
 
-/* What was searched for is marked where the browser can do so without touching the text. */
+/* Matches of the search are highlighted where the browser can do so without changing the text. */
 const highlight = (box) => {
   if (!("highlights" in CSS)) return;
   if (!CSS.highlights.has("sought")) CSS.highlights.set("sought", new Highlight());
