@@ -1,8 +1,8 @@
 """Decoding a linear chain: best tags (Viterbi), marginals and exact span probabilities, in NumPy.
 
 The one decoder of the package: training scores, calibrates and selects with it, and models tag
-with it whichever way their emissions were computed. The CRF's likelihood is in ``nn/crf.py``.
-Passages are decoded side by side, longest first (see ``encoding/packing.py``).
+with it, whether torch or onnxruntime computed the emissions. The CRF's likelihood is in
+``nn/crf.py``. Passages are decoded side by side, longest first (see ``encoding/packing.py``).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Decoder:
         self._logs = [score.astype(np.float64) / temperature for score in self._scores or ()]
         self._factors = [np.exp(score) for score in self._logs]
         allowed = [score[table] for score, table in zip(self._logs, tables, strict=False)]
-        self._is_safe = all(np.ptp(score) < SAFE for score in allowed)
+        self._is_wide = any(np.ptp(score) > SAFE for score in allowed)
 
     def best_tags(self, emissions: Array, ends: Mask, bounds: Ids) -> Ids:
         """Return the best tag sequence of each passage: (words,) tag ids."""
@@ -239,7 +239,7 @@ class Decoder:
         """
         scaled = batch.emissions.astype(np.float64) / self._temperature
         scaled -= scaled.max(axis=0)
-        if not (self._is_safe and scaled.min() > -SAFE):
+        if self._is_wide or scaled.min() < -SAFE:
             return None
         weights: Wide = np.exp(scaled)
         weights[self._penalty < 0] *= ~batch.ends

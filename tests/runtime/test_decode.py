@@ -237,6 +237,18 @@ def test_scores_of_any_size_keep_spans_within_sentences(size: float) -> None:
         assert 0 <= score <= 1
 
 
+@pytest.mark.parametrize("transitions", [True, False])
+def test_emissions_that_are_no_numbers_have_scores_that_are_none(transitions: bool) -> None:
+    """Weights of a training that diverged; pytest makes errors of warnings."""
+    case = Case(7, PERSON, [5, 5])
+    emissions = np.where(case.emissions > 1, np.float32(np.nan), case.emissions)
+    decoder = Decoder(PERSON, case.transitions if transitions else None)
+    found = decoder.scored_spans(emissions, case.ends, case.bounds)
+    assert decoder.spans(emissions, case.ends, case.bounds) == [span[:2] for span in found]
+    assert any(math.isnan(score) for _, _, score in found)
+    assert all(math.isnan(score) or 0 <= score <= 1 for _, _, score in found)
+
+
 def test_a_passage_of_10_000_words() -> None:
     """The best path in single precision is still that of double precision, by brute Viterbi."""
     case = Case(2, PERSON, [10_000], one_sentence=True)
