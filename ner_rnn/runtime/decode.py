@@ -142,11 +142,11 @@ class Decoder:
             weights = self._weights(batch)
             if weights is None:
                 forward, backward, _ = self._log_sums(batch)
-                found = np.exp(forward + backward)
+                found = np.exp((forward + backward)[:, mask])
             else:
                 forward, backward, _ = self._scaled_sums(weights, batch.passages)
-                found = forward * backward
-            marginals[:, places[mask]] = found[:, mask]
+                found = (forward * backward)[:, mask]
+            marginals[:, places[mask]] = found
         return marginals
 
     def _batches(self, emissions: Array, ends: Mask, bounds: Ids) -> Iterator[_Batch]:
