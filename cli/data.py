@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ner_rnn.errors import CorpusError, counted, shortened
+
 from . import console
 
 if TYPE_CHECKING:
@@ -68,7 +70,6 @@ def run(args: argparse.Namespace) -> int:
     """Check each file; errors first to last, then one line that says how many."""
     from ner_rnn.corpora.check import check_file, shared_sentences
     from ner_rnn.corpora.settings import DataConfig
-    from ner_rnn.errors import CorpusError
 
     labels = tuple(label.strip() for label in args.person_labels.split(",") if label.strip())
     data = DataConfig(
@@ -93,8 +94,9 @@ def run(args: argparse.Namespace) -> int:
     for later, earlier, count in shared_sentences(surveys):
         console.notice(f"{later}: sentences also in {earlier}, word for word: {count:,}")
     if total:
-        errors_are = "1 error" if total == 1 else f"{total:,} errors"
-        raise CorpusError(f"{errors_are} in {faulty} of {len(surveys)} files, listed above")
+        raise CorpusError(
+            f"{counted(total, 'error')} in {faulty} of {len(surveys)} files, listed above"
+        )
     return 0
 
 
@@ -132,7 +134,10 @@ def _rows(survey: Survey) -> Iterator[tuple[str, str, str]]:
     tokens, line = survey.longest_sentence
     yield "longest sentence", f"{tokens:,}", f"tokens, at line {line:,}"
     word, line = survey.longest_word
-    shown = word if len(word) <= _SHOWN else word[:_SHOWN] + "..."
-    yield "longest word", f"{len(word):,}", f"characters, at line {line:,}: {shown}"
+    yield (
+        "longest word",
+        f"{len(word):,}",
+        f"characters, at line {line:,}: {shortened(word, _SHOWN)}",
+    )
     yield "duplicates", f"{survey.duplicates:,}", "sentences that repeat an earlier one"
     yield "broken sequences", f"{len(survey.breaks):,}", "read as conlleval reads them"

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ner_rnn.errors import counted
+
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
 
@@ -87,7 +89,7 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
 
 def _network(model: Mapping[str, Any]) -> str:
     """Describe the network: ``2 layers of bidirectional lstm, 200 units; crf output``."""
-    layers = "1 layer" if model["layers"] == 1 else f"{model['layers']} layers"
+    layers = counted(model["layers"], "layer")
     if model["cell"] == "none":
         network = f"{layers} over each word alone, {model['hidden_size']} units"
     else:

@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ner_rnn.errors import BundleError, ConfigError, UserError
+from ner_rnn.errors import BundleError, ConfigError, UserError, counted
 
 from . import console
 from .parser import whole_number
 from .progress import progress_bar
-from .tag_summary import Faults, count, how_far, progress_of, report
+from .tag_summary import Faults, how_far, progress_of, report
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
@@ -256,14 +256,13 @@ def _unfinished(
     if not targets:
         is_done = os.path.exists(args.output)
         if is_done:
-            console.notice(f"{args.output} is there already: nothing is left to be done")
+            console.notice(f"{args.output} exists already: nothing is left to do")
         return ([], []) if is_done else (inputs, targets)
     left = [pair for pair in zip(inputs, targets, strict=True) if not pair[1].exists()]
     done = len(inputs) - len(left)
     if done:
-        console.notice(
-            f"{done:,} of {count(len(inputs), 'file')} {'is' if done == 1 else 'are'} there already"
-        )
+        exist = "exists" if done == 1 else "exist"
+        console.notice(f"{done:,} of {counted(len(inputs), 'file')} {exist} already")
     return [given for given, _ in left], [target for _, target in left]
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ner_rnn.errors import FileError
+from ner_rnn.errors import FileError, counted
 
 from . import console
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .progress import Bar
 
-__all__ = ["Faults", "count", "how_far", "progress_of", "report"]
+__all__ = ["Faults", "how_far", "progress_of", "report"]
 
 SHOWN_FAULTS = 5
 
@@ -53,12 +53,12 @@ def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -
     done = job.summary
     empty = f" ({done.empty:,} empty)" if done.empty else ""
     where = f", written to {args.output}" if args.output else ""
-    failed = [count(done.failed, "file")] if done.failed else []
-    failed += [count(done.rows, "row")] if done.rows else []
+    failed = [counted(done.failed, "file")] if done.failed else []
+    failed += [counted(done.rows, "row")] if done.rows else []
     left_out = f"; {' and '.join(failed)} could not be read" if failed else ""
     console.notice(
-        f"{count(done.names, 'name')} in {count(done.words, 'word')} of "
-        f"{count(done.texts, 'text')}{empty}, {seconds:.1f} s, "
+        f"{counted(done.names, 'name')} in {counted(done.words, 'word')} of "
+        f"{counted(done.texts, 'text')}{empty}, {seconds:.1f} s, "
         f"{done.words / seconds:,.0f} words/s{where}{left_out}"
     )
     return 1 if faults.number else 0
@@ -72,9 +72,9 @@ def progress_of(job: Job, bar: Bar) -> Callable[[Summary], None]:
     began = time.perf_counter()
 
     def show(done: Summary) -> None:
-        files = f"{done.files:,} of {count(len(sizes), 'file')}, " if len(sizes) > 1 else ""
+        files = f"{done.files:,} of {counted(len(sizes), 'file')}, " if len(sizes) > 1 else ""
         speed = done.words / (time.perf_counter() - began)
-        figures = f"{done.position / 1e6:,.1f}{of_total} MB, {files}{count(done.names, 'name')}"
+        figures = f"{done.position / 1e6:,.1f}{of_total} MB, {files}{counted(done.names, 'name')}"
         bar.show("tagging", done.position, total, f"{figures}, {speed:,.0f} words/s")
 
     return show
@@ -83,13 +83,8 @@ def progress_of(job: Job, bar: Bar) -> Callable[[Summary], None]:
 def how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
     """Say how much of an interrupted run is done."""
     if tree is not None:
-        files = count(len(job.inputs), "file")
+        files = counted(len(job.inputs), "file")
         return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
     if args.output is not None:
         return f"nothing has been written to {args.output}"
-    return f"after {count(job.summary.texts, 'text')}"
-
-
-def count(number: int, what: str) -> str:
-    """``count(2, "name")`` -> ``2 names``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"after {counted(job.summary.texts, 'text')}"

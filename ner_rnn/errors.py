@@ -27,6 +27,7 @@ __all__ = [
     "Setting",
     "UserError",
     "VectorsError",
+    "counted",
     "shortened",
 ]
 
@@ -108,6 +109,11 @@ class BundleError(UserError):
 
 class VectorsError(UserError):
     """A file of word vectors is malformed."""
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number and what it counts: ``counted(2000, "name")`` -> ``2,000 names``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, longest: int) -> str:

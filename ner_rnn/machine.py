@@ -12,7 +12,7 @@ __all__ = ["Machine", "cores", "machine", "timestamp", "versions"]
 
 
 class Machine(TypedDict):
-    """Where something was computed."""
+    """Machine on which something was computed."""
 
     system: str
     processor: str

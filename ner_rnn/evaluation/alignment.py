@@ -15,7 +15,7 @@ from pathlib import Path
 from ner_rnn.corpora.annotation import PERSON, Annotated, count_labels, find_persons
 from ner_rnn.corpora.corpus import read_file
 from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.errors import ConfigError, CorpusError
+from ner_rnn.errors import ConfigError, CorpusError, shortened
 from ner_rnn.evaluation.corpora import Corpus
 from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.text.conll import Sentence, read_conll
@@ -169,4 +169,4 @@ def _score(path: str, sentence: Sentence, name: Found) -> float | None:
 
 
 def _short(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+    return repr(shortened(text, _SHOWN))

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ner_rnn.errors import CorpusError, FileError
+from ner_rnn.errors import CorpusError, FileError, counted, shortened
 from ner_rnn.text.files import read_lines
 
 __all__ = ["Sentence", "read_conll"]
@@ -142,10 +142,10 @@ def _line_fault(
     path: str | Path, number: int, fields: list[str], wanted: tuple[int, int | None] | None
 ) -> CorpusError:
     text = " ".join(fields)
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    shown = shortened(text, _SHOWN)
     if wanted is None:
         return CorpusError(f"{path}:{number}: the tag in {shown!r} is empty: write it, O for none")
-    columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
+    columns = counted(len(fields), "column")
     tag, flag = f" and the tag from column {wanted[1]}", " and --tag-column"
     if wanted[1] is None:
         tag = flag = ""

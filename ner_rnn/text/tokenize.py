@@ -25,7 +25,7 @@ from typing import Literal, TypeAlias
 __all__ = ["Token", "TokenUnit", "iter_sentences", "tokenize"]
 
 TokenUnit: TypeAlias = Literal["words", "characters"]
-"""What a token is: a word, or a single character as in Chinese corpora."""
+"""Kind of token: a word, or a single character as in Chinese corpora."""
 
 Token: TypeAlias = tuple[int, int]
 """Offsets of a word in code points: start, and end (exclusive)."""

@@ -249,7 +249,7 @@ def test_a_word_of_10_000_letters(small_model: Path, capsys: Captured) -> None:
     for command in ("train", "dev", "evaluate", "columns", "tag"):
         done(capsys, *reading(command, "word.bio", small_model))
     out, _ = done(capsys, "data", "check", "word.bio")
-    assert f"10,000 characters, at line 2: {'x' * 40}..." in " ".join(out.split())
+    assert f"10,000 characters, at line 2: {'x' * 20}...{'x' * 20} " in " ".join(out.split())
 
 
 def test_overlap_is_told_with_its_count(capsys: Captured) -> None:

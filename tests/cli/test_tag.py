@@ -266,13 +266,11 @@ def test_a_folder_becomes_a_tree_and_is_resumed(
     Path("in/out/a/x.txt").write_text("mine")
     assert tag(small_model, "in", "--output", "in/out", "--format", "text", "--resume") == 0
     _, err = capsys.readouterr()
-    assert err.startswith(
-        "note: 2 of 3 files are there already\nnote: 0 names in 2 words of 1 text"
-    )
+    assert err.startswith("note: 2 of 3 files exist already\nnote: 0 names in 2 words of 1 text")
     assert Path("in/out/a/x.txt").read_text() == "mine"
     assert Path("in/out/bad.txt").read_text() == "Good."
     assert tag(small_model, "in", "--output", "in/out", "--format", "text", "--resume") == 0
-    assert capsys.readouterr().err == "note: 3 of 3 files are there already\n"
+    assert capsys.readouterr().err == "note: 3 of 3 files exist already\n"
 
 
 def test_a_long_text_is_a_line_a_part(
