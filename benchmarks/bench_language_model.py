@@ -37,7 +37,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ner_rnn.corpora.corpus import load_split
+from ner_rnn.corpora.read import read
 from ner_rnn.encoding.symbols import END, Symbols
 from ner_rnn.language_model.batches import LanguageData, Windows
 from ner_rnn.language_model.module import LanguageModule
@@ -177,15 +177,12 @@ def classify(args: argparse.Namespace, folder: Path) -> None:
         words = [word for word in words if word[:1].isupper() and word[1:].islower()]
         others = shuffled((word for word in words if word not in every), args.seed)
     else:
-        from ner_rnn.corpora.settings import DataConfig
-        from ner_rnn.text.tags import spans
-
         file = args.data / "conll2003" / "eng.train"
-        rows = load_split(str(file), DataConfig())
+        corpus = read(file)
         found = [
             " ".join(tokens[span.start : span.end])
-            for tokens, tags in zip(rows["tokens"][:], rows["tags"][:], strict=True)
-            for span in spans(tags, "IOB2")
+            for tokens, spans in zip(corpus.tokens, corpus.spans, strict=True)
+            for span in spans
             if span.label == "LOC"
         ]
         others = shuffled((place for place in found if not place.isupper()), args.seed)

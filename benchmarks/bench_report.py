@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.evaluation.counting import Found, count, ratios
+from ner_rnn.evaluation.counting import Found, count
 from ner_rnn.evaluation.statistics import intervals, randomisation, resample
 from ner_rnn.text.tags import spans
-from ner_rnn.training.scoring import score
+from ner_rnn.training.scoring import ratios, score
 
 DOCUMENTS = 231  # of eng.testb
 SENTENCES = 3_453

@@ -17,10 +17,10 @@ from .parser import whole_number
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ner_rnn.corpora.corpus import Corpus
     from ner_rnn.model.settings import Config
     from ner_rnn.studies.compare import Cell, Job
     from ner_rnn.studies.comparison import Comparison, Row
-    from ner_rnn.training.data_module import Gold
 
 EXAMPLE = """\
 examples:
@@ -102,16 +102,14 @@ def run(args: argparse.Namespace) -> int:
 
     check_plots()  # now, not after hours of training
 
-    from ner_rnn.corpora.corpus import fingerprint, load_corpus
+    from ner_rnn.corpora.read import read_splits
     from ner_rnn.studies.compare import is_done, jobs_of, plan
     from ner_rnn.text.writing import check_folder
-    from ner_rnn.training.data_module import Gold
 
     cells = plan(recipes)
     jobs = jobs_of(cells, args.seeds, output)
     data = recipes[0][1].data
-    corpus = load_corpus(data)
-    golds = {split: Gold.of(rows) for split, rows in corpus.items()}
+    golds = read_splits(data)
     if "train" not in golds:
         raise ConfigError("there is nothing to learn from: give --data or --data.train")
     split = next((known for known in ("test", "dev") if known in golds), None)
@@ -119,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("there is nothing to score on: give --data.test or --data.dev")
     if split == "dev":
         console.notice("there is no test split: the scores are of dev")
-    checksums = fingerprint(data, corpus)
+    checksums = {name: corpus.sha256 for name, corpus in golds.items()}
     to_do = [job for job in jobs if not is_done(job, checksums)]
     check_folder(output)
     if len(to_do) < len(jobs):
@@ -226,7 +224,7 @@ def _in_short(job: Job, split: str) -> str:
     return f"{split} F1 {shown}, {seconds:.0f} s of processor time"
 
 
-def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Gold) -> list[Row]:
+def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Corpus) -> list[Row]:
     """Return one row for each cell of which a training succeeded."""
     from ner_rnn.studies.compare import runs_of
     from ner_rnn.studies.comparison import Row

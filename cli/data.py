@@ -10,9 +10,9 @@ from ner_rnn.errors import CorpusError, counted, shortened
 from . import console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ner_rnn.corpora.check import Survey
+    from ner_rnn.corpora.corpus import Corpus
 
 EXAMPLE = """\
 examples:
@@ -68,7 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check each file; errors first to last, then one line that says how many."""
-    from ner_rnn.corpora.check import check_file, shared_sentences
+    from ner_rnn.corpora.check import check_file
+    from ner_rnn.corpora.corpus import overlaps
     from ner_rnn.corpora.settings import DataConfig
 
     labels = tuple(label.strip() for label in args.person_labels.split(",") if label.strip())
@@ -87,11 +88,12 @@ def run(args: argparse.Namespace) -> int:
             errors += survey.breaks
         for line in errors:
             print(console.one_line(line))
-        if not errors:
-            _show(survey)
+        if not errors and survey.corpus is not None:
+            _show(survey.corpus, survey.breaks)
         total += len(errors)
         faulty += bool(errors)
-    for later, earlier, count in shared_sentences(surveys):
+    readable = [(survey.path, survey.corpus) for survey in surveys if survey.corpus is not None]
+    for later, earlier, count in overlaps(readable):
         console.notice(f"{later}: sentences also in {earlier}, word for word: {count:,}")
     if total:
         raise CorpusError(
@@ -100,44 +102,53 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _show(survey: Survey) -> None:
+def _show(corpus: Corpus, breaks: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(
-        title=Text(survey.path), title_justify="left", title_style="bold", box=None,
+        title=Text(corpus.source), title_justify="left", title_style="bold", box=None,
         show_header=False, padding=(0, 2, 0, 2),
     )  # fmt: skip
     table.add_column()
     table.add_column(justify="right", style="bold")
     table.add_column(overflow="fold")
-    for name, value, remark in _rows(survey):
+    for name, value, remark in _rows(corpus):
         table.add_row(name, value, Text(remark))
     Console(highlight=False).print(table)
-    for line in survey.breaks[:_BREAKS_SHOWN]:
+    for line in breaks[:_BREAKS_SHOWN]:
         console.notice(line)
-    if len(survey.breaks) > _BREAKS_SHOWN:
-        console.notice(f"{len(survey.breaks) - _BREAKS_SHOWN:,} more such places; see --strict")
+    if len(breaks) > _BREAKS_SHOWN:
+        console.notice(f"{len(breaks) - _BREAKS_SHOWN:,} more such places; see --strict")
 
 
-def _rows(survey: Survey) -> Iterator[tuple[str, str, str]]:
-    persons = ", ".join(sorted(survey.persons))
-    yield "sentences", f"{len(survey.sentences):,}", ""
-    yield "tokens", f"{survey.tokens:,}", ""
-    yield "documents", f"{survey.documents:,}", ""
-    yield "scheme", survey.scheme, ""
-    yield "person names", f"{survey.names:,}", f"labelled {persons}"
-    for label, count in survey.labels.most_common():
-        if label not in survey.persons:
+def _rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
+    record = corpus.record()
+    yield "sentences", f"{record['sentences']:,}", ""
+    yield "tokens", f"{record['tokens']:,}", ""
+    yield "documents", f"{record['documents']:,}", ""
+    yield "scheme", corpus.scheme, ""
+    yield "person names", f"{corpus.names:,}", f"labelled {', '.join(corpus.persons)}"
+    for label, count in corpus.labels.items():
+        if label not in corpus.persons:
             yield "other names", f"{count:,}", f"labelled {label}"
-    tokens, line = survey.longest_sentence
-    yield "longest sentence", f"{tokens:,}", f"tokens, at line {line:,}"
-    word, line = survey.longest_word
-    yield (
-        "longest word",
-        f"{len(word):,}",
-        f"characters, at line {line:,}: {shortened(word, _SHOWN)}",
+    tokens, line = max(  # the first of several
+        ((len(words), lines[0]) for words, lines in zip(corpus.tokens, corpus.lines, strict=True)),
+        key=lambda found: found[0],
     )
-    yield "duplicates", f"{survey.duplicates:,}", "sentences that repeat an earlier one"
-    yield "broken sequences", f"{len(survey.breaks):,}", "read as conlleval reads them"
+    yield "longest sentence", f"{tokens:,}", f"tokens, at line {line:,}"
+    word, line = max(
+        (
+            found
+            for words, lines in zip(corpus.tokens, corpus.lines, strict=True)
+            for found in zip(words, lines, strict=True)
+        ),
+        key=lambda found: len(found[0]),
+    )
+    shown = shortened(word, _SHOWN)
+    yield "longest word", f"{len(word):,}", f"characters, at line {line:,}: {shown}"
+    yield "duplicates", f"{corpus.duplicates:,}", "sentences that repeat an earlier one"
+    yield "broken sequences", f"{record['repaired']:,}", "read as conlleval reads them"
+    if corpus.numbered:
+        yield "position numbers", f"{corpus.numbered:,}", "removed from the end of words"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from ner_rnn.errors import ConfigError
 from . import console, settings
 from .parser import Parser
 from .progress import progress_bar
+from .scores import show_report, show_scores
 
 if TYPE_CHECKING:
     from ner_rnn.evaluation.request import Request
@@ -131,58 +131,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score, then print one row a file, or all counts as JSON; or write a report."""
+    """Score, then print a table, or the scores as JSON; with --output write a report too."""
     config = settings.load(None, vars(args))
     least = _ratio(args.fail_under)
-    if not args.model and not args.predictions:
-        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
-    for flag in ("resume", "workers"):
-        if getattr(args, flag) and not args.output:
-            raise ConfigError(f"--{flag} is for a report: give --output FOLDER too")
-    if len(args.model) == 1 and not (args.predictions or args.output or args.stress or args.train):
-        return _one(args, config, least)
-    return _many(args, config, least)
-
-
-def _one(args: argparse.Namespace, config: Config, least: float | None) -> int:
-    """One model, the table alone: over as many processes as Lightning is asked for."""
-    from ner_rnn.training.evaluate import evaluate
-
-    scores = evaluate(
-        Path(args.model[0]),
-        args.data,
-        data=config.data,
-        trainer=config.trainer,
-        on_notice=console.notice,
-    )
-    if scores is None:  # a further process of the same run: the first one speaks for all
-        return 0
-
-    rows = {file: result.to_dict() for file, result in scores.items()}
-    if args.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        from rich.console import Console
-
-        from .scores import score_table
-
-        Console(highlight=False).print(score_table(rows, "Person names, in percent"))
-    found = {(args.model[0], file): result.names.f1 for file, result in scores.items()}
-    return _failed(found, least)
-
-
-def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
-    """Models by files, with all that a report holds."""
-    for key in vars(args):
-        if key.startswith("trainer."):
-            raise ConfigError(
-                f"--{key.replace('_', '-')} is for one model without a report: "
-                "leave it out; a report shares its work by --workers"
-            )
+    if args.resume and not args.output:
+        raise ConfigError("--resume is for a report: give --output FOLDER too")
     from ner_rnn.evaluation.folder import PAGE, PREDICTIONS, write_report
     from ner_rnn.evaluation.run import evaluate_all
-
-    from .scores import show_report
 
     request = _request(args, config)
     output = Path(args.output) if args.output else None
@@ -193,11 +148,16 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
             resume=args.resume,
             on_progress=bar.show,
         )
+        if made is None:  # a further process of the same run: the first one speaks for all
+            return 0
         if output:
             bar.show("writing", 0, 1)
             write_report(made, output, console.notice)
-    _tell(made, as_typed=_as_typed())
-    show_report(made.report, as_json=args.json)
+    _show_notes(made, as_typed=_as_typed())
+    if request.only_scores:
+        show_scores(made.report, as_json=args.json)
+    else:
+        show_report(made.report, as_json=args.json)
     if output:
         console.notice(f"the report is in {output}; open {output / PAGE}")
     stressed = _stressed(made.report)
@@ -212,32 +172,37 @@ def _many(args: argparse.Namespace, config: Config, least: float | None) -> int:
 def _request(args: argparse.Namespace, config: Config) -> Request:
     from ner_rnn.evaluation.request import Request
     from ner_rnn.evaluation.stress import STRESSES
-    from ner_rnn.machine import cores
 
-    asked = [word.strip() for word in args.stress.split(",") if word.strip()]
-    for word in asked:
+    kinds = [word.strip() for word in args.stress.split(",") if word.strip()]
+    for word in kinds:
         if word not in STRESSES:
             raise ConfigError(f"--stress is {word!r}: expected some of {', '.join(STRESSES)}")
-    workers = args.workers or str(cores())
-    if not workers.isdigit() or int(workers) < 1:
+    workers = args.workers
+    if workers is not None and (not workers.isdigit() or int(workers) < 1):
         raise ConfigError(f"--workers is {workers!r}: expected a whole number of 1 or more")
+    uses_lightning = any(key.startswith("trainer.") for key in vars(args))
+    if uses_lightning and workers is not None:
+        raise ConfigError("--workers and --trainer flags both set the processes: give one of them")
     return Request(
         models=args.model,
         predictions=args.predictions,
         data=args.data,
-        stress=[kind for kind in STRESSES if kind in asked],
+        stress=[kind for kind in STRESSES if kind in kinds],
         swap_names=args.swap_names,
         train=args.train,
         settings=config.data,
         score_column=args.score_column,
         seed=config.seed,
-        workers=int(workers),
+        workers=int(workers) if workers else None,
+        trainer=config.trainer if uses_lightning else None,
+        only_scores=len(args.model) == 1
+        and not (args.predictions or args.output or args.stress or args.train),
         command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     )
 
 
-def _tell(made: Made, as_typed: Callable[[str], str]) -> None:
-    """Say on stderr what could not be used, and what a reader of the table should know."""
+def _show_notes(made: Made, as_typed: Callable[[str], str]) -> None:
+    """Print to stderr what could not be used, and what a reader of the table should know."""
     for problem in made.problems:
         print(f"error: {console.one_line(as_typed(problem))}", file=sys.stderr)
     stressed = _stressed(made.report)

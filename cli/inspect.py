@@ -170,11 +170,11 @@ def _text(args: argparse.Namespace) -> Text:
         console.notice("no --data: the models read the test split of the sample corpus")
         return sample_text()
 
-    from ner_rnn.corpora.corpus import load_split
+    from ner_rnn.corpora.read import read
 
     typed = {key: value for key, value in vars(args).items() if key in _SETTINGS}
-    rows = load_split(args.data, settings.load(None, typed).data)
-    return Text(args.data, rows["tokens"][:], rows["document"][:])
+    corpus = read(args.data, settings.load(None, typed).data)
+    return Text(args.data, corpus.tokens, corpus.documents)
 
 
 def _measure(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ner_rnn.evaluation.schema import Report
 
-__all__ = ["score_table", "show_report"]
+__all__ = ["score_table", "scores_by_file", "show_report", "show_scores"]
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
@@ -27,6 +27,33 @@ def score_table(scores: Mapping[str, Mapping[str, Any]], title: str) -> Table:
     from ner_rnn.training import card
 
     return to_rich(card.score_table(scores), title=title)
+
+
+def show_scores(report: Report, *, as_json: bool) -> None:
+    """Print the scores of one model, a row a file; or all counts as JSON, by file."""
+    rows = scores_by_file(report)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(score_table(rows, "Person names, in percent"))
+
+
+def scores_by_file(report: Report) -> dict[str, dict[str, Any]]:
+    """Return the scores of the one model of a report: those of names and words, and counts."""
+    corpora = {corpus["name"]: corpus for corpus in report["corpora"]}
+    rows: dict[str, dict[str, Any]] = {}
+    for cell in report["cells"]:
+        if cell["skipped"] is None:
+            corpus = corpora[cell["corpus"]]
+            names, words = (
+                {key: value for key, value in score.items() if key != "interval"}
+                for score in (cell["names"], cell["words"])
+            )
+            counts = {key: corpus[key] for key in ("sentences", "tokens")}
+            rows[corpus["path"]] = {"names": names, "words": words, **counts}
+    return rows
 
 
 def show_report(report: Report, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +157,20 @@ def recipe(corpus: Path) -> Callable[..., Config]:
         return config
 
     return make
+
+
+@pytest.fixture(scope="session")
+def scores_of() -> Callable[[Path, Sequence[str]], dict[str, Any]]:
+    """Scores that ``ner-rnn evaluate --json`` gives a model, by file; in this process."""
+
+    def score(model: Path, files: Sequence[str]) -> dict[str, Any]:
+        from ner_rnn_cli.scores import scores_by_file
+
+        from ner_rnn.evaluation.request import Request
+        from ner_rnn.evaluation.run import evaluate_all
+
+        made = evaluate_all(Request(models=[str(model)], data=files, only_scores=True))
+        assert made is not None
+        return scores_by_file(made.report)
+
+    return score

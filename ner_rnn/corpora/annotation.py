@@ -1,4 +1,4 @@
-"""From the tags of a source to the one schema: IOB2 strings in which a person is PER.
+"""From the annotation of a source to the one schema: schemes, labels of persons, position numbers.
 
 Here alone tags are checked, their scheme is recognised, and it is decided what a corpus calls a
 person. Where sentences come from is not known here: files and Hub rows both pass through.
@@ -6,17 +6,23 @@ person. Where sentences come from is not known here: files and Hub rows both pas
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ner_rnn.corpora.corpus import PERSON, Corpus, no_person, place
+from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import CorpusError
-from ner_rnn.text.tags import PREFIXES, Scheme, Span, recognise, spans, split_tag, to_tags
+from ner_rnn.text.tags import PREFIXES, Scheme, Span, faults, recognise, spans, split_tag
+from ner_rnn.text.token_unit import without_positions
 
-__all__ = ["PERSON", "Annotated", "check_tags", "count_labels", "find_persons", "missing_person"]
+__all__ = ["Annotated", "OnFault", "find_persons", "unify"]
 
-PERSON = "PER"
+OnFault = Callable[[CorpusError], None]
+"""Receives each line or tag that cannot be used."""
 
 _NAMES_OF_PERSON = frozenset(
     ["per", "pers", "person", "persons", "people", "persname", "prs", "nr", "per.nam", "per-nam"]
@@ -25,87 +31,86 @@ _NAMES_OF_PERSON = frozenset(
 
 @dataclass(slots=True)
 class Annotated:
-    """Sentences of one source, side by side.
+    """Sentences of one source as the source has them.
 
     Attributes:
+        source: the file, or the name of the source, for messages.
         tokens: the words of each sentence.
-        tags: their tags, as the source has them until ``unify``.
-        documents: the document that each sentence belongs to.
+        tags: their tags.
+        documents: the document of each sentence.
+        lines: the line of each word, from 1; empty where the source has no lines.
+        sha256: of the bytes that were read; None: the sentences came from no file.
     """
 
+    source: str
     tokens: list[Sequence[str]] = field(default_factory=list)
     tags: list[Sequence[str]] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
-
-    def unify(self, scheme: Scheme, persons: Collection[str], *, keep_others: bool) -> Annotated:
-        """Rewrite the tags: IOB2, persons as PER, other labels as they are or as O.
-
-        A label that is called PER but is no person (where the user named others) becomes
-        ``PER.other``.
-        """
-        renamed = dict.fromkeys(persons, PERSON)
-        if PERSON not in persons:
-            renamed[PERSON] = PERSON + ".other"
-        rewritten: list[Sequence[str]] = []
-        for tags in self.tags:
-            found = [
-                Span(start, end, renamed.get(label, label))
-                for start, end, label in spans(tags, scheme)
-                if keep_others or label in persons
-            ]
-            rewritten.append(to_tags(found, len(tags)) if found else ["O"] * len(tags))
-        return Annotated(self.tokens, rewritten, self.documents)
+    lines: list[Sequence[int]] = field(default_factory=list)
+    sha256: str | None = None
 
 
-def check_tags(
-    sentences: Sequence[Sequence[str]],
-    scheme: Literal["auto"] | Scheme,
-    place: Callable[[int, int], str],
-    on_fault: Callable[[CorpusError], None] | None = None,
-) -> Scheme:
-    """Check every tag, and recognise the scheme where it is not given.
+def unify(
+    given: Annotated,
+    data: DataConfig,
+    *,
+    needs_person: bool = False,
+    on_fault: OnFault | None = None,
+) -> Corpus:
+    """Bring the annotation of a source into the one schema.
+
+    Persons become PER, other labels stay as they are or are dropped (``data.labels``). A label
+    that is called PER but is no person (where the user named others) becomes ``PER.other``.
 
     Args:
-        sentences: the tags of each sentence.
-        scheme: the one to hold the prefixes against; "auto": recognise it.
-        place: names the place of (sentence, token) in messages, as ``file:line``.
-        on_fault: takes each tag that cannot be read; None: the first one is raised.
+        given: sentences as the source has them.
+        data: scheme, labels of persons, and which labels to keep.
+        needs_person: refuse a source in which no label means a person.
+        on_fault: receives each tag that cannot be read, which then counts as O; None: the first
+            one is raised.
 
     Raises:
-        CorpusError: a tag with an unknown prefix, without a label, of another scheme, or without
-            a prefix where others have one.
+        CorpusError: a tag that cannot be read (see ``on_fault``), or no person.
     """
-    distinct = set().union(*sentences)
-    faulty: dict[str, str] = {}
-    prefixed = any("-" in tag and _is_readable(tag) for tag in distinct)
-    for tag in sorted(distinct):
-        try:
-            prefix, _ = split_tag(tag)
-        except CorpusError as error:
-            faulty[tag] = str(error)
-            continue
-        if scheme != "auto" and prefix != "O" and prefix not in PREFIXES[scheme]:
-            faulty[tag] = f"tag {tag!r} is not of the scheme {scheme}: choose another, or auto"
-        elif prefixed and tag != "O" and "-" not in tag:
-            faulty[tag] = f"tag {tag!r} has no prefix, which other tags have: write B-{tag}"
-    if faulty:
-        for index, tags in enumerate(sentences):
-            for token, tag in enumerate(tags):
-                if tag in faulty:
-                    fault = CorpusError(f"{place(index, token)}: {faulty[tag]}")
-                    if on_fault is None:
-                        raise fault
-                    on_fault(fault)
-    if scheme != "auto":
-        return scheme
-    if not faulty:
-        return recognise(sentences)
-    return recognise(["O" if tag in faulty else tag for tag in tags] for tags in sentences)
-
-
-def count_labels(sentences: Iterable[Sequence[str]], scheme: Scheme) -> Counter[str]:
-    """Count the spans of each label."""
-    return Counter(span.label for tags in sentences for span in spans(tags, scheme))
+    unreadable, scheme = _check_tags(given, data.scheme, on_fault)
+    rows = given.tags
+    if unreadable:
+        rows = [["O" if tag in unreadable else tag for tag in tags] for tags in rows]
+    found = [spans(tags, scheme) for tags in rows]
+    labels = Counter(span.label for names in found for span in names)
+    persons = find_persons(labels, data.person_labels)
+    if needs_person and not persons:
+        raise CorpusError(f"{given.source}: {no_person(_ordered(labels), data.person_labels)}")
+    renamed = {PERSON: PERSON + ".other"} | dict.fromkeys(persons, PERSON)
+    names = [
+        [
+            Span(start, end, renamed.get(label, label))
+            for start, end, label in names
+            if data.labels == "all" or label in persons
+        ]
+        for names in found
+    ]
+    tokens = without_positions(given.tokens)
+    corpus = Corpus(
+        source=given.source,
+        tokens=list(map(tuple, tokens)),
+        spans=names,
+        documents=given.documents,
+        lines=given.lines,
+        sha256=given.sha256 or "",
+        scheme=scheme,
+        labels=_ordered(labels),
+        persons=sorted(persons),
+        breaks=[
+            (sentence, word, what)
+            for sentence, tags in enumerate(rows)
+            if any(tag != "O" for tag in tags)
+            for word, what in faults(tags, scheme)
+        ],
+        numbered=_changed(given.tokens, tokens),
+        wanted=data.person_labels,
+    )
+    return corpus if corpus.sha256 else replace(corpus, sha256=_digest(corpus))
 
 
 def find_persons(labels: Iterable[str], wanted: Sequence[str] = ()) -> frozenset[str]:
@@ -119,27 +124,63 @@ def find_persons(labels: Iterable[str], wanted: Sequence[str] = ()) -> frozenset
     return frozenset(label for label in labels if label.casefold() in names)
 
 
-def missing_person(where: str, labels: Counter[str], wanted: Sequence[str]) -> CorpusError:
-    """Say that no label means a person, and which labels there are."""
-    if not labels:
-        return CorpusError(f"{where}: no name is tagged, every tag is O: is this the tag column?")
-    most = labels.most_common(_LISTED)
-    found = ", ".join(f"{label} ({count:,})" for label, count in most)
-    if len(labels) > _LISTED:
-        found += f" and {len(labels) - _LISTED:,} more"
-    asked = f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
-    return CorpusError(
-        f"{where}: {asked}; labels found: {found}; say with --person-labels which is right, or "
-        "with --tag-column where the tags are"
+def _check_tags(
+    given: Annotated, scheme: Literal["auto"] | Scheme, on_fault: OnFault | None
+) -> tuple[set[str], Scheme]:
+    """Check every tag; return those that cannot be read as names at all, and the scheme.
+
+    Raises:
+        CorpusError: a tag with an unknown prefix, without a label, of another scheme, or without
+            a prefix where others have one.
+    """
+    unreadable: set[str] = set()
+    faulty: dict[str, str] = {}
+    labelled: dict[str, str] = {}
+    for tag in sorted(set().union(*given.tags)):
+        try:
+            labelled[tag], _ = split_tag(tag)
+        except CorpusError as error:
+            faulty[tag] = str(error)
+            unreadable.add(tag)
+    prefixed = any("-" in tag for tag in labelled)
+    for tag, prefix in labelled.items():
+        if scheme != "auto" and prefix != "O" and prefix not in PREFIXES[scheme]:
+            faulty[tag] = f"tag {tag!r} is not of the scheme {scheme}: choose another, or auto"
+        elif prefixed and tag != "O" and "-" not in tag:
+            faulty[tag] = f"tag {tag!r} has no prefix, which other tags have: write B-{tag}"
+    if faulty:
+        for sentence, tags in enumerate(given.tags):
+            for word, tag in enumerate(tags):
+                if tag in faulty:
+                    fault = CorpusError(
+                        f"{place(given.source, given.lines, sentence, word)}: {faulty[tag]}"
+                    )
+                    if on_fault is None:
+                        raise fault
+                    on_fault(fault)
+    if scheme != "auto":
+        return unreadable, scheme
+    return unreadable, recognise(
+        ["O" if tag in faulty else tag for tag in tags] if faulty else tags for tags in given.tags
     )
 
 
-_LISTED = 20
+def _digest(corpus: Corpus) -> str:
+    hasher = hashlib.sha256()
+    for row in zip(corpus.tokens, corpus.tags, strict=True):
+        hasher.update(json.dumps(row).encode())
+    return hasher.hexdigest()
 
 
-def _is_readable(tag: str) -> bool:
-    try:
-        split_tag(tag)
-    except CorpusError:
-        return False
-    return True
+def _ordered(labels: Counter[str]) -> dict[str, int]:
+    return dict(labels.most_common())
+
+
+def _changed(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> int:
+    if before is after:
+        return 0
+    return sum(
+        old != new
+        for words, others in zip(before, after, strict=True)
+        for old, new in zip(words, others, strict=True)
+    )

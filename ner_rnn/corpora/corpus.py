@@ -1,216 +1,216 @@
-"""Corpora for training and scoring: column files, a folder, a Hub id or the sample, in one schema.
+"""Annotated text in the one schema: what every source of a corpus becomes.
 
-A row is ``{"id", "document", "tokens", "tags"}``; tags are IOB2 strings in which a person is PER.
+A person is PER, and a span is the number of its first word, the number of the word after its last,
+and a label. ``read.py`` makes corpora; everyone else reads their attributes.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
-from functools import partial
-from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, combinations
+from typing import TypedDict
 
-from ner_rnn.corpora.annotation import PERSON, Annotated, check_tags
-from ner_rnn.corpora.folder import holds_parquet, split_files
-from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
-from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.corpora.table import prepare
-from ner_rnn.errors import ConfigError, CorpusError, FileError
-from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.files import checksum
-from ner_rnn.text.tags import Scheme
+from ner_rnn.text.conll import LOST
+from ner_rnn.text.tags import Scheme, Span, to_tags
+from ner_rnn.text.token_unit import recognise_unit
+from ner_rnn.text.tokenize import TokenUnit
 
-if TYPE_CHECKING:
-    import datasets
+__all__ = ["PERSON", "Corpus", "Record", "no_person", "overlap_notes", "overlaps", "place"]
 
-__all__ = ["fingerprint", "load_corpus", "load_split", "notes", "overlaps", "read_file"]
-
-_SPLITS = ("train", "dev", "test")
+PERSON = "PER"
 
 
-def load_corpus(data: DataConfig) -> datasets.DatasetDict:
-    """Load the splits that the configuration names.
+class Record(TypedDict):
+    """Provenance of a corpus, as models (``metrics.json``) and reports keep it."""
 
-    ``data.corpus`` gives all splits; ``data.train``, ``data.dev`` and ``data.test`` give single
-    ones, also in place of the corpus's own.
+    path: str
+    """File, or name of the source."""
+    sha256: str | None
+    """SHA-256 of the bytes that were read; of the sentences where they came from no file."""
+    sentences: int
+    tokens: int
+    names: int
+    """Names of persons."""
+    documents: int
+    labels: dict[str, int]
+    """Entity types as the source calls them -> spans, most frequent first."""
+    persons: list[str]
+    """Those that were read as PER."""
+    scheme: str | None
+    """Tag scheme of the source: IO, IOB1, IOB2, BIOES or BMES."""
+    repaired: int
+    """Tags that break the scheme."""
+    notes: list[str]
+    """What was changed while reading, and what is unusual."""
 
-    Returns:
-        train, dev and test, as far as there are; columns id, document, tokens, tags.
 
-    Raises:
-        ConfigError: neither a corpus nor a file is given, or it is unclear which file to take.
-        FileError: a file or folder is missing, of the wrong kind or not readable as text.
-        CorpusError: a line, tag or row that cannot be used, or no person in train.
+@dataclass(frozen=True)
+class Corpus:
+    """Annotated sentences of one source.
+
+    Attributes:
+        source: the file, or the name of the source, for messages.
+        tokens: the words of each sentence.
+        spans: the names of each sentence, in order and without overlap; a person is PER.
+        documents: the document of each sentence.
+        lines: the line of each word in the file, from 1; empty where the source has no lines.
+        sha256: of the bytes that were read, or of the sentences where they came from no file.
+        scheme: tag scheme of the source.
+        labels: entity types as the source calls them -> spans, most frequent first.
+        persons: those of them that were read as PER.
+        breaks: (sentence, word, what is wrong) of each tag that breaks the scheme; such sequences
+            are read as conlleval reads them.
+        numbered: words whose position number was removed (``token_unit.without_positions``).
+        wanted: labels that the user says mean a person; empty: the names in common use.
     """
-    files = split_files(data)
-    splits = {} if data.corpus is None else _load_elsewhere(data.corpus, data, set(files))
-    for split, path in files.items():
-        splits[split] = load_split(path, data, needs_person=split == "train")
 
-    from datasets import DatasetDict
+    source: str
+    tokens: Sequence[Sequence[str]]
+    spans: Sequence[Sequence[Span]]
+    documents: Sequence[str]
+    lines: Sequence[Sequence[int]]
+    sha256: str
+    scheme: Scheme
+    labels: Mapping[str, int]
+    persons: Sequence[str]
+    breaks: Sequence[tuple[int, int, str]] = ()
+    numbered: int = 0
+    wanted: Sequence[str] = ()
 
-    return DatasetDict({split: splits[split] for split in _SPLITS if split in splits})
+    @cached_property
+    def tags(self) -> list[list[str]]:
+        """The spans of each sentence as IOB2 tags."""
+        return [
+            to_tags(spans, len(words)) for words, spans in zip(self.tokens, self.spans, strict=True)
+        ]
+
+    @cached_property
+    def unit(self) -> TokenUnit:
+        """Whether the text is cut into words or into single characters."""
+        return recognise_unit(Counter(word for words in self.tokens for word in words))
+
+    @property
+    def entity_types(self) -> list[str]:
+        """Labels of the spans, the person first, then by name."""
+        found = {span.label for spans in self.spans for span in spans}
+        return sorted(found, key=lambda label: (label != PERSON, label))
+
+    @property
+    def names(self) -> int:
+        """Number of names of persons."""
+        return sum(span.label == PERSON for spans in self.spans for span in spans)
+
+    def flat_names(self) -> set[tuple[int, int]]:
+        """Return names of persons by words numbered over all sentences: (first, after the last)."""
+        firsts = accumulate(map(len, self.tokens), initial=0)
+        return {
+            (first + span.start, first + span.end)
+            for first, spans in zip(firsts, self.spans, strict=False)
+            for span in spans
+            if span.label == PERSON
+        }
+
+    @property
+    def duplicates(self) -> int:
+        """Number of sentences that repeat an earlier one word for word."""
+        return len(self.tokens) - len(set(self.tokens))
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What was changed while reading, and what is unusual, a line each."""
+        notes = []
+        if not self.persons:
+            notes.append(no_person(self.labels, self.wanted))
+        elif list(self.persons) != [PERSON]:
+            notes.append(f"a person is called {', '.join(self.persons)} there; read as {PERSON}")
+        if self.scheme != "IOB2":
+            notes.append(f"tags converted from {self.scheme} to IOB2")
+        if self.breaks:
+            notes.append(
+                f"{len(self.breaks):,} tags break the scheme {self.scheme} and were read as "
+                "conlleval reads them"
+            )
+        if self.numbered:
+            notes.append(f"position numbers were removed from the end of {self.numbered:,} words")
+        if lost := sum(word == LOST for words in self.tokens for word in words):
+            notes.append(f"{lost:,} words are U+FFFD: empty, or lost before, in the source")
+        if self.duplicates:
+            notes.append(f"{self.duplicates:,} sentences repeat an earlier one word for word")
+        return notes
+
+    def place(self, sentence: int, word: int) -> str:
+        """Name the place of a word in messages: ``file:line``, or the row of a source."""
+        return place(self.source, self.lines, sentence, word)
+
+    def record(self) -> Record:
+        """Return the provenance of this text, as models and reports keep it."""
+        return {
+            "path": self.source,
+            "sha256": self.sha256,
+            "sentences": len(self.tokens),
+            "tokens": sum(map(len, self.tokens)),
+            "names": self.names,
+            "documents": len(set(self.documents)),
+            "labels": dict(self.labels),
+            "persons": list(self.persons),
+            "scheme": self.scheme,
+            "repaired": len(self.breaks),
+            "notes": list(self.notes),
+        }
 
 
-def load_split(
-    path: str | Path, data: DataConfig, *, needs_person: bool = False
-) -> datasets.Dataset:
-    """Load one column file, from the cache if it was read before.
-
-    Raises:
-        FileError: it is missing, of the wrong kind or not readable as text.
-        CorpusError: a line or tag that cannot be used; with needs_person, no person in it.
-    """
-
-    def build() -> tuple[Annotated, Scheme]:
-        sentences, scheme = read_file(path, data)
-        rows = Annotated(
-            [sentence.tokens for sentence in sentences],
-            [sentence.tags for sentence in sentences],
-            [sentence.document for sentence in sentences],
-        )
-        return rows, scheme
-
-    # A pipe can be read but once, so its content cannot be a key.
-    content = checksum(path) if Path(path).is_file() else None
-    return prepare(content, data, build, str(path), needs_person)
+def place(source: str, lines: Sequence[Sequence[int]], sentence: int, word: int) -> str:
+    """Name the place of a word in messages: ``file:line``, or the row of a source."""
+    return f"{source}:{lines[sentence][word]}" if lines else f"{source}, row {sentence}"
 
 
-def read_file(
-    path: str | Path,
-    data: DataConfig,
-    on_fault: Callable[[CorpusError], None] | None = None,
-) -> tuple[list[Sentence], Scheme]:
-    """Read a column file and check its tags, which stay as they are.
+def no_person(labels: Mapping[str, int], wanted: Sequence[str]) -> str:
+    """Explain that no label means a person, and list the labels that were found."""
+    if not labels:
+        return "no name is tagged, every tag is O: is this the tag column?"
+    found = ", ".join(f"{label} ({count:,})" for label, count in list(labels.items())[:_LISTED])
+    if len(labels) > _LISTED:
+        found += f" and {len(labels) - _LISTED:,} more"
+    asked = f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
+    return (
+        f"{asked}; labels found: {found}; say with --person-labels which is right, or "
+        "with --tag-column where the tags are"
+    )
+
+
+def overlaps(corpora: Iterable[tuple[str, Corpus]]) -> list[tuple[str, str, int]]:
+    """Count the sentences of a corpus that occur word for word in one before it.
 
     Args:
-        path: the file.
-        data: its columns, scheme and encoding.
-        on_fault: takes each fault of a line or tag; None: the first one is raised.
-
-    Raises:
-        ConfigError: token and tag are one column.
-        FileError: it is missing, of the wrong kind or not readable as text.
-        CorpusError: a fault (see ``on_fault``), or no sentence at all.
-    """
-    if data.token_column == data.tag_column:
-        raise ConfigError(
-            f"token and tag are both read from column {data.tag_column}: "
-            "choose two columns with --token-column and --tag-column"
-        )
-    sentences = list(
-        read_conll(
-            path,
-            token_column=data.token_column,
-            tag_column=data.tag_column,
-            encoding=data.encoding,
-            on_fault=on_fault,
-        )
-    )
-    scheme = check_tags(
-        [sentence.tags for sentence in sentences],
-        data.scheme,
-        lambda index, token: f"{path}:{sentences[index].lines[token]}",
-        on_fault,
-    )
-    return sentences, scheme
-
-
-def overlaps(corpus: datasets.DatasetDict) -> dict[tuple[str, str], int]:
-    """Count the sentences of a later split that stand word for word in an earlier one.
+        corpora: names and corpora, in order.
 
     Returns:
-        ``{("train", "test"): 12}``: 12 sentences of test are in train; pairs with none are left
-        out.
+        (corpus, earlier corpus, sentences), pairs with none left out.
     """
-    texts = {
-        split: [tuple(tokens) for tokens in rows["tokens"][:]] for split, rows in corpus.items()
-    }
-    counts: dict[tuple[str, str], int] = {}
-    for earlier, later in combinations(texts, 2):
-        known = set(texts[earlier])
-        if count := sum(text in known for text in texts[later]):
-            counts[earlier, later] = count
+    counts = []
+    for (earlier, first), (later, second) in combinations(corpora, 2):
+        known = set(first.tokens)
+        if count := sum(words in known for words in second.tokens):
+            counts.append((later, earlier, count))
     return counts
 
 
-def notes(corpus: datasets.DatasetDict) -> list[str]:
-    """Say what should be known of a corpus before its scores: overlap, splits without persons."""
-    told = []
-    for (earlier, later), count in overlaps(corpus).items():
-        total = corpus[later].num_rows
-        told.append(
+def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
+    """Describe what should be known before scores are believed: overlap, splits without persons."""
+    notes = []
+    for later, earlier, count in overlaps(splits.items()):
+        total = len(splits[later].tokens)
+        notes.append(
             f"{count:,} of the {total:,} sentences of {later} ({count / total:.1%}) stand word for "
             f"word in {earlier}"
         )
-    for split, rows in corpus.items():
-        if not any("B-" + PERSON in tags for tags in rows["tags"][:]):
-            told.append(f"{split} holds no person name: its scores will say nothing")
-    return told
+    for split, corpus in splits.items():
+        if not corpus.names:
+            notes.append(f"{split} holds no person name: its scores will say nothing")
+    return notes
 
 
-def fingerprint(data: DataConfig, corpus: datasets.DatasetDict) -> dict[str, str]:
-    """Identify each split by SHA-256: of its file, or of its rows where it has none.
-
-    Raises:
-        FileError: a file is gone.
-    """
-    files = {split: path for split, path in split_files(data).items() if Path(path).is_file()}
-    prints = {}
-    for split, rows in corpus.items():
-        if split in files:
-            prints[split] = checksum(files[split])
-        else:
-            hasher = hashlib.sha256()
-            for row in zip(rows["tokens"][:], rows["tags"][:], strict=True):
-                hasher.update(json.dumps(row).encode())
-            prints[split] = hasher.hexdigest()
-    return prints
-
-
-def _load_elsewhere(name: str, data: DataConfig, known: set[str]) -> dict[str, datasets.Dataset]:
-    """Load the splits of a corpus that is not made of column files, but for the known ones."""
-    folder = Path(name)
-    if name == "sample":
-        return {
-            split: prepare(None, data, partial(_sample, split), "the sample", split == "train")
-            for split in _SPLITS
-            if split not in known
-        }
-    if folder.is_dir() and not holds_parquet(folder):
-        return {}
-    if not folder.is_dir() and (
-        not is_hub_name(name) or (folder.parent != Path() and folder.parent.is_dir())
-    ):
-        raise FileError(f"{name} does not exist: give a folder, a Hub id or sample")
-    cache = Path(data.cache).expanduser() / "hub" if data.cache else None
-    loaded: dict[str, datasets.Dataset] = {}
-    for split, rows in load_hub(name, cache).items():
-        if split in known:
-            continue
-
-        def build(split: str = split, rows: datasets.Dataset = rows) -> tuple[Annotated, Scheme]:
-            annotated = rows_of(name, split, rows)
-            scheme = check_tags(
-                annotated.tags, data.scheme, lambda index, _: f"{name}, split {split}, row {index}"
-            )
-            return annotated, scheme
-
-        content = f"{name} {split} {rows._fingerprint}"
-        where = f"{name}, split {split}"
-        loaded[split] = prepare(content, data, build, where, split == "train")
-    return loaded
-
-
-def _sample(split: str) -> tuple[Annotated, Scheme]:
-    from ner_rnn.corpora.sample import generate
-
-    rows = Annotated()
-    for document, tokens, tags in generate(split):
-        rows.documents.append(document)
-        rows.tokens.append(tokens)
-        rows.tags.append(tags)
-    return rows, "IOB2"
+_LISTED = 20

@@ -105,6 +105,7 @@ def rows_of(name: str, split: str, rows: datasets.Dataset) -> Annotated:
     names = ["0"] * len(tokens) if documents is None else [str(one) for one in rows[documents]]
     kept = [index for index, words in enumerate(tokens) if words]
     return Annotated(
+        f"{name}, split {split}",
         [tokens[index] for index in kept],
         [tags[index] for index in kept],
         [names[index] for index in kept],

@@ -1,4 +1,4 @@
-"""Prepared rows: the one schema as an Arrow table, kept on disk under a key made of its content.
+"""Corpora as Hugging Face datasets, kept on disk as Arrow files under a key made of their content.
 
 The key covers the content of the source, how it was read, and the version of this package. Entries
 appear whole or not at all; a folder that cannot be written to only costs the time of reading again.
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ner_rnn.corpora.annotation import Annotated, count_labels, find_persons, missing_person
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import FileError
-from ner_rnn.text.tags import Scheme
-from ner_rnn.text.token_unit import without_positions
+from ner_rnn.text.tags import spans
 from ner_rnn.text.writing import make_folder, replacing
 from ner_rnn.version import __version__
 
@@ -25,71 +23,108 @@ if TYPE_CHECKING:
     import datasets
     import pyarrow
 
-__all__ = ["prepare"]
+__all__ = ["corpus_of", "find", "keep"]
 
-_FORMAT = 2  # of cached rows; raise it when they change for the same input
+_FORMAT = 3  # of cached rows; raise it when they change for the same input
+_ABOUT = ("sha256", "scheme", "labels", "persons", "breaks", "numbered")
+"""Attributes of a corpus beside its sentences; the description of the dataset, as JSON."""
+_KEY = b"ner_rnn"
 
 
-def prepare(
-    content: str | None,
-    data: DataConfig,
-    build: Callable[[], tuple[Annotated, Scheme]],
-    where: str,
-    needs_person: bool,
-) -> datasets.Dataset:
-    """Bring the rows of a source into the one schema.
+def find(content: str, data: DataConfig) -> datasets.Dataset | None:
+    """Look a corpus up in the cache.
 
     Args:
-        content: names the content of the source, as a digest does; None: the cache is left out.
-        data: how to read it.
-        build: reads it.
-        where: names it in messages.
-        needs_person: refuse a source in which no label means a person.
+        content: identifies the content of the source, as a checksum does.
+        data: how it is read.
+    """
+    path = _path(content, data)
+    if path.is_file():
+        # An entry that cannot be read is as good as none: it is written anew.
+        with suppress(OSError, ValueError):  # ValueError: pyarrow's ArrowInvalid
+            return _open(path)
+    return None
+
+
+def keep(corpus: Corpus, content: str | None, data: DataConfig) -> datasets.Dataset:
+    """Make a dataset of a corpus, and keep it in the cache.
+
+    Args:
+        corpus: read as ``data`` says.
+        content: see ``find``; None: the cache is left out.
+        data: how it was read.
 
     Returns:
-        Columns id, document, tokens, tags.
-
-    Raises:
-        CorpusError: no person; and whatever ``build`` raises.
+        Columns id, document, tokens, tags (IOB2) and lines.
     """
     import datasets
 
-    folder = Path(data.cache or "~/.cache/ner-rnn").expanduser() / "corpora"
-    options: list[object] = [data.labels, data.person_labels, data.token_column, data.tag_column]
-    options += [data.scheme, data.encoding, content, _FORMAT, __version__]
-    key = hashlib.sha256(json.dumps(options).encode()).hexdigest()
-    cached = folder / f"{key}.arrow"
-    if content is not None and cached.is_file():
-        # An entry that cannot be read is as good as none: it is written anew.
-        with suppress(OSError, ValueError):  # ValueError: pyarrow's ArrowInvalid
-            return datasets.Dataset.from_file(str(cached))
-
-    rows, scheme = build()
-    rows.tokens = without_positions(rows.tokens)
-    labels = count_labels(rows.tags, scheme)
-    persons = find_persons(labels, data.person_labels)
-    if needs_person and not persons:
-        raise missing_person(where, labels, data.person_labels)
-    rows = rows.unify(scheme, persons, keep_others=data.labels == "all")
-    table = _table(rows)
+    made = _table(corpus)
     # Only what holds a person is kept, so that an entry found never needs that check again.
-    if content is not None and persons:
+    if content is not None and corpus.persons:
         with suppress(FileError):
-            _write(table, cached)
-            return datasets.Dataset.from_file(str(cached))
-    return datasets.Dataset(datasets.table.InMemoryTable(table))
+            _write(made, _path(content, data))
+            return _open(_path(content, data))
+    info = datasets.DatasetInfo(description=_about(corpus))
+    return datasets.Dataset(datasets.table.InMemoryTable(made), info=info)
 
 
-def _table(rows: Annotated) -> pyarrow.Table:
+def corpus_of(rows: datasets.Dataset, source: str, data: DataConfig) -> Corpus:
+    """Make the corpus again that a dataset was made of.
+
+    Args:
+        rows: from ``find`` or ``keep``.
+        source: its name in messages.
+        data: how it was read.
+    """
+    about = json.loads(rows.info.description)
+    lines = list(map(tuple, rows["lines"][:]))
+    return Corpus(
+        source=source,
+        tokens=list(map(tuple, rows["tokens"][:])),
+        spans=[spans(tags) for tags in rows["tags"][:]],
+        documents=rows["document"][:],
+        lines=lines if any(lines) else [],
+        wanted=data.person_labels,
+        **about | {"breaks": [tuple(one) for one in about["breaks"]]},
+    )
+
+
+def _open(path: Path) -> datasets.Dataset:
     import datasets
     import pyarrow as pa
 
-    text = datasets.Value("string")
+    with pa.memory_map(str(path)) as file:
+        about = pa.ipc.open_stream(file).schema.metadata[_KEY].decode()
+    return datasets.Dataset.from_file(str(path), info=datasets.DatasetInfo(description=about))
+
+
+def _about(corpus: Corpus) -> str:
+    return json.dumps({name: getattr(corpus, name) for name in _ABOUT})
+
+
+def _path(content: str, data: DataConfig) -> Path:
+    folder = Path(data.cache or "~/.cache/ner-rnn").expanduser() / "corpora"
+    options: list[object] = [data.labels, data.person_labels, data.token_column, data.tag_column]
+    options += [data.scheme, data.encoding, content, _FORMAT, __version__]
+    return folder / f"{hashlib.sha256(json.dumps(options).encode()).hexdigest()}.arrow"
+
+
+def _table(corpus: Corpus) -> pyarrow.Table:
+    import datasets
+    import pyarrow as pa
+
+    text, number = datasets.Value("string"), datasets.Value("int64")
     texts = datasets.Sequence(text)
-    features = datasets.Features({"id": text, "document": text, "tokens": texts, "tags": texts})
-    ids = [str(number) for number in range(len(rows.tokens))]
+    features = datasets.Features(
+        {"id": text, "document": text, "tokens": texts, "tags": texts,
+         "lines": datasets.Sequence(number)}
+    )  # fmt: skip
     schema = features.arrow_schema
-    columns = [ids, rows.documents, rows.tokens, rows.tags]
+    schema = schema.with_metadata({**(schema.metadata or {}), _KEY: _about(corpus)})
+    ids = [str(number) for number in range(len(corpus.tokens))]
+    lines = corpus.lines or [()] * len(ids)
+    columns = [ids, corpus.documents, corpus.tokens, corpus.tags, lines]
     arrays = [
         pa.array(column, type=kind.type) for column, kind in zip(columns, schema, strict=True)
     ]

@@ -2,65 +2,57 @@
 
     word  score  gold  predicted        columns by TABs; the score of a name on each of its words
 
-The last two columns are gold and predicted, as conlleval wants them. Reading holds every word
-against the corpus: predictions for other words are refused, with the place and what differs.
+The last two columns are gold and predicted, as conlleval wants them. Every word is compared with
+the corpus: predictions for other words are refused, with the place and what differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from ner_rnn.corpora.annotation import PERSON, Annotated, count_labels, find_persons
-from ner_rnn.corpora.corpus import read_file
+from ner_rnn.corpora.corpus import PERSON, Corpus
+from ner_rnn.corpora.read import read
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, shortened
-from ner_rnn.evaluation.corpora import Corpus
+from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.tags import Span, spans, to_tags
+from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.text.writing import write_whole
 
-__all__ = ["PredictionFile", "align", "read_file_of_predictions", "write_predictions"]
+__all__ = ["Predictions", "align", "read_predictions", "write_predictions"]
 
 NO_SCORE = "_"
 _SHOWN = 30
 
 
-@dataclass(frozen=True)
-class PredictionFile:
-    """A file of predictions as read, not yet held against a corpus.
+class Predictions(NamedTuple):
+    """What a system predicted, not yet compared with a corpus.
 
     Attributes:
-        path: the file.
-        sentences: words and lines.
+        text: the file as read.
         found: the predicted names of each sentence; a person is PER.
     """
 
-    path: str
-    sentences: Sequence[Sentence]
+    text: Corpus
     found: Sentences
 
 
-def read_file_of_predictions(
-    path: str, data: DataConfig, score_column: int | None = None
-) -> PredictionFile:
+def read_predictions(path: str, data: DataConfig, score_column: int | None = None) -> Predictions:
     """Read what a system predicted.
 
     Args:
-        path: the file.
-        data: its columns, scheme, encoding, and what it calls a person.
-        score_column: where a name's words have its score; None: there are no scores.
+        path: a column file.
+        data: its columns, scheme, encoding, and which labels mean a person.
+        score_column: column of the score of a name, on each of its words; None: no scores.
 
     Raises:
         UserError: the file cannot be used.
     """
-    sentences, scheme = read_file(path, data)
-    tags: list[Sequence[str]] = [sentence.tags for sentence in sentences]
-    persons = find_persons(count_labels(tags, scheme), data.person_labels)
-    unified = Annotated(tags=tags).unify(scheme, persons, keep_others=True)
-    found = [[Found(*span) for span in spans(sequence)] for sequence in unified.tags]
+    text = read(path, data)
+    found = [[Found(*span) for span in spans] for spans in text.spans]
     if score_column is not None:
         if score_column in (data.token_column, data.tag_column):
             raise ConfigError(
@@ -77,54 +69,47 @@ def read_file_of_predictions(
             [name._replace(score=_score(path, marks, name)) for name in names]
             for names, marks in zip(found, columns, strict=True)
         ]
-    return PredictionFile(path, sentences, found)
+    return Predictions(text, found)
 
 
-def align(file: PredictionFile, corpus: Corpus) -> tuple[int, str | None]:
-    """Hold the words of predictions against those of a corpus.
+def align(theirs: Corpus, ours: Corpus) -> tuple[int, str | None]:
+    """Compare the words of predictions with those of a corpus.
 
     Returns:
         How many sentences agree before the first that differs, and what differs there, with
         ``file:line`` of both; None: all agree.
     """
-    theirs = [sentence.tokens for sentence in file.sentences]
-    ours = [tuple(words) for words in corpus.tokens]
-    number = next(
-        (i for i, (a, b) in enumerate(zip(theirs, ours, strict=False)) if a != b),
-        min(len(theirs), len(ours)),
-    )
-    path = corpus.row["path"]
-    if number == len(theirs) == len(ours):
+    pairs = zip(theirs.tokens, ours.tokens, strict=False)
+    shorter = min(len(theirs.tokens), len(ours.tokens))
+    number = next((i for i, (a, b) in enumerate(pairs) if a != b), shorter)
+    if number == len(theirs.tokens) == len(ours.tokens):
         return number, None
-    if number == len(theirs):
-        line = corpus.lines[number][0]
+    if number == len(theirs.tokens):
         return number, (
-            f"{file.path} ends after {number:,} of the {len(ours):,} sentences of {path}: nothing "
-            f"is predicted from {path}:{line} on"
+            f"{theirs.source} ends after {number:,} of the {len(ours.tokens):,} sentences of "
+            f"{ours.source}: nothing is predicted from {ours.place(number, 0)} on"
         )
-    sentence = file.sentences[number]
-    if number == len(ours):
+    if number == len(ours.tokens):
         return number, (
-            f"{file.path}:{sentence.lines[0]}: predicts for more than the {len(ours):,} sentences "
-            f"of {path}"
+            f"{theirs.place(number, 0)}: predicts for more than the {number:,} sentences of "
+            f"{ours.source}"
         )
-    words, expected = sentence.tokens, ours[number]
+    words, expected = theirs.tokens[number], ours.tokens[number]
     at = next((i for i, (a, b) in enumerate(zip(words, expected, strict=False)) if a != b), None)
     if at is None:
-        shorter = min(len(words), len(expected))
-        cut, where = len(words), f"{file.path}:{sentence.lines[shorter - 1]}"
+        last = min(len(words), len(expected)) - 1
         return number, (
-            f"{where}: the sentence has {cut} words, and {len(expected)} at "
-            f"{path}:{corpus.lines[number][0]}: predictions must be for the same words"
+            f"{theirs.place(number, last)}: the sentence has {len(words)} words, and "
+            f"{len(expected)} at {ours.place(number, 0)}: predictions must be for the same words"
         )
     return number, (
-        f"{file.path}:{sentence.lines[at]}: the word is {_short(words[at])}, but "
-        f"{_short(expected[at])} at {path}:{corpus.lines[number][at]}: predictions must be for "
+        f"{theirs.place(number, at)}: the word is {_short(words[at])}, but "
+        f"{_short(expected[at])} at {ours.place(number, at)}: predictions must be for "
         "the same words"
     )
 
 
-def write_predictions(path: Path, corpus: Corpus, found: Sentences) -> None:
+def write_predictions(path: Path, corpus: EvaluationSet, found: Sentences) -> None:
     """Write gold and predicted persons side by side, whole or not at all.
 
     Raises:
@@ -133,9 +118,9 @@ def write_predictions(path: Path, corpus: Corpus, found: Sentences) -> None:
     write_whole(path, _lines(corpus, found))
 
 
-def _lines(corpus: Corpus, found: Sentences) -> Iterator[str]:
+def _lines(corpus: EvaluationSet, found: Sentences) -> Iterator[str]:
     before = None
-    rows = zip(corpus.tokens, corpus.gold, found, corpus.documents, strict=True)
+    rows = zip(corpus.tokens, corpus.spans, found, corpus.documents, strict=True)
     for words, wanted, names, document in rows:
         if document != before and corpus.row["documents"] > 1:
             yield f"-DOCSTART-\t{NO_SCORE}\tO\tO\n\n"
@@ -148,7 +133,7 @@ def _lines(corpus: Corpus, found: Sentences) -> Iterator[str]:
         yield "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)) + "\n"
 
 
-def _tags(names: Sequence[Found], length: int) -> list[str]:
+def _tags(names: Sequence[Span | Found], length: int) -> list[str]:
     return to_tags([Span(*name[:3]) for name in names], length)
 
 

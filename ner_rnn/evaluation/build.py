@@ -1,8 +1,7 @@
-"""From what was found to every figure of a cell, and to what the browser shows of a corpus.
+"""All figures of a cell of the report, and the sentences that the browser shows.
 
-The headline counts are seqeval's (``training/scoring.py``); the sentence counts that everything
-else rests on must add up to them, or no report is made. Cells are taken together in
-``totals.py``.
+A cell is one system on one corpus. The headline counts are seqeval's (``training/scoring.py``); the
+sentence counts that everything else rests on must add up to them, or no report is made.
 """
 
 from __future__ import annotations
@@ -13,12 +12,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.evaluation import calibration, counting, groups
-from ner_rnn.evaluation.corpora import Corpus, is_cut_into_characters
+from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Sentences, score_row
 from ner_rnn.evaluation.learned import SEEN, Learned
-from ner_rnn.evaluation.matrix import Outcome
 from ner_rnn.evaluation.schema import (
     CellRow,
     IntervalScoreRow,
@@ -30,6 +28,7 @@ from ner_rnn.evaluation.statistics import (
     intervals,
     resample,
 )
+from ner_rnn.evaluation.store import Outcome
 from ner_rnn.evaluation.systems import System
 from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.training.reliability import reliability
@@ -54,13 +53,13 @@ class Scored:
         by_unit: the same by document, or by sentence.
     """
 
-    def __init__(self, corpus: Corpus, answers: Mapping[str, Outcome]) -> None:
+    def __init__(self, corpus: EvaluationSet, answers: Mapping[str, Outcome]) -> None:
         self.corpus = corpus
         self.found: dict[str, Sentences] = {
             name: outcome.found for name, outcome in answers.items() if outcome.found is not None
         }
         self.counts = {
-            name: counting.count(corpus.gold, found) for name, found in self.found.items()
+            name: counting.count(corpus.spans, found) for name, found in self.found.items()
         }
         units = corpus.units
         self.by_unit = {name: by_unit(counts, units) for name, counts in self.counts.items()}
@@ -78,7 +77,7 @@ class Scored:
 def score_cells(
     scored: Scored, systems: Sequence[System], answers: Mapping[str, Outcome]
 ) -> list[CellRow]:
-    """All figures of all systems on one corpus, in the order of the systems.
+    """Work out all figures of all systems on one corpus, in the order of the systems.
 
     Args:
         scored: the corpus, sampled.
@@ -105,10 +104,10 @@ def score_cells(
 
 
 def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
-    """What the browser shows of a corpus: sentences in which gold or a system has a person."""
+    """Return the sentences in which the gold standard or a system has a person."""
     corpus = scored.corpus
     rows: list[SentenceRow] = []
-    for index, (words, gold) in enumerate(zip(corpus.tokens, corpus.gold, strict=True)):
+    for index, (words, gold) in enumerate(zip(corpus.tokens, corpus.spans, strict=True)):
         found = {
             name: [one for one in sentences[index] if one.label == PERSON]
             for name, sentences in scored.found.items()
@@ -128,8 +127,8 @@ def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
                 for name in gold
             ],
             "predictions": {
-                name: [(one.start, one.end, one.score) for one in some]
-                for name, some in found.items()
+                name: [(one.start, one.end, one.score) for one in names]
+                for name, names in found.items()
             },
             "errors": {},
         }
@@ -145,10 +144,10 @@ def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
 
 def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) -> CellRow:
     corpus = scored.corpus
-    gold = corpus.gold
+    gold = corpus.spans
     names, words = _headline(corpus, found, scored.counts[system.name])
     several = len(scored.by_unit[system.name]) > 1
-    sampled = scored.sampled[system.name]
+    sampled = scored.sampled.get(system.name) if several else None
 
     def group(labels: Sequence[str], of: groups.Grouping) -> dict[str, ScoreRow]:
         return groups.grouped(labels, of, corpus.tokens, gold, found)
@@ -156,7 +155,7 @@ def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) ->
     learned = system.learned
     seen, reason = None, learned if isinstance(learned, str) else None
     if isinstance(learned, Learned):
-        seen = group(SEEN, lambda some, name: learned.group(some[name.start : name.end]))
+        seen = group(SEEN, lambda words, name: learned.group(words[name.start : name.end]))
     certain = calibration.scored_names(gold, found)
     points = calibration.curve(*certain, names["support"]) if certain else []
     best, precise = calibration.operating_points(points)
@@ -166,10 +165,10 @@ def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) ->
         "corpus": corpus.name,
         "skipped": None,
         "notes": _notes(system, corpus),
-        "names": _with_intervals(names, sampled[:, :3] if several else None),
-        "words": _with_intervals(words, sampled[:, 3:] if several else None),
+        "names": _with_intervals(names, None if sampled is None else sampled[:, :3]),
+        "words": _with_intervals(words, None if sampled is None else sampled[:, 3:]),
         "undefined": counting.undefined(names),
-        "unit": corpus.unit,
+        "unit": corpus.resampled,
         "units": len(scored.by_unit[system.name]),
         "errors": counting.count_errors(
             counting.judge(*pair) for pair in zip(gold, found, strict=True)
@@ -189,10 +188,10 @@ def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) ->
     }
 
 
-def _headline(corpus: Corpus, found: Sentences, counts: Counts) -> tuple[ScoreRow, ScoreRow]:
-    """The scores as seqeval counts them, held against the sum of the sentences."""
+def _headline(corpus: EvaluationSet, found: Sentences, counts: Counts) -> tuple[ScoreRow, ScoreRow]:
+    """Score as seqeval counts, and check that against the sum of the sentences."""
     lengths = [len(words) for words in corpus.tokens]
-    scores = score(_tags(corpus.gold, lengths), _tags(found, lengths))
+    scores = score(corpus.tags, _tags(found, lengths))
     rows = []
     for one, ours in ((scores.names, counts[:, :3]), (scores.words, counts[:, 3:])):
         total = tuple(int(number) for number in ours.sum(axis=0))
@@ -206,8 +205,8 @@ def _headline(corpus: Corpus, found: Sentences, counts: Counts) -> tuple[ScoreRo
 
 def _tags(names: Sentences, lengths: Sequence[int]) -> list[list[str]]:
     return [
-        to_tags([Span(*name[:3]) for name in some], length) if some else ["O"] * length
-        for some, length in zip(names, lengths, strict=True)
+        to_tags([Span(*name[:3]) for name in found], length) if found else ["O"] * length
+        for found, length in zip(names, lengths, strict=True)
     ]
 
 
@@ -220,14 +219,11 @@ def _with_intervals(row: ScoreRow, sampled: Counts | None) -> IntervalScoreRow:
     return {**row, "interval": {"precision": precision, "recall": recall, "f1": f1}}
 
 
-def _notes(system: System, corpus: Corpus) -> list[str]:
-    notes = []
-    if system.characters is not None:
-        characters = is_cut_into_characters([word for words in corpus.tokens for word in words])
-        if characters != system.characters:
-            cut = {True: "single characters", False: "words"}
-            notes.append(
-                f"{system.name} learned from text cut into {cut[system.characters]}, and "
-                f"{corpus.name} is cut into {cut[characters]}: the scores say little"
-            )
-    return notes
+def _notes(system: System, corpus: EvaluationSet) -> list[str]:
+    if system.unit is None or system.unit == corpus.unit:
+        return []
+    text = {"characters": "single characters", "words": "words"}
+    return [
+        f"{system.name} learned from text cut into {text[system.unit]}, and {corpus.name} is cut "
+        f"into {text[corpus.unit]}: the scores say little"
+    ]

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.corpora.annotation import PERSON
-from ner_rnn.evaluation.counting import Sentences
+from ner_rnn.corpora.corpus import PERSON
+from ner_rnn.evaluation.counting import Names, Sentences
 from ner_rnn.evaluation.schema import CurvePoint
+from ner_rnn.training.scoring import Score
 
 __all__ = ["curve", "operating_points", "scored_names", "thin"]
 
@@ -18,7 +19,7 @@ PRECISE = 0.99
 
 
 def scored_names(
-    gold: Sentences, predicted: Sentences
+    gold: Sequence[Names], predicted: Sentences
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
     """Return scores of predicted persons and whether each is right; None if one has no score."""
     scores: list[float] = []
@@ -52,13 +53,13 @@ def curve(scores: NDArray[np.float64], right: NDArray[np.bool_], support: int) -
     is_last[:-1] = ranked[1:] != ranked[:-1]
     points: list[CurvePoint] = []
     for index in np.flatnonzero(is_last):
-        taken, hits = int(index) + 1, int(correct[index])
+        score = Score.of(support, predicted=int(index) + 1, correct=int(correct[index]))
         points.append(
             {
                 "threshold": float(ranked[index]),
-                "precision": hits / taken,
-                "recall": hits / support if support else None,
-                "f1": 2 * hits / (support + taken),
+                "precision": score.precision,
+                "recall": score.recall,
+                "f1": score.f1,
             }
         )
     return points

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import asdict
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.corpora.annotation import PERSON
-from ner_rnn.errors import CorpusError
+from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.evaluation.schema import Errors, IntervalScoreRow, ScoreRow
+from ner_rnn.text.tags import Span
+from ner_rnn.training.scoring import Score, check_sentences
 
 __all__ = [
     "Found",
@@ -25,20 +27,19 @@ __all__ = [
     "count",
     "count_errors",
     "judge",
-    "ratios",
     "score_row",
     "undefined",
 ]
 
 
 class Found(NamedTuple):
-    """A name in a sentence, in the gold standard or predicted.
+    """A predicted name in a sentence.
 
     Attributes:
         start: its first word, from 0.
         end: the word after its last.
         label: its type; a person is PER.
-        score: how sure the system is, from 0 to 1; None: it does not say, or this is gold.
+        score: the system's probability of exactly this name, from 0 to 1; None: not known.
     """
 
     start: int
@@ -48,7 +49,9 @@ class Found(NamedTuple):
 
 
 Sentences = Sequence[Sequence[Found]]
-"""The names of each sentence, in order and without overlap."""
+"""Predicted names of each sentence, in order and without overlap."""
+Names = Sequence[Span | Found]
+"""Names of one sentence, of the gold standard or predicted."""
 
 
 class Judgement(NamedTuple):
@@ -64,7 +67,7 @@ class Judgement(NamedTuple):
     label: str = ""
 
 
-def count(gold: Sentences, predicted: Sentences) -> NDArray[np.int64]:
+def count(gold: Sequence[Names], predicted: Sequence[Names]) -> NDArray[np.int64]:
     """Count persons sentence by sentence.
 
     >>> count([[Found(0, 2)]], [[Found(0, 1), Found(3, 4)]]).tolist()
@@ -76,11 +79,7 @@ def count(gold: Sentences, predicted: Sentences) -> NDArray[np.int64]:
     Raises:
         CorpusError: the two differ in the number of sentences.
     """
-    if len(gold) != len(predicted):
-        raise CorpusError(
-            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
-            "predicted: score the same sentences in the same order"
-        )
+    check_sentences(gold, predicted)
     table = np.zeros((len(gold), 6), dtype=np.int64)
     for row, (wanted, found) in enumerate(zip(gold, predicted, strict=True)):
         golds = {name[:2] for name in wanted if name.label == PERSON}
@@ -91,36 +90,9 @@ def count(gold: Sentences, predicted: Sentences) -> NDArray[np.int64]:
     return table
 
 
-def ratios(
-    support: NDArray[np.int64], predicted: NDArray[np.int64], correct: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Precision, recall and F1 of many counts at once; NaN where one is undefined.
-
-    Args:
-        support: any shape; how many there are.
-        predicted: likewise; how many were predicted.
-        correct: likewise; how many of these are right.
-
-    Returns:
-        shape (..., 3).
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(
-            [correct / predicted, correct / support, 2 * correct / (support + predicted)], axis=-1
-        )
-
-
 def score_row(support: int, predicted: int, correct: int) -> ScoreRow:
-    """Counts with the ratios that follow from them; None where one is undefined."""
-    support, predicted, correct = int(support), int(predicted), int(correct)
-    return {
-        "precision": correct / predicted if predicted else None,
-        "recall": correct / support if support else None,
-        "f1": 2 * correct / (support + predicted) if support + predicted else None,
-        "support": support,
-        "predicted": predicted,
-        "correct": correct,
-    }
+    """Return counts with precision, recall and F1; None where one is undefined."""
+    return cast("ScoreRow", asdict(Score.of(int(support), int(predicted), int(correct))))
 
 
 def undefined(score: ScoreRow | IntervalScoreRow) -> str | None:
@@ -130,9 +102,7 @@ def undefined(score: ScoreRow | IntervalScoreRow) -> str | None:
     return "no person in the gold standard and none predicted: F1 is undefined, neither 0 nor 1"
 
 
-def judge(
-    gold: Sequence[Found], predicted: Sequence[Found]
-) -> tuple[list[Judgement], list[Judgement]]:
+def judge(gold: Names, predicted: Names) -> tuple[list[Judgement], list[Judgement]]:
     """Say of each name of a sentence what became of it.
 
     A predicted person that is not exactly one of the gold standard is, by the first that holds:
@@ -176,7 +146,7 @@ def _words(names: Iterable[tuple[int, ...]]) -> set[int]:
     return {word for start, end in names for word in range(start, end)}
 
 
-def _judge(names: Sequence[Found], others: Sequence[Found], alone: str) -> list[Judgement]:
+def _judge(names: Names, others: Names, alone: str) -> list[Judgement]:
     judged: list[Judgement] = []
     for name in names:
         if name.label != PERSON:

@@ -1,4 +1,4 @@
-"""Scores of some of the names: by length, by the sentence's length, by case, by what was seen.
+"""Scores of subsets of the names: by length, sentence length, letter case, seen in training or not.
 
 A name, gold or predicted, falls into one group by its own words and its sentence, so a correct one
 falls into the same group on both sides and the groups of a table add up to all names.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ner_rnn.corpora.annotation import PERSON
-from ner_rnn.evaluation.counting import Found, Sentences, score_row
+from ner_rnn.corpora.corpus import PERSON
+from ner_rnn.evaluation.counting import Found, Names, score_row
 from ner_rnn.evaluation.schema import Groups
+from ner_rnn.text.tags import Span
 
 __all__ = [
     "CASES",
@@ -26,7 +27,7 @@ NAME_LENGTHS = ("1", "2", "3", "4+")
 SENTENCE_LENGTHS = ("1-10", "11-20", "21-40", "41+")
 CASES = ("Title", "UPPER", "lower", "mixed", "none")
 
-Grouping = Callable[[Sequence[str], Found], str]
+Grouping = Callable[[Sequence[str], Span | Found], str]
 """The words of a sentence and a name in it -> the label of the name's group."""
 
 
@@ -34,8 +35,8 @@ def grouped(
     groups: Sequence[str],
     group_of: Grouping,
     tokens: Sequence[Sequence[str]],
-    gold: Sentences,
-    predicted: Sentences,
+    gold: Sequence[Names],
+    predicted: Sequence[Names],
 ) -> Groups:
     """Score persons group by group.
 
@@ -62,18 +63,18 @@ def grouped(
     return {group: score_row(*counts) for group, counts in table.items()}
 
 
-def name_length(words: Sequence[str], name: Found) -> str:
-    """Of a name, in words."""
+def name_length(words: Sequence[str], name: Span | Found) -> str:
+    """Group of a name by its number of words."""
     return NAME_LENGTHS[min(name.end - name.start, 4) - 1]
 
 
-def sentence_length(words: Sequence[str], name: Found) -> str:
-    """Of the sentence, in words."""
+def sentence_length(words: Sequence[str], name: Span | Found) -> str:
+    """Group of a name by the number of words of its sentence."""
     return SENTENCE_LENGTHS[sum(len(words) > most for most in (10, 20, 40))]
 
 
-def case(words: Sequence[str], name: Found) -> str:
-    """How a name is written.
+def case(words: Sequence[str], name: Span | Found) -> str:
+    """Group of a name by its letter case.
 
     >>> [case([word], Found(0, 1)) for word in ("Maria", "MARIA", "maria", "McAdam", "J.", "王芳")]
     ['Title', 'UPPER', 'lower', 'Title', 'Title', 'none']

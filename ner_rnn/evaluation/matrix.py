@@ -1,148 +1,51 @@
-"""Every model on every corpus: tags what is not kept from before, in several processes if asked.
+"""Predictions of every system for every corpus: read from files, or tagged in several processes.
 
-What is found goes to ``predictions/`` of the report as each cell is done, with the checksum of all
-that decided it, so that an interrupted run can go on (``--resume``). Nothing is scored here.
+Corpora are shared out to processes in runs of whole documents, and a model tags a document as
+``ner-rnn tag`` does, so any number of processes finds the same names. Nothing is scored here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
-from functools import partial
-from itertools import groupby
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from itertools import groupby, islice
 from operator import itemgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from threadpoolctl import threadpool_limits
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import UserError
-from ner_rnn.evaluation.alignment import align, read_file_of_predictions, write_predictions
-from ner_rnn.evaluation.corpora import Corpus
-from ner_rnn.evaluation.counting import Found, Sentences
+from ner_rnn.evaluation.alignment import align, read_predictions
+from ner_rnn.evaluation.corpora import EvaluationSet
+from ner_rnn.evaluation.counting import Found
+from ner_rnn.evaluation.store import Outcome, Store
 from ner_rnn.evaluation.systems import System
 from ner_rnn.machine import cores
+from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.processes import in_order
-from ner_rnn.text.files import checksum
-from ner_rnn.text.writing import make_folder, write_whole
-from ner_rnn.version import __version__
 
 if TYPE_CHECKING:
-    from ner_rnn.runtime.tagger import Tagger
+    from ner_rnn.runtime.load import Device
 
-__all__ = ["Outcome", "Store", "align_predictions", "tag_all"]
+__all__ = ["align_predictions", "tag_all"]
 
 DIGITS = 6
-"""Of a score, here and in the files, so that kept and new predictions are the same."""
-
-_FORMAT = 1
-_KEPT_COLUMNS = DataConfig(tag_column=3, scheme="IOB2", person_labels=("PER",))
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a system found in a corpus.
-
-    Attributes:
-        found: the predicted names of each sentence; None: see ``problem``.
-        seconds: spent on tagging; None: read from a file.
-        kept: from an earlier run.
-        problem: why there is nothing, in one line.
-    """
-
-    found: Sentences | None
-    seconds: float | None = None
-    kept: bool = False
-    problem: str | None = None
-
+"""Decimals of a score, here and in the files, so that kept and new predictions are the same."""
+SHARE = 32_768
+"""Words that a process gets at a time; a longer document goes to one process whole."""
 
 Cells = dict[tuple[str, str], Outcome]
 """By model and corpus."""
 Progress = Callable[[int], None]
-"""Told how many more words are done."""
-
-
-class Store:
-    """The predictions of a report on disk.
-
-    Args:
-        folder: ``predictions/`` of a report; made if it is not there.
-        resume: take cells of an earlier run; False: its files are removed.
-
-    Raises:
-        FileError: the folder cannot be made.
-    """
-
-    def __init__(self, folder: Path, *, resume: bool) -> None:
-        make_folder(folder)
-        self._folder = folder
-        self._index = folder / "cells.json"
-        self._cells: dict[str, dict[str, Any]] = {}
-        self._names: dict[str, tuple[str, str]] = {}
-        held: dict[str, dict[str, Any]] = {}
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            index = json.loads(self._index.read_text(encoding="utf-8"))
-            if index["format"] == _FORMAT:
-                held = dict(index["cells"])
-        if resume:
-            self._cells = held
-        else:  # files of an earlier report would pass for some of this one
-            for name in held:
-                if name.endswith(".conll") and Path(name).name == name:
-                    with suppress(OSError):
-                        (folder / name).unlink()
-
-    def file_name(self, system: System, corpus: Corpus) -> str:
-        """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
-        pair = system.name, corpus.name
-        plain = [re.sub(r"[^\w.-]+", "-", name).strip("-.") or "_" for name in pair]
-        name = "__".join(plain)
-        if self._names.setdefault(name, pair) != pair:
-            name += "-" + hashlib.sha256(repr(pair).encode()).hexdigest()[:8]
-        return f"{name}.conll"
-
-    def find(self, system: System, corpus: Corpus) -> Outcome | None:
-        """A cell of an earlier run, if all that decides it is as it was and its file is whole."""
-        name = self.file_name(system, corpus)
-        entry, path = self._cells.get(name), self._folder / name
-        if entry is None or entry.get("key") != _key(system, corpus) or not path.is_file():
-            return None
-        try:
-            if checksum(path) != entry["sha256"]:
-                return None
-            file = read_file_of_predictions(str(path), _KEPT_COLUMNS, score_column=1)
-            if align(file, corpus)[1] is not None:
-                return None
-            return Outcome(file.found, float(entry["seconds"]), kept=True)
-        except (UserError, KeyError, TypeError, ValueError):
-            return None  # as good as none: tagged anew
-
-    def keep(self, system: System, corpus: Corpus, outcome: Outcome) -> None:
-        """Write a cell down.
-
-        Raises:
-            FileError: it cannot be written.
-        """
-        if outcome.found is None:
-            return
-        name = self.file_name(system, corpus)
-        write_predictions(self._folder / name, corpus, outcome.found)
-        self._cells[name] = {
-            "key": _key(system, corpus),
-            "sha256": checksum(self._folder / name),
-            "seconds": outcome.seconds,
-        }
-        held = {"format": _FORMAT, "cells": self._cells}
-        write_whole(self._index, [json.dumps(held, ensure_ascii=False, indent=1)])
+"""Called with the number of further words that are done."""
 
 
 def align_predictions(
     systems: Sequence[System],
-    corpora: Sequence[Corpus],
+    corpora: Sequence[EvaluationSet],
     data: DataConfig,
     score_column: int | None = None,
 ) -> tuple[Cells, list[str]]:
@@ -157,11 +60,11 @@ def align_predictions(
         misfits: list[str] = []
         for path in system.files:
             try:
-                file = read_file_of_predictions(path, data, score_column)
+                file = read_predictions(path, data, score_column)
             except UserError as problem:
                 misfits.append(str(problem))
                 continue
-            differences = {corpus.name: align(file, corpus) for corpus in corpora}
+            differences = {corpus.name: align(file.text, corpus) for corpus in corpora}
             for name, (_, difference) in differences.items():
                 if difference is None:
                     cells[system.name, name] = Outcome(file.found)
@@ -176,29 +79,36 @@ def align_predictions(
 
 def tag_all(
     models: Sequence[System],
-    corpora: Sequence[Corpus],
+    corpora: Sequence[EvaluationSet],
     store: Store | None,
     *,
-    workers: int = 1,
+    workers: int | None = None,
+    trainer: TrainerConfig | None = None,
     on_progress: Progress = lambda words: None,
-) -> Cells:
+) -> Cells | None:
     """Let every model tag every corpus.
 
     Args:
         models: those with a problem are passed over.
         corpora: at least one.
         store: where cells are kept; None: nowhere.
-        workers: processes; 1: this one. Of several, each has its share of the cores.
-        on_progress: told the words done, a little at a time.
+        workers: processes; 1: this one; None: one a core, as long as each has a cell of its own.
+        trainer: let Lightning start the processes, on the devices that are set there; None: see
+            ``workers``.
+        on_progress: called as words are done.
 
     Returns:
-        A cell for each pair; its ``problem`` says what kept a model from tagging.
+        A cell for each pair; its ``problem`` says what kept a model from tagging. None on every
+        process of Lightning's but the first.
 
     Raises:
         FileError: a cell cannot be written.
+        ConfigError: Lightning cannot start such processes.
     """
     cells: Cells = {}
-    waiting: list[tuple[System, Corpus]] = []
+    tasks: list[_Task] = []
+    shares: list[int] = []
+    waiting: list[tuple[System, EvaluationSet]] = []
     for model in models:
         for corpus in corpora:
             kept = store.find(model, corpus) if store and not model.row["problem"] else None
@@ -206,16 +116,27 @@ def tag_all(
                 cells[model.name, corpus.name] = kept or Outcome(None, problem=model.row["problem"])
                 on_progress(corpus.row["tokens"])
             else:
+                mine = _share_out(model, corpus)
+                tasks += mine
+                shares.append(len(mine))
                 waiting.append((model, corpus))
-    workers = min(workers, len(waiting))
-    make = partial(_Tagging, on_progress)
-    if workers > 1:
-        make = partial(_Tagging, threads=max(1, cores() // workers))
-    tasks = (_Task.of(model, corpus) for model, corpus in waiting)
-    with closing(in_order(make, tasks, workers)) as outcomes:
-        for (model, corpus), outcome in zip(waiting, outcomes, strict=True):
-            if workers > 1:  # a process of its own reports no progress
-                on_progress(corpus.row["tokens"])
+    answers: Generator[_Answer, None, None]
+    if trainer is None:
+        workers = min(cores(), len(waiting)) if workers is None else min(workers, len(tasks))
+        answers = in_order(_Tagging, tasks, workers)
+    else:
+        from ner_rnn.training.distributed import distribute
+
+        results = distribute(_Tagging, tasks, trainer)
+        if results is None:
+            return None
+        answers = (result for result in results)
+    with closing(answers):
+        for (model, corpus), number in zip(waiting, shares, strict=True):
+            outcome = Outcome([], 0.0)
+            for answer in islice(answers, number):
+                outcome = _joined(outcome, answer)
+                on_progress(answer.words)
             cells[model.name, corpus.name] = outcome
             if store:
                 store.keep(model, corpus, outcome)
@@ -223,62 +144,93 @@ def tag_all(
 
 
 class _Task(NamedTuple):
-    """A model and the text of a corpus, as they are sent to another process."""
+    """Documents of a corpus for a model to tag, as they are sent to another process.
+
+    Attributes:
+        folder: of the model.
+        sha256: of the model.
+        documents: the words of each sentence of each document.
+    """
 
     folder: str
     sha256: str | None
-    tokens: Sequence[Sequence[str]]
-    documents: Sequence[str]
+    documents: list[list[Sequence[str]]]
 
-    @classmethod
-    def of(cls, model: System, corpus: Corpus) -> _Task:
-        return cls(model.row["path"], model.row["sha256"], corpus.tokens, corpus.documents)
+
+class _Answer(NamedTuple):
+    """What a model found in the documents of a task.
+
+    Attributes:
+        words: how many there were.
+        found: the names of each sentence; None: see ``problem``.
+        seconds: spent on tagging.
+        problem: why the model could not be used, in one line.
+    """
+
+    words: int
+    found: list[list[Found]] | None
+    seconds: float = 0.0
+    problem: str | None = None
 
 
 class _Tagging:
-    """Tag corpora document by document, as ``ner-rnn tag`` does.
+    """Tags documents.
+
+    On one thread and by a network that remembers no word of other tasks, so that the network sees
+    the same words together in any number of processes, and scores agree to the last digit.
 
     Args:
-        on_progress: called with the words of each document.
-        threads: see ``Tagger.load``.
+        device: see ``Tagger.load``.
     """
 
-    def __init__(
-        self, on_progress: Progress = lambda words: None, threads: int | None = None
-    ) -> None:
-        self._on_progress, self._threads = on_progress, threads
-        self._loaded: tuple[str, str | None, Tagger] | None = None
+    def __init__(self, device: Device = "auto") -> None:
+        self._device = device
+        self._bundle: tuple[str, str | None, Bundle] | None = None
 
-    def __call__(self, task: _Task) -> Outcome:
+    def __call__(self, task: _Task) -> _Answer:
         from ner_rnn.runtime.documents import TokenizedText
-
-        try:
-            tagger = self._tagger(task.folder, task.sha256)
-        except UserError as problem:
-            return Outcome(None, problem=str(problem))
-        pairs = groupby(zip(task.documents, task.tokens, strict=True), key=itemgetter(0))
-        texts = (TokenizedText.join(words for _, words in group) for _, group in pairs)
-        began = time.perf_counter()
-        found: list[list[Found]] = []
-        for document in tagger.pipe(texts):
-            for _, names in document.named_sentences():
-                found.append([Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names])
-            self._on_progress(document.words)
-        return Outcome(found, round(time.perf_counter() - began, 3))
-
-    def _tagger(self, folder: str, sha256: str | None) -> Tagger:
-        """Load a model once for all its corpora; the checksum tells a new one in its folder."""
+        from ner_rnn.runtime.load import load_network
         from ner_rnn.runtime.tagger import Tagger
 
-        if self._loaded is None or self._loaded[:2] != (folder, sha256):
-            self._loaded = folder, sha256, Tagger.load(folder, threads=self._threads)
-        return self._loaded[2]
+        words = sum(len(sentence) for document in task.documents for sentence in document)
+        try:
+            network = load_network(self._read(task.folder, task.sha256), device=self._device)
+        except UserError as problem:
+            return _Answer(words, None, problem=str(problem))
+        tagger = Tagger(network, threads=1)
+        began = time.perf_counter()
+        with threadpool_limits(1):
+            found = [
+                [Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names]
+                for document in tagger.pipe(map(TokenizedText.join, task.documents))
+                for _, names in document.named_sentences()
+            ]
+        return _Answer(words, found, time.perf_counter() - began)
+
+    def _read(self, folder: str, sha256: str | None) -> Bundle:
+        """Read a model once for all its corpora; the checksum tells a new one in its folder."""
+        if self._bundle is None or self._bundle[:2] != (folder, sha256):
+            self._bundle = folder, sha256, read_bundle(folder)
+        return self._bundle[2]
 
 
-def _key(system: System, corpus: Corpus) -> str:
-    """Names all that decides a cell: this version, the model, and every word and gold name."""
-    hasher = hashlib.sha256()
-    hasher.update(json.dumps([_FORMAT, __version__, system.row["sha256"]]).encode())
-    for row in zip(corpus.tokens, corpus.gold, corpus.documents, strict=True):
-        hasher.update(json.dumps(row).encode())
-    return hasher.hexdigest()
+def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
+    """Cut a corpus into runs of whole documents."""
+    tasks: list[_Task] = []
+    words = SHARE
+    pairs = zip(corpus.documents, corpus.tokens, strict=True)
+    for _, rows in groupby(pairs, key=itemgetter(0)):
+        document = [sentence for _, sentence in rows]
+        if words >= SHARE:
+            tasks.append(_Task(model.row["path"], model.row["sha256"], []))
+            words = 0
+        tasks[-1].documents.append(document)
+        words += sum(map(len, document))
+    return tasks
+
+
+def _joined(outcome: Outcome, answer: _Answer) -> Outcome:
+    if outcome.found is None or answer.found is None:
+        return Outcome(None, problem=outcome.problem or answer.problem)
+    seconds = round((outcome.seconds or 0.0) + answer.seconds, 3)
+    return Outcome([*outcome.found, *answer.found], seconds)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ner_rnn.evaluation.request import Request
 from ner_rnn.evaluation.schema import Provenance
-from ner_rnn.machine import machine, timestamp, versions
-from ner_rnn.text.files import checksum
+from ner_rnn.machine import cores, machine, timestamp, versions
 
 __all__ = ["provenance"]
 
@@ -16,12 +16,14 @@ PACKAGES = ("ner-rnn", "numpy", "torch", "seqeval", "matplotlib")
 READING = ("person_labels", "token_column", "tag_column", "scheme", "encoding")
 
 
-def provenance(request: Request, seconds: float) -> Provenance:
-    """Say where a report comes from.
+def provenance(request: Request, checksums: Mapping[str, str], seconds: float) -> Provenance:
+    """Record where a report comes from.
 
     Args:
-        request: what was asked for.
-        seconds: that it took.
+        request: what was evaluated.
+        checksums: SHA-256 of the files that were read beside models and corpora, taken as they
+            were read.
+        seconds: time that the evaluation took.
     """
     return {
         "command": request.command,
@@ -31,18 +33,18 @@ def provenance(request: Request, seconds: float) -> Provenance:
         "seconds": round(seconds, 1),
         "seed": request.seed,
         "resamples": request.rounds,
-        "settings": _settings(request),
+        "settings": _settings(request, checksums),
     }
 
 
-def _settings(request: Request) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _settings(request: Request, checksums: Mapping[str, str]) -> dict[str, Any]:
+    settings: dict[str, Any] = {
         f"data.{name}": list(value) if isinstance(value, tuple) else value
         for name, value in asdict(request.settings).items()
         if name in READING
     }
-    told["stress"] = list(request.stress)
-    told["swap_names"] = {path: checksum(path) for path in request.swap_names}
-    told["train"] = {request.train: checksum(request.train)} if request.train else None
-    told["workers"] = request.workers
-    return told
+    settings["stress"] = list(request.stress)
+    settings["swap_names"] = {path: checksums[path] for path in request.swap_names}
+    settings["train"] = {request.train: checksums[request.train]} if request.train else None
+    settings["workers"] = request.workers or cores()
+    return settings

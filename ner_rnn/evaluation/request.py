@@ -1,4 +1,4 @@
-"""What can be asked of an evaluation."""
+"""Settings of an evaluation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.evaluation.stress import Stress
+from ner_rnn.model.settings import TrainerConfig
 
 __all__ = ["Request"]
 
@@ -15,7 +16,7 @@ ROUNDS = 10_000
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be evaluated.
+    """What to evaluate, and how.
 
     Attributes:
         models: folders of bundles, or NAME=FOLDER.
@@ -23,14 +24,16 @@ class Request:
         data: annotated files, or NAME=FILE.
         stress: harder copies to make of each.
         swap_names: lists of names for ``swap``.
-        train: training data, to part seen names from unseen; None: each model's own, if it is
-            still there.
+        train: training data, to tell seen names from unseen ones; None: each model's own, if it
+            is still there.
         settings: how files are read.
-        score_column: of ``predictions``.
-        seed: of all chance.
-        rounds: of resampling.
-        workers: processes that tag.
-        command: for the record.
+        score_column: column of the scores in ``predictions``.
+        seed: random seed.
+        rounds: resamples.
+        workers: processes that tag; None: one a core, at most one for each model and file.
+        trainer: let Lightning start the processes that tag; None: see ``workers``.
+        only_scores: leave out what only a report shows: intervals, and names seen in training.
+        command: the command line, for the record.
     """
 
     models: Sequence[str] = ()
@@ -43,5 +46,7 @@ class Request:
     score_column: int | None = None
     seed: int = 1
     rounds: int = ROUNDS
-    workers: int = 1
+    workers: int | None = None
+    trainer: TrainerConfig | None = None
+    only_scores: bool = False
     command: str = ""

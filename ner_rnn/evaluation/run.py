@@ -1,9 +1,9 @@
-"""A whole evaluation: names and files in, a report and what its browser shows out.
+"""A whole evaluation: models and files in, a report and the sentences of its browser out.
 
     evaluate_all(Request(models=["runs/a", "runs/b"], data=["eng.testb"]))
  -> Made(report={...}, sentences=[...], problems=[])
 
-What cannot be read among many is a problem to be told, and the rest goes on. Prints nothing; the
+What cannot be read among many is reported as a problem, and the rest goes on. Prints nothing; the
 folder of a report is written by ``folder.py``.
 """
 
@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner_rnn.corpora.read import read
 from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.evaluation.build import Scored, score_cells, sentence_rows
-from ner_rnn.evaluation.corpora import Corpus, empty_row, read_corpus
-from ner_rnn.evaluation.learned import Learned, read_learned
-from ner_rnn.evaluation.matrix import Outcome, Store, align_predictions, tag_all
+from ner_rnn.evaluation.corpora import EvaluationSet, empty_row, read_set
+from ner_rnn.evaluation.learned import Learned
+from ner_rnn.evaluation.matrix import align_predictions, tag_all
 from ner_rnn.evaluation.provenance import provenance
 from ner_rnn.evaluation.request import Request
 from ner_rnn.evaluation.schema import (
@@ -29,8 +30,15 @@ from ner_rnn.evaluation.schema import (
     Report,
     SentenceRow,
 )
+from ner_rnn.evaluation.store import Outcome, Store
 from ner_rnn.evaluation.stress import NameLists, read_names, stressed
-from ner_rnn.evaluation.systems import System, name_all, read_model, read_predictions
+from ner_rnn.evaluation.systems import (
+    System,
+    describe_predictions,
+    name_all,
+    read_model,
+    split_name,
+)
 from ner_rnn.evaluation.totals import compare_all, total_rows
 from ner_rnn.evaluation.verdicts import verdicts
 
@@ -38,16 +46,16 @@ __all__ = ["Made", "evaluate_all"]
 
 
 Progress = Callable[[str, int, int], None]
-"""Told what is done now, how much of it, and out of how much."""
+"""Called with what is done now, how much of it is done, and out of how much."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A report.
+    """A finished evaluation.
 
     Attributes:
-        report: what report.json holds.
-        sentences: what the browser shows.
+        report: the content of report.json.
+        sentences: those that the browser of the page shows.
         problems: what could not be used, a line each.
     """
 
@@ -62,21 +70,41 @@ def evaluate_all(
     predictions_folder: Path | None = None,
     resume: bool = False,
     on_progress: Progress = lambda what, done, total: None,
-) -> Made:
+) -> Made | None:
     """Evaluate every system on every corpus.
 
     Args:
-        request: what, and how.
-        predictions_folder: where what is found is written; None: nowhere.
+        request: what to evaluate, and how.
+        predictions_folder: where predictions are written; None: nowhere.
         resume: take from there what an earlier run left.
-        on_progress: told how far it is.
+        on_progress: called as work is done.
+
+    Returns:
+        The report; None on every process but the first where Lightning started several
+        (``request.trainer``).
 
     Raises:
         UserError: a setting is wrong, or there is no usable system or no usable corpus.
     """
+    if not request.models and not request.predictions:
+        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
+    if request.trainer is not None and not request.models:
+        raise ConfigError(
+            "--trainer flags share out the work of models, and no model is given: leave them out"
+        )
     began = time.monotonic()
-    learned = read_learned(request.train, request.settings) if request.train else None
-    corpora, rows, problems = _read_corpora(request)
+    learned: Learned | str | None = None
+    checksums: dict[str, str] = {}
+    if request.train:
+        training = read(request.train, request.settings)
+        checksums[request.train] = training.sha256
+        learned = Learned.of(training)
+    elif request.only_scores:
+        learned = "not looked up"
+    lists = _read_names(request)
+    if lists is not None:
+        checksums.update(lists.checksums)
+    corpora, rows, problems = _read_corpora(request, lists)
     systems = _read_systems(request, learned)
     problems += [system.row["problem"] for system in systems if system.row["problem"]]
     if all(system.row["problem"] for system in systems):
@@ -101,7 +129,17 @@ def evaluate_all(
         done += words
         on_progress("tagging", done, total)
 
-    cells |= tag_all(models, corpora, store, workers=request.workers, on_progress=tagged)
+    tags = tag_all(
+        models,
+        corpora,
+        store,
+        workers=request.workers,
+        trainer=request.trainer,
+        on_progress=tagged,
+    )
+    if tags is None:
+        return None
+    cells |= tags
     for system in systems:
         if system.row["kind"] == "predictions" and store:
             for corpus in corpora:
@@ -112,12 +150,12 @@ def evaluate_all(
         if outcome.problem and name in {model.name for model in models if not model.row["problem"]}
     )
     scored, comparisons, sentences = _score(request, systems, corpora, rows, cells, on_progress)
-    models_told = [system.row for system in systems]
+    model_rows = [system.row for system in systems]
     totals = total_rows(systems, corpora, scored)
     report: Report = {
         "format": FORMAT,
-        "provenance": provenance(request, time.monotonic() - began),
-        "models": models_told,
+        "provenance": provenance(request, checksums, time.monotonic() - began),
+        "models": model_rows,
         "corpora": rows,
         "cells": scored,
         "totals": totals,
@@ -127,21 +165,26 @@ def evaluate_all(
     return Made(report, sentences, problems)
 
 
-def _read_corpora(request: Request) -> tuple[list[Corpus], list[CorpusRow], list[str]]:
-    """The usable corpora with their stressed copies, the rows of all, and what is wrong."""
-    if not request.data:
-        raise ConfigError("no annotated file is given: give --data FILE")
+def _read_names(request: Request) -> NameLists | None:
     if "swap" in request.stress and not request.swap_names:
         raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
     if request.swap_names and "swap" not in request.stress:
         raise ConfigError("--swap-names is given without --stress swap: give both or none")
-    lists: NameLists | None = read_names(request.swap_names) if request.swap_names else None
-    corpora: list[Corpus] = []
+    return read_names(request.swap_names) if request.swap_names else None
+
+
+def _read_corpora(
+    request: Request, lists: NameLists | None
+) -> tuple[list[EvaluationSet], list[CorpusRow], list[str]]:
+    """Read the corpora; return those usable with stressed copies, rows of all, and problems."""
+    if not request.data:
+        raise ConfigError("no annotated file is given: give --data FILE")
+    corpora: list[EvaluationSet] = []
     rows: list[CorpusRow] = []
     problems: list[UserError] = []
     for name, path in name_all(request.data):
         try:
-            corpus = read_corpus(path, name, request.settings)
+            corpus = read_set(path, name, request.settings)
         except UserError as problem:
             problems.append(problem)
             rows.append(empty_row(name, path, str(problem)))
@@ -165,35 +208,33 @@ def _read_corpora(request: Request) -> tuple[list[Corpus], list[CorpusRow], list
     return corpora, rows, [str(problem) for problem in problems]
 
 
-def _read_systems(request: Request, learned: Learned | None) -> list[System]:
-    """Models, then other systems, each with a name of its own."""
-    if not request.models and not request.predictions:
-        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
+def _read_systems(request: Request, learned: Learned | str | None) -> list[System]:
+    """Read models, then describe other systems, each under a name of its own."""
     files: dict[str, list[str]] = {}
-    asked = []
-    for text in request.predictions:
-        name, equals, path = text.partition("=")
-        if equals and name and path and not Path(text).exists():
-            files.setdefault(name, []).append(path)
-            if len(files[name]) > 1:
-                continue
-        asked.append(text)
-    named = name_all([*request.models, *asked])
-    systems = [read_model(path, name, learned) for name, path in named[: len(request.models)]]
-    for name, path in named[len(request.models) :]:
-        systems.append(read_predictions(files.get(name, [path]), name, learned))
-    return systems
+    systems = []
+    for text in request.predictions:  # files of one name are one system
+        name, path = split_name(text)
+        files.setdefault(name or text, []).append(path)
+        if len(files[name or text]) == 1 or not name:
+            systems.append(text)
+    named = name_all([*request.models, *systems])
+    count = len(request.models)
+    models = [read_model(path, name, learned) for name, path in named[:count]]
+    others = [
+        describe_predictions(files.get(name, [path]), name, learned) for name, path in named[count:]
+    ]
+    return [*models, *others]
 
 
 def _score(
     request: Request,
     systems: Sequence[System],
-    corpora: Sequence[Corpus],
+    corpora: Sequence[EvaluationSet],
     rows: Sequence[CorpusRow],
     cells: dict[tuple[str, str], Outcome],
     on_progress: Progress,
 ) -> tuple[list[CellRow], list[ComparisonRow], list[SentenceRow]]:
-    """Cells model by model, comparisons and sentences."""
+    """Score all cells; return them model by model, with comparisons and sentences."""
     known = next((s.learned for s in systems if isinstance(s.learned, Learned)), None)
     by_corpus: dict[str, list[CellRow]] = {}
     comparisons: list[ComparisonRow] = []
@@ -209,7 +250,8 @@ def _score(
             continue
         answers = {system.name: cells[system.name, name] for system in systems}
         scored = Scored(usable[name], answers)
-        scored.sample(request.rounds, request.seed)
+        if not request.only_scores:
+            scored.sample(request.rounds, request.seed)
         by_corpus[name] = score_cells(scored, systems, answers)
         comparisons += compare_all(scored, request.rounds, request.seed)
         sentences += sentence_rows(scored, known)

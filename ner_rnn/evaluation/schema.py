@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from ner_rnn.corpora.corpus import Record
 from ner_rnn.machine import Machine
 from ner_rnn.training.reliability import Reliability
 
@@ -192,28 +193,12 @@ class ModelRow(TypedDict):
     """Reason why it could not be used, in one line; its cells are skipped."""
 
 
-class CorpusRow(TypedDict):
-    """An annotated file, or its stressed copy."""
+class CorpusRow(Record):
+    """An annotated file, or its stressed copy: its provenance, and its place in the report."""
 
     name: str
-    path: str
-    sha256: str | None
-    sentences: int
-    tokens: int
-    names: int
-    """Names of persons."""
-    documents: int
-    labels: dict[str, int]
-    """Number of spans by label as in the file, most frequent first."""
-    persons: list[str]
-    """Labels that are read as a person."""
-    scheme: str | None
-    """Tag scheme of the file: ``IOB1``, ...; all are converted to IOB2."""
-    repaired: int
-    """Tags that violate the scheme and were read as conlleval does."""
     dropped: int
     """Number of sentences left out; see ``notes``."""
-    notes: list[str]
     stress: Literal["lower", "upper", "swap"] | None
     base: str | None
     """Name of the corpus that this is the stressed copy of."""

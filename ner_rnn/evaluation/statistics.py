@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.evaluation.counting import ratios
+from ner_rnn.training.scoring import ratios
 
 __all__ = ["by_unit", "difference_interval", "intervals", "randomisation", "resample"]
 

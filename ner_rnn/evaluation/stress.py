@@ -2,20 +2,20 @@
 
     Angela Merkel met Macron .   ->   Amaka Oyelaran met Ibekwe .
 
-Words stay one for one, so gold names and lines stay where they are. Models are not known here.
+Each word is replaced by one word, so gold names and lines stay where they are.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.errors import ConfigError, CorpusError
-from ner_rnn.evaluation.corpora import Corpus, is_cut_into_characters
-from ner_rnn.text.files import read_lines
+from ner_rnn.evaluation.corpora import EvaluationSet
+from ner_rnn.text.files import open_hashed, read_lines
 
 __all__ = ["STRESSES", "NameLists", "Stress", "read_names", "stressed"]
 
@@ -30,10 +30,12 @@ class NameLists:
     Attributes:
         firsts: first names.
         lasts: surnames.
+        checksums: SHA-256 of each file that they were read from.
     """
 
     firsts: Sequence[str]
     lasts: Sequence[str]
+    checksums: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read_names(files: Sequence[str]) -> NameLists:
@@ -51,8 +53,11 @@ def read_names(files: Sequence[str]) -> NameLists:
             f"--swap-names has {len(files)} files: give first names and surnames, or one list"
         )
     lists = []
+    checksums = {}
     for path in files:
-        lines = [line.split() for line in read_lines(path)]
+        with open_hashed(path) as (stream, digest):
+            lines = [line.split() for line in read_lines(path, stream=stream)]
+            checksums[path] = digest()
         names = [words for words in lines if words and all(map(_is_name_word, words))]
         if not names:
             raise CorpusError(f"{path} holds no name: give a list with one name a line")
@@ -60,10 +65,12 @@ def read_names(files: Sequence[str]) -> NameLists:
     # a place in a text is one word wide: of longer names the outermost word is taken
     firsts = dict.fromkeys(words[0] for words in lists[0])
     lasts = dict.fromkeys(words[-1] for words in lists[-1])
-    return NameLists(list(firsts), list(lasts))
+    return NameLists(list(firsts), list(lasts), checksums)
 
 
-def stressed(corpus: Corpus, kind: Stress, names: NameLists | None = None, seed: int = 0) -> Corpus:
+def stressed(
+    corpus: EvaluationSet, kind: Stress, names: NameLists | None = None, seed: int = 0
+) -> EvaluationSet:
     """Make a harder copy.
 
     Args:
@@ -79,19 +86,19 @@ def stressed(corpus: Corpus, kind: Stress, names: NameLists | None = None, seed:
     if kind == "swap":
         if names is None:
             raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
-        if is_cut_into_characters([word for words in corpus.tokens for word in words]):
+        if corpus.unit == "characters":
             raise CorpusError(
-                f"{corpus.row['path']} is cut into characters: its names cannot be swapped word "
+                f"{corpus.source} is cut into characters: its names cannot be swapped word "
                 "for word; leave --stress swap out"
             )
         tokens = _swapped(corpus, names, seed)
         note = "each person's name replaced by one from the lists, alike within a document"
     else:
         turn = str.lower if kind == "lower" else str.upper
-        tokens = [[turn(word) for word in words] for words in corpus.tokens]
+        tokens = [tuple(map(turn, words)) for words in corpus.tokens]
         note = f"all words in {kind} case"
     notes = [note]
-    if all(list(new) == list(old) for new, old in zip(tokens, corpus.tokens, strict=True)):
+    if tokens == corpus.tokens:
         notes.append("this changed no word: its scores are those of the original")
     row = corpus.row.copy()
     row.update(
@@ -105,7 +112,7 @@ def stressed(corpus: Corpus, kind: Stress, names: NameLists | None = None, seed:
     return replace(corpus, row=row, tokens=tokens)
 
 
-def _swapped(corpus: Corpus, names: NameLists, seed: int) -> list[list[str]]:
+def _swapped(corpus: EvaluationSet, names: NameLists, seed: int) -> list[tuple[str, ...]]:
     tokens = [list(words) for words in corpus.tokens]
     places: dict[str, list[int]] = {}
     for index, document in enumerate(corpus.documents):
@@ -117,7 +124,7 @@ def _swapped(corpus: Corpus, names: NameLists, seed: int) -> list[list[str]]:
         found = [
             (index, name)
             for index in sentences
-            for name in corpus.gold[index]
+            for name in corpus.spans[index]
             if name.label == PERSON
         ]
         for index, name in sorted(found, key=lambda item: item[1].start - item[1].end):
@@ -130,7 +137,7 @@ def _swapped(corpus: Corpus, names: NameLists, seed: int) -> list[list[str]]:
                     pool = names.lasts if place == name.end - 1 else names.firsts
                     renamed[key] = chance.choice(pool)
                 tokens[index][place] = _written_as(word, renamed[key])
-    return tokens
+    return list(map(tuple, tokens))
 
 
 def _is_name_word(word: str) -> bool:

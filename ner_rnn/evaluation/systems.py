@@ -1,7 +1,6 @@
-"""What is compared: trained models, and files of another system's predictions.
+"""Systems to score: trained models, and files of another system's predictions.
 
-Says what each is, for the report; a model that cannot be read is a row with a problem. Tags
-nothing: see ``matrix.py``.
+Describes each for the report; a model that cannot be read is a row with a problem.
 """
 
 from __future__ import annotations
@@ -14,17 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.evaluation.corpora import is_cut_into_characters
 from ner_rnn.evaluation.learned import Learned, learned_from
 from ner_rnn.evaluation.schema import ModelRow, TrainingPoint
-from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import Config
 from ner_rnn.text.files import checksum
+from ner_rnn.text.tokenize import TokenUnit
 
-__all__ = ["System", "name_all", "read_model", "read_predictions", "training_curve"]
+__all__ = [
+    "System",
+    "describe_predictions",
+    "name_all",
+    "read_model",
+    "split_name",
+    "training_curve",
+]
 
 ALWAYS = ("model.cell", "model.hidden_size", "model.layers", "model.output")
-"""Settings told of every model; others where they differ from the default."""
+"""Settings shown of every model; others are shown where they differ from the default."""
 
 _FILES = ("config.json", "vocabulary.json", "weights.safetensors")
 """Files of a bundle that decide its answers; the others are about it."""
@@ -41,13 +47,13 @@ class System:
         row: what the report says of it.
         files: of predictions; empty for a model.
         learned: what it learned from, or why that is not known.
-        characters: it learned from text that is cut into characters; None: not known.
+        unit: what the text that it learned from is cut into; None: not known.
     """
 
     row: ModelRow
     files: tuple[str, ...] = ()
     learned: Learned | str = "what the system was trained on is not known; give --train FILE"
-    characters: bool | None = None
+    unit: TokenUnit | None = None
 
     @property
     def name(self) -> str:
@@ -55,13 +61,13 @@ class System:
         return self.row["name"]
 
 
-def read_model(folder: str | Path, name: str, learned: Learned | None = None) -> System:
+def read_model(folder: str | Path, name: str, learned: Learned | str | None = None) -> System:
     """Read a bundle for what the report says of it.
 
     Args:
         folder: of the bundle.
         name: in the report.
-        learned: the training data, where the user names it.
+        learned: the training data, where it is known; None: look it up.
 
     Returns:
         A system; where the bundle cannot be read, its row holds the problem and nothing else.
@@ -82,12 +88,14 @@ def read_model(folder: str | Path, name: str, learned: Learned | None = None) ->
     return System(
         row,
         learned=learned or learned_from(bundle.config, bundle.metrics),
-        characters=_reads_characters(bundle),
+        unit=bundle.vocabulary.get("cut", "words"),
     )
 
 
-def read_predictions(files: Sequence[str], name: str, learned: Learned | None = None) -> System:
-    """Describe another system by its files of predictions; they are read later, with a corpus."""
+def describe_predictions(
+    files: Sequence[str], name: str, learned: Learned | str | None = None
+) -> System:
+    """Describe another system by its files of predictions, which are read with a corpus later."""
     row = _row(name, "predictions", ", ".join(files))
     try:
         prints = [checksum(file) for file in files]
@@ -124,8 +132,8 @@ def training_curve(run: Path) -> list[TrainingPoint]:
     return [epochs[epoch] for epoch in sorted(epochs)]
 
 
-def name_all(asked: Sequence[str]) -> list[tuple[str, str]]:
-    """Give everything a short name of its own, and its path.
+def name_all(arguments: Sequence[str]) -> list[tuple[str, str]]:
+    """Give each system or file a short, unique name; return names and paths.
 
     ``NAME=PATH`` names it; else it is called after the last part of its path, and after more of
     it where that says little (``test.bio``, ``seed-1``) or is not the only one.
@@ -136,15 +144,8 @@ def name_all(asked: Sequence[str]) -> list[tuple[str, str]]:
     Raises:
         ConfigError: two have the same name, or the same path.
     """  # noqa: E501
-    named: list[tuple[str, str]] = []
-    given: dict[int, str] = {}
-    for index, text in enumerate(asked):
-        name, equals, path = text.partition("=")
-        if equals and name and path and not Path(text).exists():
-            given[index] = name
-            named.append((name, path))
-        else:
-            named.append(("", text))
+    named = [split_name(text) for text in arguments]
+    given = {index: name for index, (name, _) in enumerate(named) if name}
     parts = [Path(path).resolve().parts for _, path in named]
     for index, (_, path) in enumerate(named):
         if (before := parts.index(parts[index])) != index:
@@ -170,6 +171,14 @@ def name_all(asked: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, path) for name, (_, path) in zip(names, named, strict=True)]
 
 
+def split_name(argument: str) -> tuple[str, str]:
+    """Split ``NAME=PATH``; the name is empty where there is none, or a file is called so."""
+    name, equals, path = argument.partition("=")
+    if equals and name and path and not Path(argument).exists():
+        return name, path
+    return "", argument
+
+
 def _says_little(name: str) -> bool:
     stem = name.lower().partition(".")[0]
     return stem in GENERIC or (stem.startswith("seed") and stem[4:].strip("-_").isdigit())
@@ -190,7 +199,7 @@ def _row(name: str, kind: Any, path: str) -> ModelRow:
 
 
 def _summary(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What tells a recipe from others: seed, network, corpus, and what is not as by default."""
+    """Return the settings that differ from the default, and those always shown."""
     default = Config()
     summary: dict[str, Any] = {}
     for section in ("model", "trainer", "data"):
@@ -203,16 +212,6 @@ def _summary(config: Mapping[str, Any]) -> dict[str, Any]:
     if "seed" in config:
         summary["seed"] = config["seed"]
     return summary
-
-
-def _reads_characters(bundle: Bundle) -> bool | None:
-    words = bundle.vocabulary.get("words")
-    counts = bundle.vocabulary.get("counts")
-    if not isinstance(words, list) or not words:
-        return None
-    if not isinstance(counts, list) or len(counts) != len(words):
-        counts = None
-    return is_cut_into_characters(words, counts)
 
 
 def _number(text: str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Cells taken together: totals over corpora, and models held against each other, in pairs."""
+"""Totals of each system over corpora, and comparisons of systems in pairs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import statistics as means
 from collections.abc import Sequence
 from itertools import combinations
 
-from ner_rnn.corpora.annotation import PERSON
+from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.evaluation.build import RATIOS, Scored
-from ner_rnn.evaluation.corpora import Corpus
-from ner_rnn.evaluation.counting import Found, Sentences, score_row
+from ner_rnn.evaluation.corpora import EvaluationSet
+from ner_rnn.evaluation.counting import Names, Sentences, score_row
 from ner_rnn.evaluation.schema import CellRow, ComparisonRow, IntervalScoreRow, ScoreRow, TotalRow
 from ner_rnn.evaluation.statistics import difference_interval, randomisation
 from ner_rnn.evaluation.systems import System
@@ -20,7 +20,7 @@ SIGNIFICANT = 0.05
 
 
 def compare_all(scored: Scored, rounds: int, seed: int) -> list[ComparisonRow]:
-    """Every pair of systems on one corpus."""
+    """Compare every pair of systems on one corpus."""
     rows: list[ComparisonRow] = []
     for a, b in combinations(scored.found, 2):
         f1_a, f1_b = (score_row(*scored.by_unit[name][:, :3].sum(axis=0))["f1"] for name in (a, b))
@@ -29,7 +29,7 @@ def compare_all(scored: Scored, rounds: int, seed: int) -> list[ComparisonRow]:
         better = None
         if p is not None and p < SIGNIFICANT and difference:
             better = b if difference > 0 else a
-        fixes, breaks = _changes(scored.corpus.gold, scored.found[a], scored.found[b])
+        fixes, breaks = _changes(scored.corpus.spans, scored.found[a], scored.found[b])
         rows.append(
             {
                 "a": a,
@@ -49,9 +49,9 @@ def compare_all(scored: Scored, rounds: int, seed: int) -> list[ComparisonRow]:
 
 
 def total_rows(
-    systems: Sequence[System], corpora: Sequence[Corpus], cells: Sequence[CellRow]
+    systems: Sequence[System], corpora: Sequence[EvaluationSet], cells: Sequence[CellRow]
 ) -> list[TotalRow]:
-    """Each system over the corpora as they are, and over those stressed in each way."""
+    """Add up each system over the corpora as they are, and over those stressed in each way."""
     kinds = list(dict.fromkeys(corpus.row["stress"] for corpus in corpora))
     stress = {corpus.name: corpus.row["stress"] for corpus in corpora}
     rows: list[TotalRow] = []
@@ -79,8 +79,8 @@ def total_rows(
     return rows
 
 
-def _changes(gold: Sentences, a: Sentences, b: Sentences) -> tuple[int, int]:
-    """Errors of a that b does not make, and errors of b that a does not make."""
+def _changes(gold: Sequence[Names], a: Sentences, b: Sentences) -> tuple[int, int]:
+    """Count errors of a that b does not make, and errors of b that a does not make."""
     fixes = breaks = 0
     for wanted, left, right in zip(gold, a, b, strict=True):
         if left or right:
@@ -90,7 +90,7 @@ def _changes(gold: Sentences, a: Sentences, b: Sentences) -> tuple[int, int]:
     return fixes, breaks
 
 
-def _persons(names: Sequence[Found]) -> set[tuple[int, int]]:
+def _persons(names: Names) -> set[tuple[int, int]]:
     return {(name.start, name.end) for name in names if name.label == PERSON}
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.runtime.tagger import Tagger, TokenizedText
-from ner_rnn.training.data_module import Gold
 
 __all__ = ["Cost", "documents_of", "measure"]
 
@@ -41,11 +41,11 @@ class Cost:
     """Words tagged per second, on one thread."""
 
 
-def documents_of(gold: Gold, most: int = ENOUGH) -> list[TokenizedText]:
+def documents_of(corpus: Corpus, most: int = ENOUGH) -> list[TokenizedText]:
     """Return the first documents of a split, tokenized, with ``most`` words or just more."""
     documents: list[TokenizedText] = []
     words = 0
-    rows = zip(gold.documents, gold.tokens, strict=True)
+    rows = zip(corpus.documents, corpus.tokens, strict=True)
     for _, sentences in groupby(rows, key=lambda row: row[0]):
         tokens = [list(sentence) for _, sentence in sentences]
         documents.append(TokenizedText.join(tokens))

@@ -26,10 +26,12 @@ from typing import BinaryIO
 from ner_rnn.errors import CorpusError, FileError, counted, shortened
 from ner_rnn.text.files import read_lines
 
-__all__ = ["Sentence", "read_conll"]
+__all__ = ["LOST", "Sentence", "read_conll"]
+
+LOST = "\ufffd"
+"""Read in place of a token that is empty."""
 
 _DOCSTART = "-DOCSTART-"
-_LOST = "\ufffd"
 _KEYED = re.compile(r"#\s*(?:(?:new(?:doc|par)\b)|[\w.:-]+(?: [\w.:-]+)?\s+=(?: |$))")
 _NEWDOC = re.compile(r"#\s*newdoc\b")
 _SHOWN = 40  # characters of a line in a message
@@ -114,7 +116,7 @@ def read_conll(
                 raise fault
             on_fault(fault)
             continue
-        tokens.append(token or _LOST)
+        tokens.append(token or LOST)
         tags.append(tag)
         numbers.append(number)
     if tokens:

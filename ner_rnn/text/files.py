@@ -10,11 +10,13 @@ import bz2
 import codecs
 import gzip
 import hashlib
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from ner_rnn.errors import ConfigError, FileError, shortened
 from ner_rnn.text.zstandard import open_zstandard
@@ -25,6 +27,7 @@ __all__ = [
     "check_encoding",
     "checksum",
     "open_binary",
+    "open_hashed",
     "read_blocks",
     "read_lines",
     "split_lines",
@@ -101,6 +104,48 @@ def checksum(path: str | Path) -> str:
         while block := file.read(_BLOCK):
             hasher.update(block)
     return hasher.hexdigest()
+
+
+@contextmanager
+def open_hashed(path: str | Path) -> Iterator[tuple[BinaryIO, Callable[[], str]]]:
+    """Open a file so that its checksum is of the very bytes that were read.
+
+    Yields:
+        Its content, unpacked, and a function that reads what is left and gives the SHA-256 of
+        the bytes of the file, packed as they are.
+
+    Raises:
+        FileError: missing, a folder, or not readable.
+    """
+    with _Hashing(open_binary(path, unpack=False)) as raw:
+        whole = io.BufferedReader(raw, _BLOCK)
+
+        def digest() -> str:
+            while not whole.closed and whole.read(_BLOCK):
+                pass  # a reader of packed text need not read to the end
+            return raw.hasher.hexdigest()
+
+        yield unpacked(cast("BinaryIO", whole)), digest
+
+
+class _Hashing(io.RawIOBase):
+    """The bytes of a file, hashed as they are read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.hasher = hashlib.sha256()
+        self._file = cast("io.BufferedReader", file)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = self._file.readinto(buffer)
+        self.hasher.update(memoryview(buffer)[:size])
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def check_encoding(encoding: str) -> None:

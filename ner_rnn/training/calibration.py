@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
 from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.runtime.decode import Decoder
-from ner_rnn.training.data_module import Gold
 from ner_rnn.training.reliability import reliability
 
 __all__ = ["Calibration", "calibrate"]
@@ -49,7 +49,7 @@ class Calibration:
         return asdict(self)
 
 
-def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Gold) -> Calibration | None:
+def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> Calibration | None:
     """Choose the temperature on a development set.
 
     Args:
@@ -64,7 +64,7 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Gold) -> Calibrat
 
     emissions = corpus_emissions(tagger, corpus, BATCH_WORDS)
     passages = corpus.segmentation.passages
-    wanted = gold.names()
+    wanted = gold.flat_names()
 
     def measure(temperature: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the scores of the names found, and whether each is right."""

@@ -1,68 +1,30 @@
-"""The LightningDataModule: a prepared corpus as batches of one process.
+"""The LightningDataModule: corpora as batches of one process.
 
-Sentences become numbers once, here; what makes up a step is ``batching.py``'s business.
+Sentences become numbers once, here; ``batching.py`` decides which of them make up a step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
-from typing import Any
+from collections.abc import Mapping
 
 import pytorch_lightning as pl
 from torch.utils.data import Dataset
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch
-from ner_rnn.text.tags import convert, spans
+from ner_rnn.text.tags import to_tags
 from ner_rnn.training.batching import BatchSampler, ResumableLoader
 
-__all__ = ["Gold", "TaggingData"]
+__all__ = ["TaggingData"]
 
 EVALUATION_TOKENS = 8192
 """Words a batch where no gradient is kept."""
 
 
-class Gold:
-    """Sentences with their tags, as columns.
-
-    Args:
-        tokens: of each sentence.
-        tags: IOB2, of each sentence.
-        documents: which document each sentence belongs to.
-    """
-
-    def __init__(
-        self, tokens: Sequence[list[str]], tags: Sequence[list[str]], documents: Sequence[str]
-    ) -> None:
-        self.tokens = tokens
-        self.tags = tags
-        self.documents = documents
-
-    @classmethod
-    def of(cls, rows: Any) -> Gold:
-        """The columns of a ``datasets.Dataset``, read once."""
-        return cls(rows["tokens"][:], rows["tags"][:], rows["document"][:])
-
-    def labels(self) -> list[str]:
-        """Entity types, the person first."""
-        found = {tag[2:] for tags in self.tags for tag in tags if tag != "O"}
-        return sorted(found, key=lambda label: (label != "PER", label))
-
-    def names(self) -> set[tuple[int, int]]:
-        """Return the person names: first word, word after the last, over all sentences."""
-        firsts = accumulate(map(len, self.tags), initial=0)
-        return {
-            (first + span.start, first + span.end)
-            for first, tags in zip(firsts, self.tags, strict=False)
-            for span in spans(tags)
-            if span.label == "PER"
-        }
-
-
 class _Batches(Dataset[Batch]):
-    """Makes a batch of some windows."""
+    """Batches of given windows."""
 
     def __init__(self, corpus: EncodedCorpus) -> None:
         self.corpus = corpus
@@ -90,8 +52,8 @@ class TaggingData(pl.LightningDataModule):
         self,
         vocabulary: Vocabulary,
         *,
-        train: Gold | None,
-        scored: Mapping[str, Gold],
+        train: Corpus | None,
+        scored: Mapping[str, Corpus],
         batch_tokens: int = 1,
         epochs: int = 1,
         seed: int = 0,
@@ -103,12 +65,15 @@ class TaggingData(pl.LightningDataModule):
             self.encoded_train = EncodedCorpus(
                 vocabulary,
                 train.tokens,
-                tags=[convert(tags, "IOB2", "BIOES") for tags in train.tags],
+                tags=[
+                    to_tags(spans, len(words), "BIOES")
+                    for words, spans in zip(train.tokens, train.spans, strict=True)
+                ],
                 documents=train.documents,
             )
         self.encoded = {
-            name: EncodedCorpus(vocabulary, gold.tokens, documents=gold.documents)
-            for name, gold in scored.items()
+            name: EncodedCorpus(vocabulary, corpus.tokens, documents=corpus.documents)
+            for name, corpus in scored.items()
         }
 
     def _loader(
@@ -129,18 +94,18 @@ class TaggingData(pl.LightningDataModule):
         return ResumableLoader(_Batches(corpus), sampler=sampler, batch_size=None)
 
     def train_dataloader(self) -> ResumableLoader[Batch]:
-        """Batches of this epoch, drawn by the seed."""
+        """Return the batches of this epoch, drawn by the random seed."""
         if self.encoded_train is None:
             raise RuntimeError("there is nothing to learn from")
         return self._loader(self.encoded_train, self.batch_tokens, shuffle=True)
 
     def val_dataloader(self) -> list[ResumableLoader[Batch]]:
-        """The development set, if there is one."""
+        """Return the batches of the development set, if there is one."""
         dev = [corpus for name, corpus in self.encoded.items() if name == "dev"]
         return [self._loader(corpus, EVALUATION_TOKENS, shuffle=False) for corpus in dev]
 
     def test_dataloader(self) -> list[ResumableLoader[Batch]]:
-        """Every scored set, in order."""
+        """Return the batches of every scored set, in order."""
         return [
             self._loader(corpus, EVALUATION_TOKENS, shuffle=False)
             for corpus in self.encoded.values()

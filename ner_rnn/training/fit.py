@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
-from ner_rnn.corpora.corpus import fingerprint, load_corpus, notes
+from ner_rnn.corpora.corpus import Corpus, overlap_notes
+from ner_rnn.corpora.read import read_splits
 from ner_rnn.encoding.knowledge import load_knowledge
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
@@ -35,7 +36,7 @@ from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.contextual import check_coverage, load_context
-from ner_rnn.training.data_module import Gold, TaggingData
+from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.interrupt import StopOnSignal
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
@@ -90,12 +91,12 @@ def train(
     """
     began = time.monotonic()
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
-    corpus = load_corpus(config.data)
-    if "train" not in corpus:
+    splits = read_splits(config.data)
+    if "train" not in splits:
         raise ConfigError("there is nothing to learn from", do="give {data.train} or {data.corpus}")
-    golds = {split: Gold.of(rows) for split, rows in corpus.items()}
-    learned = golds.pop("train")
-    remarks = notes(corpus)
+    learned = splits["train"]
+    golds: dict[str, Corpus] = {name: rows for name, rows in splits.items() if name != "train"}
+    remarks = overlap_notes(splits)
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
     if config.model.cell == "reservoir" and config.model.spectral_radius >= 1:
@@ -105,7 +106,7 @@ def train(
         )
 
     pl.seed_everything(config.seed, verbose=False)
-    tags = ["O", *(f"{p}-{label}" for label in learned.labels() for p in "BIES")]
+    tags = ["O", *(f"{p}-{label}" for label in learned.entity_types for p in "BIES")]
     config, vocabulary, vectors = _vocabulary(config, learned, tags, on_notice)
     readers: dict[str, torch.Tensor] = {}
     if config.model.language_model is not None:
@@ -169,12 +170,7 @@ def train(
     seconds = time.monotonic() - began
     metrics = {
         "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
-        "data": {
-            split: {"sentences": rows.num_rows, "sha256": digest}
-            for (split, rows), digest in zip(
-                corpus.items(), fingerprint(config.data, corpus).values(), strict=True
-            )
-        },
+        "data": {split: corpus.record() for split, corpus in splits.items()},
         "sources": _sources(config.model),
         "notes": remarks,
         # processor time is that of all threads; on one thread, what fit would take undisturbed
@@ -207,7 +203,7 @@ def train(
 
 
 def _vocabulary(
-    config: Config, learned: Gold, tags: list[str], on_notice: Notice
+    config: Config, learned: Corpus, tags: list[str], on_notice: Notice
 ) -> tuple[Config, Vocabulary, tuple[NDArray[np.float32], NDArray[np.bool_]] | None]:
     """Learn the vocabulary; with pre-trained vectors, their words and width decide too."""
     path, count = config.model.vectors, config.model.min_count

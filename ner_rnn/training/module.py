@@ -16,11 +16,11 @@ import torch
 from pytorch_lightning.callbacks import WeightAveraging
 from torch import Tensor
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
 from ner_rnn.text.tags import Span, to_tags
-from ner_rnn.training.data_module import Gold
 from ner_rnn.training.scoring import Scores, gather, score
 
 __all__ = ["MovingAverage", "TaggerModule"]
@@ -47,7 +47,7 @@ class TaggerModule(pl.LightningModule):
     def __init__(
         self,
         tagger: NameTagger,
-        scored: Mapping[str, Gold],
+        scored: Mapping[str, Corpus],
         *,
         seed: int = 1,
         optimizer: Literal["adamw", "sgd"] = "adamw",

@@ -27,12 +27,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.errors import ConfigError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
-from ner_rnn.training.data_module import Gold, TaggingData
+from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.scoring import Score
 
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
@@ -151,7 +152,7 @@ def fix_features(tagger: NameTagger) -> None:
 
 
 @torch.no_grad()
-def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Gold, dev: Gold | None) -> Choice:
+def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Corpus, dev: Corpus | None) -> Choice:
     """Set the output layer and the transitions of a tagger whose output is ridge.
 
     Args:
@@ -229,11 +230,11 @@ class _Search:
         self,
         tagger: NameTagger,
         equations: NormalEquations,
-        gold: Gold,
+        gold: Corpus,
         encoded: EncodedCorpus,
     ) -> None:
         self.tagger, self.equations, self.encoded = tagger, equations, encoded
-        self.gold = gold.names()
+        self.gold = gold.flat_names()
         self.decoder = Decoder(tagger.tags, tagger.transition_scores())
         self.batches = list(encoded.batches(BATCH_WORDS))
         self.emissions: dict[tuple[float, float], NDArray[np.float32]] = {}

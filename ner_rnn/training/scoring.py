@@ -1,9 +1,9 @@
-"""How many names were found: precision, recall and F1, exact over any number of processes.
+"""Precision, recall and F1, exact over any number of processes.
 
-Names are counted by seqeval's strict IOB2 machinery, words by the yes/no question of the task: is
-this word part of a person's name? Predictions made on several processes are gathered first and
-scored once, so nothing is ever an average of averages. This file reads no corpus and runs no
-model.
+This is the only place where they are computed. Names are counted by seqeval's strict IOB2
+machinery, words by the yes/no question of the task: is this word part of a person's name?
+Predictions made on several processes are gathered first and scored once, so nothing is ever an
+average of averages.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from seqeval.scheme import IOB2, Entities
 
 from ner_rnn.errors import CorpusError
 from ner_rnn.text.tags import spans, to_tags
 
-__all__ = ["Score", "Scores", "gather", "score"]
+__all__ = ["Score", "Scores", "check_sentences", "gather", "ratios", "score"]
 
 T = TypeVar("T")
 
@@ -61,9 +63,28 @@ class Score:
         )
 
 
+def ratios(
+    support: NDArray[np.int64], predicted: NDArray[np.int64], correct: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Work out precision, recall and F1 of many counts at once, as ``Score.of`` does of one.
+
+    Args:
+        support: any shape; how many there are in the gold standard.
+        predicted: likewise; how many were predicted.
+        correct: likewise; how many of these are right.
+
+    Returns:
+        shape (..., 3): precision, recall, F1; NaN where one is undefined.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.stack(
+            [correct / predicted, correct / support, 2 * correct / (support + predicted)], axis=-1
+        )
+
+
 @dataclass(frozen=True)
 class Scores:
-    """What a table of results needs."""
+    """Scores of one corpus."""
 
     names: Score
     """Whole names: both ends and the label must be right."""
@@ -73,14 +94,14 @@ class Scores:
     tokens: int
 
     def to_dict(self) -> dict[str, object]:
-        """As JSON can hold it; an undefined ratio is ``null``."""
+        """Return what JSON can hold; an undefined ratio is None."""
         return asdict(self)
 
 
 def score(
     gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], label: str = "PER"
 ) -> Scores:
-    """Hold predicted tags against the gold standard, one label at a time.
+    """Compare predicted tags with the gold standard, one label at a time.
 
     Sequences that are not valid IOB2 (an I- after O, a label that changes inside a span) are read
     as conlleval reads them; see :func:`ner_rnn.text.tags.spans`. On valid sequences the result is
@@ -97,7 +118,13 @@ def score(
     Raises:
         CorpusError: the two differ in the number of sentences, or in the length of one.
     """
-    _check_shapes(gold, predicted)
+    check_sentences(gold, predicted)
+    for number, (g, p) in enumerate(zip(gold, predicted, strict=True), start=1):
+        if len(g) != len(p):
+            raise CorpusError(
+                f"sentence {number} has {len(g)} tags in the gold standard, but {len(p)} were "
+                "predicted: both must be cut into the same words"
+            )
     # Sentences without a name on either side change no count and are most of a corpus.
     pairs = [
         (g, p)
@@ -120,6 +147,19 @@ def score(
         sentences=len(gold),
         tokens=sum(map(len, gold)),
     )
+
+
+def check_sentences(gold: Sequence[object], predicted: Sequence[object]) -> None:
+    """Check that as many sentences were predicted as there are.
+
+    Raises:
+        CorpusError: they differ in number.
+    """
+    if len(gold) != len(predicted):
+        raise CorpusError(
+            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
+            "predicted: score the same sentences in the same order"
+        )
 
 
 def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:
@@ -164,17 +204,3 @@ def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:
 def _only(tags: Sequence[str], label: str) -> list[str]:
     """The one place where sequences of any kind become valid IOB2 of one label."""
     return to_tags([span for span in spans(tags) if span.label == label], len(tags))
-
-
-def _check_shapes(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> None:
-    if len(gold) != len(predicted):
-        raise CorpusError(
-            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
-            "predicted: score the same sentences in the same order"
-        )
-    for number, (g, p) in enumerate(zip(gold, predicted, strict=True), start=1):
-        if len(g) != len(p):
-            raise CorpusError(
-                f"sentence {number} has {len(g)} tags in the gold standard, but {len(p)} were "
-                "predicted: both must be cut into the same words"
-            )

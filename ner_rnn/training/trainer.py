@@ -62,7 +62,7 @@ def build_trainer(
     Args:
         settings: number of epochs, machine and precision.
         callbacks: besides the progress bar.
-        logs: folder for CSV and TensorBoard logs; None: no logs and no checkpoints.
+        logs: folder for CSV and TensorBoard logs; None: no logs, checkpoints or progress bar.
 
     Raises:
         ConfigError: Lightning refuses the machine settings.
@@ -76,7 +76,7 @@ def build_trainer(
             loggers.append(TensorBoardLogger(logs.parent, name=logs.name, version=""))
     theme = RichProgressBarTheme(metrics_format=".4f")
     bar = RichProgressBar(refresh_rate=10, theme=theme, console_kwargs={"stderr": True})
-    shown = has_terminal()
+    shown = has_terminal() and logs is not None
     try:
         trainer = pl.Trainer(
             accelerator=settings.accelerator,

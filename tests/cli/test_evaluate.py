@@ -252,8 +252,9 @@ REFUSED = [
     (["--predictions", "news.bio", "--data", "news.bio", "--output", "web.bio"],
      "web.bio is a file where a folder is needed: choose another path"),
     (["--predictions", "news.bio", "--data", "news.bio", "--trainer.devices", "2"],
-     "--trainer.devices is for one model without a report: leave it out; a report shares its work "
-     "by --workers"),
+     "--trainer flags share out the work of models, and no model is given: leave them out"),
+    (["--model", "x", "--data", "news.bio", "--workers", "2", "--trainer.devices", "2"],
+     "--workers and --trainer flags both set the processes: give one of them"),
 ]  # fmt: skip
 
 

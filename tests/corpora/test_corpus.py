@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import hashlib
+import lzma
 import os
 import threading
 import time
@@ -13,9 +17,10 @@ import datasets
 import pytest
 
 from ner_rnn.corpora.annotation import find_persons
-from ner_rnn.corpora.corpus import fingerprint, load_corpus, load_split, notes, overlaps
+from ner_rnn.corpora.corpus import Corpus, overlap_notes, overlaps
 from ner_rnn.corpora.folder import split_files
 from ner_rnn.corpora.hub import ALIASES, is_hub_name, load_hub
+from ner_rnn.corpora.read import load_datasets, read, read_splits
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, FileError
 
@@ -47,17 +52,17 @@ def tags_of(content: str, tmp_path: Path, **options: object) -> list[list[str]]:
     path = tmp_path / "one.bio"
     path.write_text(content, encoding="utf-8")
     config = DataConfig(cache=str(tmp_path / "cache"), **options)  # type: ignore[arg-type]
-    rows: list[list[str]] = load_split(path, config)["tags"][:]
-    return rows
+    return read(path, config).tags
 
 
 def test_rows_have_the_one_schema(data: DataConfig) -> None:
-    corpus = load_corpus(replace(data, train=str(FIXTURES / "eng.train")))
+    corpus = load_datasets(replace(data, train=str(FIXTURES / "eng.train")))
     assert corpus["train"][:] == {
         "id": ["0", "1"],
         "document": ["0", "1"],
         "tokens": [["Maria", "Silva", "Anna", "met", "Bosch", "."], ["Oslo"]],
         "tags": [["B-PER", "I-PER", "B-PER", "O", "B-ORG", "O"], ["B-LOC"]],
+        "lines": [[3, 4, 5, 6, 7, 8], [12]],
     }
 
 
@@ -118,9 +123,9 @@ def test_split_files_are_known_by_their_names(
 def test_a_file_given_outranks_the_folder(folder: Callable[..., Path], data: DataConfig) -> None:
     made = folder({"train.bio": TRAIN, "test.bio": TRAIN})
     other = str(FIXTURES / "eng.train")
-    corpus = load_corpus(replace(data, corpus=str(made), test=other))
+    corpus = read_splits(replace(data, corpus=str(made), test=other))
     assert list(corpus) == ["train", "test"]
-    assert corpus["test"]["tokens"][1] == ["Oslo"]
+    assert corpus["test"].tokens[1] == ("Oslo",)
 
 
 def test_a_folder_with_two_files_for_a_split(folder: Callable[..., Path]) -> None:
@@ -139,13 +144,13 @@ def test_a_folder_without_split_files(folder: Callable[..., Path]) -> None:
 
 def test_nothing_given() -> None:
     with pytest.raises(ConfigError, match=r"no corpus is given: give data\.train"):
-        load_corpus(DataConfig())
+        read_splits(DataConfig())
 
 
 @pytest.mark.parametrize("name", ["./none", "~/none", "a/b/c"])
 def test_a_folder_that_does_not_exist(name: str) -> None:
     with pytest.raises(FileError, match="does not exist: give a folder, a Hub id or sample"):
-        load_corpus(DataConfig(corpus=name))
+        read_splits(DataConfig(corpus=name))
 
 
 def test_a_path_is_not_sought_on_the_hub_where_its_parent_exists(
@@ -154,12 +159,12 @@ def test_a_path_is_not_sought_on_the_hub_where_its_parent_exists(
     (tmp_path / "data").mkdir()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileError, match=r"^data/conll does not exist"):
-        load_corpus(DataConfig(corpus="data/conll"))
+        read_splits(DataConfig(corpus="data/conll"))
 
 
 def test_a_file_in_place_of_a_folder() -> None:
     with pytest.raises(FileError, match=r"eng\.train is a file: give it as data\.train"):
-        load_corpus(DataConfig(corpus=str(FIXTURES / "eng.train")))
+        read_splits(DataConfig(corpus=str(FIXTURES / "eng.train")))
 
 
 @pytest.mark.parametrize(
@@ -174,17 +179,17 @@ def test_no_person_in_train(content: str, message: str, tmp_path: Path, data: Da
     path.write_text(content)
     for _ in range(2):  # the cache must not hide it
         with pytest.raises(CorpusError) as caught:
-            load_corpus(replace(data, train=str(path)))
+            read_splits(replace(data, train=str(path)))
         assert message in str(caught.value)
-    corpus = load_corpus(replace(data, dev=str(path)))
-    assert notes(corpus) == ["dev holds no person name: its scores will say nothing"]
+    corpus = read_splits(replace(data, dev=str(path)))
+    assert overlap_notes(corpus) == ["dev holds no person name: its scores will say nothing"]
 
 
 def test_labels_asked_for_but_absent(tmp_path: Path, data: DataConfig) -> None:
     path = tmp_path / "train.bio"
     path.write_text(TRAIN)
     with pytest.raises(CorpusError, match=r"none of nr, NAME; labels found: PER \(1\), ORG \(1\)"):
-        load_corpus(replace(data, train=str(path), person_labels=("nr", "NAME")))
+        read_splits(replace(data, train=str(path), person_labels=("nr", "NAME")))
 
 
 @pytest.mark.parametrize(
@@ -217,33 +222,39 @@ def test_the_second_load_maps_the_first_one(tmp_path: Path, data: DataConfig) ->
     path = tmp_path / "train.bio"
     path.write_text(TRAIN)
     config = replace(data, train=str(path))
-    first = load_corpus(config)
+    first = load_datasets(config)
     (entry,) = (tmp_path / "cache" / "corpora").iterdir()
     made = entry.stat().st_mtime_ns
-    second = load_corpus(config)
+    second = load_datasets(config)
     assert second["train"][:] == first["train"][:]
     assert second["train"].cache_files == [{"filename": str(entry)}]
     assert entry.stat().st_mtime_ns == made
+    assert read_splits(config)["train"] == read(path, config), "the cache loses nothing"
+
+
+def train_split(path: Path, data: DataConfig, **changes: object) -> Corpus:
+    return read_splits(replace(data, train=str(path), **changes))["train"]  # type: ignore[arg-type]
 
 
 def test_the_cache_follows_content_and_options(tmp_path: Path, data: DataConfig) -> None:
     path = tmp_path / "train.bio"
     path.write_text(TRAIN)
-    load_split(path, data)
+    train_split(path, data)
     path.write_text(TRAIN.replace("Ada", "Eva"))
-    assert load_split(path, data)["tokens"][0][0] == "Eva"
-    assert load_split(path, replace(data, labels="person"))["tags"][0][3] == "O"
+    assert train_split(path, data).tokens[0][0] == "Eva"
+    assert train_split(path, data, labels="person").tags[0][3] == "O"
     assert len(list((tmp_path / "cache" / "corpora").iterdir())) == 3
 
 
 def test_a_damaged_cache_entry_is_written_anew(tmp_path: Path, data: DataConfig) -> None:
     path = tmp_path / "train.bio"
     path.write_text(TRAIN)
-    load_split(path, data)
+    train_split(path, data)
     (entry,) = (tmp_path / "cache" / "corpora").iterdir()
     entry.write_bytes(entry.read_bytes()[:100])
-    assert load_split(path, data)["tokens"][0][0] == "Ada"
-    assert load_split(path, data).cache_files == [{"filename": str(entry)}]
+    assert train_split(path, data).tokens[0][0] == "Ada"
+    cached = load_datasets(replace(data, train=str(path)))["train"]
+    assert cached.cache_files == [{"filename": str(entry)}]
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
@@ -251,8 +262,8 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     blocked.write_text("a file where the folder should be")
     path = tmp_path / "train.bio"
     path.write_text(TRAIN)
-    rows = load_split(path, DataConfig(cache=str(blocked)))
-    assert rows["tokens"][0] == ["Ada", "Obi", "met", "Bosch"]
+    corpus = train_split(path, DataConfig(cache=str(blocked)))
+    assert corpus.tokens[0] == ("Ada", "Obi", "met", "Bosch")
 
 
 def test_a_pipe_is_read_once(tmp_path: Path, data: DataConfig) -> None:
@@ -260,26 +271,53 @@ def test_a_pipe_is_read_once(tmp_path: Path, data: DataConfig) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_text, args=(TRAIN,))
     writer.start()
-    assert load_split(pipe, data).num_rows == 2
+    corpus = train_split(pipe, data)
+    assert len(corpus.tokens) == 2
+    assert corpus.sha256 == hashlib.sha256(TRAIN.encode()).hexdigest()
     writer.join()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_the_checksum_is_of_the_file_as_it_lies_there(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    content = pack(TRAIN.encode())
+    (tmp_path / "train.bio").write_bytes(content)
+    corpus = read(tmp_path / "train.bio")
+    assert corpus.sha256 == hashlib.sha256(content).hexdigest()
+    assert corpus.tokens[1] == ("Hello",)
+
+
+def test_a_file_that_changes_is_recorded_as_it_was_read(tmp_path: Path, data: DataConfig) -> None:
+    path = tmp_path / "train.bio"
+    path.write_text(TRAIN)
+    before = train_split(path, data)
+    path.write_text(TRAIN.replace("Ada", "Eva"))
+    after = train_split(path, data)
+    for corpus, name in ((before, "Ada"), (after, "Eva")):
+        assert corpus.tokens[0][0] == name
+        content = TRAIN.replace("Ada", name).encode()
+        assert corpus.sha256 == corpus.record()["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_overlaps_are_counted(folder: Callable[..., Path], data: DataConfig) -> None:
     dev = "Hello\tO\n\nEva\tB-PER\n"
     made = folder({"train.bio": TRAIN, "dev.bio": dev, "test.bio": "Uma\tB-PER\n\n" + dev})
-    corpus = load_corpus(replace(data, corpus=str(made)))
+    corpus = read_splits(replace(data, corpus=str(made)))
     counts = {("train", "dev"): 1, ("train", "test"): 1, ("dev", "test"): 2}
-    assert overlaps(corpus) == counts
-    assert notes(corpus)[1] == ("1 of the 3 sentences of test (33.3%) stand word for word in train")
+    found = {(earlier, later): count for later, earlier, count in overlaps(corpus.items())}
+    assert found == counts
+    assert overlap_notes(corpus)[1] == (
+        "1 of the 3 sentences of test (33.3%) stand word for word in train"
+    )
 
 
-def test_fingerprints_are_those_of_the_files(folder: Callable[..., Path], data: DataConfig) -> None:
+def test_checksums_are_those_of_the_files(folder: Callable[..., Path], data: DataConfig) -> None:
     made = folder({"train.bio": "Ada B-PER\n"})
-    config = replace(data, corpus=str(made))
-    # printf 'Ada B-PER\n' | sha256sum
-    assert fingerprint(config, load_corpus(config)) == {
-        "train": "d690a164a2c38c032a31570f8874d2b6458a4c6c56591b42dd3af653e0acd15e"
-    }
+    for _ in range(2):  # read, and from the cache
+        corpus = read_splits(replace(data, corpus=str(made)))["train"]
+        # printf 'Ada B-PER\n' | sha256sum
+        assert corpus.sha256 == "d690a164a2c38c032a31570f8874d2b6458a4c6c56591b42dd3af653e0acd15e"
 
 
 def parquet(folder: Path, tags: datasets.Features, rows: list[object], **more: object) -> Path:
@@ -309,15 +347,20 @@ def test_a_folder_of_parquet_files(
 ) -> None:
     made = parquet(tmp_path / "repo", {column: datasets.Sequence(inner)}, rows)
     for _ in range(2):
-        corpus = load_corpus(replace(data, corpus=str(made)))
+        corpus = load_datasets(replace(data, corpus=str(made)))
         assert list(corpus) == ["train", "dev"]
         assert corpus["dev"][:] == {
             "id": ["0", "1"],
             "document": ["0", "0"],
             "tokens": [["Ada", "Obi", "sang"], ["Oslo"]],
             "tags": [["B-PER", "I-PER", "O"], ["B-LOC"]],
+            "lines": [[], []],
         }
-    assert set(fingerprint(replace(data, corpus=str(made)), corpus)) == {"train", "dev"}
+    first, again = (
+        read_splits(replace(data, corpus=str(made), cache=c)) for c in (data.cache, None)
+    )
+    assert first == again
+    assert first["train"].sha256 == first["dev"].sha256, "of the sentences"
 
 
 def test_numbers_without_names_cannot_be_tags(tmp_path: Path, data: DataConfig) -> None:
@@ -325,7 +368,7 @@ def test_numbers_without_names_cannot_be_tags(tmp_path: Path, data: DataConfig) 
         tmp_path / "repo", {"tags": datasets.Sequence(datasets.Value("int64"))}, [[1, 2, 0], [3]]
     )
     with pytest.raises(CorpusError, match=r"column tags holds .*int64.*: numbers without names"):
-        load_corpus(replace(data, corpus=str(made)))
+        read_splits(replace(data, corpus=str(made)))
 
 
 def test_a_repository_without_a_tag_column(tmp_path: Path, data: DataConfig) -> None:
@@ -335,7 +378,7 @@ def test_a_repository_without_a_tag_column(tmp_path: Path, data: DataConfig) -> 
         [["x", "x", "x"], ["x"]],
     )
     with pytest.raises(CorpusError, match="has the columns tokens, pos: one of ner_tags, tags"):
-        load_corpus(replace(data, corpus=str(made)))
+        read_splits(replace(data, corpus=str(made)))
 
 
 def test_rows_of_unequal_length(tmp_path: Path, data: DataConfig) -> None:
@@ -343,7 +386,7 @@ def test_rows_of_unequal_length(tmp_path: Path, data: DataConfig) -> None:
         tmp_path / "repo", {"tags": datasets.Sequence(datasets.Value("string"))}, [["O"], ["O"]]
     )
     with pytest.raises(CorpusError, match="split train, row 0: 3 tokens but 1 tags"):
-        load_corpus(replace(data, corpus=str(made)))
+        read_splits(replace(data, corpus=str(made)))
 
 
 def test_a_loading_script_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -356,7 +399,7 @@ def test_a_loading_script_is_refused_in_plain_words(tmp_path: Path) -> None:
 
 def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, data: DataConfig) -> None:
     with pytest.raises(CorpusError) as caught:  # HF_HUB_OFFLINE: see conftest.py
-        load_corpus(replace(data, corpus="nobody/nothing"))
+        read_splits(replace(data, corpus="nobody/nothing"))
     assert "nobody/nothing is no folder, and could not be loaded from the Hub (" in str(
         caught.value
     )
@@ -371,17 +414,20 @@ def test_hub_ids_are_told_from_paths(name: str) -> None:
 
 
 def test_the_sample_is_a_corpus(data: DataConfig) -> None:
-    corpus = load_corpus(replace(data, corpus="sample"))
+    corpus = read_splits(replace(data, corpus="sample"))
     assert list(corpus) == ["train", "dev", "test"]
-    assert corpus["train"].num_rows > 1000
-    assert any("B-PER" in tags for tags in corpus["test"]["tags"][:])
+    assert len(corpus["train"].tokens) > 1000
+    assert corpus["test"].names > 100
+    assert read("sample", split="test") == corpus["test"]
 
 
 def test_numbers_after_characters_are_taken_off(tmp_path: Path, data: DataConfig) -> None:
     path = tmp_path / "weibo.bio"
     path.write_text("王0\tB-PER\n小1\tI-PER\n10\tO\n。0\tO\n", encoding="utf-8")
-    for _ in range(2):  # read, and from the cache
-        assert load_split(path, data)["tokens"][:] == [["王", "小", "1", "。"]]
+    for corpus in (read(path, data), train_split(path, data), train_split(path, data)):
+        assert corpus.tokens == [("王", "小", "1", "。")]
+        assert corpus.unit == "characters"
+        assert corpus.notes == ["position numbers were removed from the end of 4 words"]
 
 
 @pytest.mark.parametrize(
@@ -397,15 +443,14 @@ def test_real_corpora_keep_their_names(name: str, persons: int, data: DataConfig
     path = SHARED / name
     if not path.exists():
         pytest.skip(f"{path} is not on this machine")
-    rows = load_split(path, data)["tags"][:]
-    assert sum(tag == "B-PER" for tags in rows for tag in tags) == persons
+    assert read(path, data).names == persons
 
 
 def test_the_second_load_of_conll_takes_well_under_a_second(data: DataConfig) -> None:
     if not (SHARED / "conll2003").exists():
         pytest.skip(f"{SHARED / 'conll2003'} is not on this machine")
     config = replace(data, corpus=str(SHARED / "conll2003"))
-    load_corpus(config)
+    read_splits(config)
     start = time.process_time()
-    load_corpus(config)
+    read_splits(config)
     assert time.process_time() - start < 0.5  # 0.01 s measured

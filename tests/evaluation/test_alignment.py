@@ -8,9 +8,10 @@ import pytest
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError
-from ner_rnn.evaluation.alignment import align, read_file_of_predictions, write_predictions
-from ner_rnn.evaluation.corpora import Corpus, is_cut_into_characters, read_corpus
+from ner_rnn.evaluation.alignment import align, read_predictions, write_predictions
+from ner_rnn.evaluation.corpora import EvaluationSet, read_set
 from ner_rnn.evaluation.counting import Found
+from ner_rnn.text.tags import Span
 
 GOLD = """\
 -DOCSTART- O
@@ -29,24 +30,24 @@ Bob B-PERSON
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
+def corpus(tmp_path: Path) -> EvaluationSet:
     path = tmp_path / "gold.bio"
     path.write_text(GOLD, encoding="utf-8")
-    return read_corpus(path, "gold", DataConfig())
+    return read_set(path, "gold", DataConfig())
 
 
 def read(tmp_path: Path, text: str) -> str | None:
     """What differs between predictions and the corpus."""
     path = tmp_path / "theirs.bio"
     path.write_text(text, encoding="utf-8")
-    gold = read_corpus(tmp_path / "gold.bio", "gold", DataConfig())
-    problem = align(read_file_of_predictions(str(path), DataConfig()), gold)[1]
+    gold = read_set(tmp_path / "gold.bio", "gold", DataConfig())
+    problem = align(read_predictions(str(path), DataConfig()).text, gold)[1]
     return problem and problem.replace(f"{tmp_path}/", "")
 
 
-def test_a_corpus_says_all_that_was_done_to_it(corpus: Corpus) -> None:
-    assert corpus.gold == [
-        [Found(0, 2)], [Found(1, 2, "LOC"), Found(2, 3), Found(3, 4)],
+def test_a_corpus_says_all_that_was_done_to_it(corpus: EvaluationSet) -> None:
+    assert corpus.spans == [
+        [Span(0, 2, "PER")], [Span(1, 2, "LOC"), Span(2, 3, "PER"), Span(3, 4, "PER")],
     ]  # fmt: skip
     row = corpus.row
     assert (row["sentences"], row["tokens"], row["names"], row["documents"]) == (2, 7, 3, 2)
@@ -58,23 +59,23 @@ def test_a_corpus_says_all_that_was_done_to_it(corpus: Corpus) -> None:
     assert corpus.lines[1] == (9, 10, 11, 12)
 
 
-def test_what_is_written_is_read_back(corpus: Corpus, tmp_path: Path) -> None:
+def test_what_is_written_is_read_back(corpus: EvaluationSet, tmp_path: Path) -> None:
     found = [[Found(0, 1, "PER", 0.25)], [Found(2, 4, "PER", 1.0)]]
     path = tmp_path / "out.conll"
     write_predictions(path, corpus, found)
     assert path.read_text(encoding="utf-8").splitlines()[2:6] == [
         "Maria\t0.250000\tB-PER\tB-PER", "Silva\t_\tI-PER\tO", "spoke\t_\tO\tO", "",
     ]  # fmt: skip
-    file = read_file_of_predictions(str(path), DataConfig(), score_column=1)
+    file = read_predictions(str(path), DataConfig(), score_column=1)
     assert file.found == found
-    assert align(file, corpus) == (2, None)
-    gold = read_corpus(path, "again", DataConfig(tag_column=2))
-    assert gold.gold == corpus.gold
+    assert align(file.text, corpus) == (2, None)
+    gold = read_set(path, "again", DataConfig(tag_column=2))
+    assert gold.spans == corpus.spans
     assert gold.documents == corpus.documents
 
 
 def test_predictions_for_other_words_are_told_with_their_place(
-    corpus: Corpus, tmp_path: Path
+    corpus: EvaluationSet, tmp_path: Path
 ) -> None:
     right = "Maria O\nSilva O\nspoke O\n\nIn O\nParis O\nAnn O\nBob O\n"
     assert read(tmp_path, right) is None
@@ -95,17 +96,10 @@ def test_predictions_for_other_words_are_told_with_their_place(
     )
 
 
-def test_a_column_of_scores_that_is_none(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_column_of_scores_that_is_none(corpus: EvaluationSet, tmp_path: Path) -> None:
     path = tmp_path / "theirs.bio"
     path.write_text("Maria NNP B-PER\nSilva NNP I-PER\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"theirs.bio:1: the score is 'NNP': expected a number"):
-        read_file_of_predictions(str(path), DataConfig(), score_column=1)
+        read_predictions(str(path), DataConfig(), score_column=1)
     with pytest.raises(ConfigError, match="the score is read from column -1"):
-        read_file_of_predictions(str(path), DataConfig(), score_column=-1)
-
-
-def test_characters_and_words_are_told_apart() -> None:
-    assert is_cut_into_characters([*"王芳在北京说话。", "一0"])
-    assert not is_cut_into_characters(["Maria", "Silva", "said", "a", "word", "."])
-    assert not is_cut_into_characters([".", "1"])
-    assert is_cut_into_characters(["王", "Silva"], [99, 1])
+        read_predictions(str(path), DataConfig(), score_column=-1)

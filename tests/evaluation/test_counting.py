@@ -18,12 +18,11 @@ from ner_rnn.evaluation.counting import (
     count,
     count_errors,
     judge,
-    ratios,
     score_row,
     undefined,
 )
 from ner_rnn.text.tags import Span, spans, to_tags
-from ner_rnn.training.scoring import score
+from ner_rnn.training.scoring import ratios, score
 
 LABELS = ("PER", "ORG", "LOC")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.corpora.read import read
 from ner_rnn.evaluation.counting import Found, count
 from ner_rnn.evaluation.groups import (
     CASES,
@@ -17,7 +17,7 @@ from ner_rnn.evaluation.groups import (
     name_length,
     sentence_length,
 )
-from ner_rnn.evaluation.learned import SEEN, Learned, learned_from, read_learned
+from ner_rnn.evaluation.learned import SEEN, Learned, learned_from
 from ner_rnn.text.files import checksum
 
 TOKENS = [
@@ -70,11 +70,10 @@ def test_case(name: str, expected: str) -> None:
     assert case(["x", *words], Found(1, 1 + len(words))) == expected
 
 
-def test_seen_unseen_and_of_unseen_words_only() -> None:
-    learned = Learned.of(
-        [["Maria", "Silva", "met", "him"], ["Paris"]],
-        [["B-PER", "I-PER", "O", "O"], ["B-LOC"]],
-    )
+def test_seen_unseen_and_of_unseen_words_only(tmp_path: Path) -> None:
+    path = tmp_path / "train.bio"
+    path.write_text("Maria B-PER\nSilva I-PER\nmet O\nhim O\n\nParis B-LOC\n", encoding="utf-8")
+    learned = Learned.of(read(path))
     for name, expected in {
         "Maria Silva": "seen", "MARIA SILVA": "seen", "Maria": "unseen", "Paris": "unseen",
         "Silva Lima": "unseen", "Anna Lima": "unseen_words",
@@ -89,7 +88,7 @@ def test_training_data_of_a_bundle_is_found_again(tmp_path: Path) -> None:
     metrics = {"data": {"train": {"sha256": checksum(path)}}}
     learned = learned_from(config, metrics)
     assert isinstance(learned, Learned)
-    assert learned == read_learned(path, DataConfig())
+    assert learned == Learned.of(read(path))
     assert learned.names == {("maria", "silva")}
     folder = {"data": {"corpus": str(tmp_path), "train": None}}
     assert learned_from(folder, metrics) == learned
@@ -113,10 +112,7 @@ def test_training_data_that_is_not_to_be_had_is_said(tmp_path: Path) -> None:
 
 
 def test_the_sample_is_made_again() -> None:
-    from ner_rnn.corpora.corpus import fingerprint, load_corpus
-
-    data = DataConfig(corpus="sample")
-    metrics = {"data": {"train": {"sha256": fingerprint(data, load_corpus(data))["train"]}}}
+    metrics = {"data": {"train": {"sha256": read("sample", split="train").sha256}}}
     learned = learned_from({"data": {"corpus": "sample"}}, metrics)
     assert isinstance(learned, Learned)
     assert len(learned.names) > 100

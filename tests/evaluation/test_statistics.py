@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ner_rnn.evaluation.counting import ratios
 from ner_rnn.evaluation.statistics import (
     by_unit,
     difference_interval,
@@ -16,6 +15,7 @@ from ner_rnn.evaluation.statistics import (
     randomisation,
     resample,
 )
+from ner_rnn.training.scoring import ratios
 
 Counts = NDArray[np.int64]
 

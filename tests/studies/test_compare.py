@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ner_rnn.corpora.corpus import fingerprint, load_corpus
+from ner_rnn.corpora.read import read_splits
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError
 from ner_rnn.machine import cores
@@ -23,7 +23,6 @@ from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.studies.compare import Cell, Job, is_done, jobs_of, plan, runs_of
 from ner_rnn.studies.cost import documents_of, measure
 from ner_rnn.studies.subprocesses import train_all
-from ner_rnn.training.data_module import Gold
 from ner_rnn.training.fit import train
 
 LSTM, GRU = Config(), Config(model=ModelConfig(cell="gru"))
@@ -93,13 +92,17 @@ def trained(
     return config, folder
 
 
+def checksums(config: Config) -> dict[str, str]:
+    return {split: corpus.sha256 for split, corpus in read_splits(config.data).items()}
+
+
 def the_job(config: Config, folder: Path, seed: int = 1) -> Job:
     return Job(Cell(("x.yaml",), config), seed, folder)
 
 
 def test_a_training_that_is_done(trained: tuple[Config, Path], tmp_path: Path) -> None:
     config, folder = trained
-    prints = fingerprint(config.data, load_corpus(config.data))
+    prints = checksums(config)
     assert is_done(the_job(config, folder), prints)
     assert not is_done(the_job(config, tmp_path / "absent"), prints)
     elsewhere = dataclasses.replace(config, data=dataclasses.replace(config.data, cache=None))
@@ -116,12 +119,12 @@ def test_another_model_in_the_folder_is_refused(
     trained: tuple[Config, Path], recipe: Callable[..., Config]
 ) -> None:
     config, folder = trained
-    prints = fingerprint(config.data, load_corpus(config.data))
+    prints = checksums(config)
     remedy = "give another output, or remove that folder"
 
-    def refusal(job: Job, checksums: dict[str, str] = prints) -> str:
+    def refusal(job: Job, data: dict[str, str] = prints) -> str:
         with pytest.raises(ConfigError) as caught:
-            is_done(job, checksums)
+            is_done(job, data)
         return str(caught.value)
 
     other = recipe(model__cell="gru", model__memory=False, trainer__epochs=1)
@@ -154,14 +157,14 @@ def test_a_model_that_did_not_measure_itself_is_refused(
         tmp_path, config=bundle.config, vocabulary=bundle.vocabulary, weights=bundle.weights,
         metrics=metrics, card="",
     )  # fmt: skip
-    prints = fingerprint(config.data, load_corpus(config.data))
+    prints = checksums(config)
     with pytest.raises(ConfigError, match="did not measure processor time"):
         is_done(the_job(config, tmp_path), prints)
 
 
 def test_what_a_model_costs(trained: tuple[Config, Path]) -> None:
     config, folder = trained
-    gold = Gold.of(load_corpus(config.data)["test"])
+    gold = read_splits(config.data)["test"]
     documents = documents_of(gold)
     assert sum(len(s) for d in documents for s in d.sentences) == sum(map(len, gold.tokens))
     assert len(documents) == len(set(gold.documents))
@@ -183,7 +186,7 @@ def test_what_ridge_regression_sets_and_what_stays(
         model__chars="none", model__memory=False,
     )  # fmt: skip
     train(config, tmp_path, on_notice=lambda text: None)
-    documents = documents_of(Gold.of(load_corpus(config.data)["dev"]))
+    documents = documents_of(read_splits(config.data)["dev"])
     cost = measure(tmp_path, documents, repeats=1)
     network, vocabulary = load_tagger(read_bundle(tmp_path))
     tags = len(vocabulary.tags)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import json
 import re
@@ -17,7 +18,6 @@ from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import Config
 from ner_rnn.nn.assembly import load_tagger
-from ner_rnn.training.evaluate import evaluate
 from ner_rnn.training.fit import Trained, train
 
 Recipe = Callable[..., Config]
@@ -49,7 +49,9 @@ def learned(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
 
 
 def test_it_learns_and_what_it_wrote_scores_the_same(
-    learned: tuple[Trained, list[str]], corpus: Path
+    learned: tuple[Trained, list[str]],
+    corpus: Path,
+    scores_of: Callable[..., dict[str, Any]],
 ) -> None:
     result, _ = learned
     dev, test = (result.scores[split].names.f1 for split in ("dev", "test"))
@@ -58,9 +60,10 @@ def test_it_learns_and_what_it_wrote_scores_the_same(
     assert dev > 0.9
     assert test > 0.9
     files = [str(corpus / "dev.txt"), str(corpus / "test.txt")]
-    again = evaluate(result.output, files, on_notice=lambda line: None)
-    assert again is not None
-    assert [again[file] for file in files] == [result.scores["dev"], result.scores["test"]]
+    again = scores_of(result.output, files)
+    assert [again[file] for file in files] == [
+        result.scores["dev"].to_dict(), result.scores["test"].to_dict(),
+    ]  # fmt: skip
 
 
 def test_the_bundle_is_whole_and_says_where_it_comes_from(
@@ -86,6 +89,27 @@ def test_the_bundle_is_whole_and_says_where_it_comes_from(
     f1 = result.scores["test"].names.f1
     assert f1 is not None
     assert f"{100 * f1:.2f}" in card
+
+
+def test_files_that_change_while_it_learns_are_recorded_as_they_were_read(
+    recipe: Recipe, corpus: Path, tmp_path: Path
+) -> None:
+    paths = {split: tmp_path / f"{split}.txt" for split in ("train", "dev", "test")}
+    read = {split: (corpus / path.name).read_bytes() for split, path in paths.items()}
+
+    def write(change: bytes = b"") -> None:
+        for split, path in paths.items():
+            path.write_bytes(change + read[split])
+
+    write()
+    config = recipe(trainer__epochs=1)
+    files = {split: str(path) for split, path in paths.items()}
+    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **files))
+    result = trained(config, tmp_path / "run", on_notice=lambda line: write(b"Eva O\n\n"))
+    assert all(path.read_bytes() != read[split] for split, path in paths.items())
+    for split, about in read_bundle(result.output).metrics["data"].items():
+        assert about["sha256"] == hashlib.sha256(read[split]).hexdigest()
+        assert about["path"] == files[split]
 
 
 def test_overlap_is_told_and_kept_and_every_epoch_told(

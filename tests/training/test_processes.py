@@ -15,7 +15,6 @@ import pytest
 
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import Config
-from ner_rnn.training.evaluate import evaluate
 from ner_rnn.training.fit import train
 
 TWO = ("--trainer.devices", "2", "--trainer.strategy", "ddp")
@@ -38,13 +37,6 @@ def ner_rnn(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def scores_of(model: Path, files: list[str]) -> dict[str, Any]:
-    """By one process: this one."""
-    scores = evaluate(model, files, on_notice=lambda line: None)
-    assert scores is not None
-    return {file: result.to_dict() for file, result in scores.items()}
-
-
 @pytest.fixture(scope="module")
 def half_learned(recipe: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that still makes mistakes, so that a lost sentence would show."""
@@ -53,7 +45,9 @@ def half_learned(recipe: Callable[..., Config], tmp_path_factory: pytest.TempPat
     return output
 
 
-def test_two_processes_report_what_one_reports(half_learned: Path, corpus: Path) -> None:
+def test_two_processes_report_what_one_reports(
+    half_learned: Path, corpus: Path, scores_of: Callable[..., dict[str, Any]]
+) -> None:
     one_sentence = corpus / "one sentence.txt"
     one_sentence.write_text("Maria X B-PER\nSilva X I-PER\nsang X O\n", encoding="utf-8")
     files = [str(corpus / "test.txt"), str(corpus / "train.txt"), str(one_sentence)]
@@ -77,7 +71,9 @@ def train_words(corpus: Path, output: Path, epochs: int) -> list[str]:
     return ["train", *flags, "--output", str(output), *TWO]
 
 
-def test_two_processes_train_one_model(corpus: Path, tmp_path: Path) -> None:
+def test_two_processes_train_one_model(
+    corpus: Path, tmp_path: Path, scores_of: Callable[..., dict[str, Any]]
+) -> None:
     output = tmp_path / "run"
     ran = ner_rnn(*train_words(corpus, output, epochs=6))
     assert ran.returncode == 0, ran.stderr

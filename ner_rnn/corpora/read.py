@@ -1,0 +1,200 @@
+"""The door through which annotated text comes in: column files, folders, Hub ids, the sample.
+
+    read("eng.testb")                       a column file
+    read("sample", split="test")            one split of a source that has several
+    read_splits(DataConfig(corpus=...))     every split that a recipe names, cached on disk
+
+Whatever comes in is converted once, into ``corpus.Corpus``, and its checksum is of the very bytes
+that were converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from ner_rnn.corpora import table
+from ner_rnn.corpora.annotation import Annotated, OnFault, unify
+from ner_rnn.corpora.corpus import Corpus
+from ner_rnn.corpora.folder import holds_parquet, split_files
+from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.errors import ConfigError, CorpusError, FileError
+from ner_rnn.text.conll import read_conll
+from ner_rnn.text.files import checksum, open_hashed
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["load_datasets", "read", "read_splits"]
+
+Split = Literal["train", "dev", "test"]
+
+_SPLITS: tuple[Split, ...] = ("train", "dev", "test")
+_AS_WRITTEN = DataConfig()
+
+
+def read(
+    source: str | Path,
+    data: DataConfig = _AS_WRITTEN,
+    *,
+    split: Split | None = None,
+    on_fault: OnFault | None = None,
+) -> Corpus:
+    """Read annotated text.
+
+    >>> read("sample", split="test").entity_types
+    ['PER', 'LOC', 'MISC', 'ORG']
+
+    Args:
+        source: a column file; with ``split`` a folder of column or parquet files, a Hub id, or
+            ``sample``.
+        data: columns, scheme and encoding, which labels mean a person and which to keep; the
+            files that it names are not looked at.
+        split: which part of a source that has several; None: the source is a file.
+        on_fault: receives each line and tag of a file that cannot be used; the line is then left
+            out, and the tag is read as O; None: the first one is raised.
+
+    Raises:
+        ConfigError: token and tag are one column, or it is unclear which file to take.
+        FileError: the source is missing, of the wrong kind or not readable as text.
+        CorpusError: a line, tag or row that cannot be used, no sentence, or no such split.
+    """
+    if split is None:
+        return unify(_read_columns(source, data, on_fault), data, on_fault=on_fault)
+    data = replace(data, corpus=str(source), train=None, dev=None, test=None)
+    found = {one.split: one for one in _sources(data)}
+    if split not in found:
+        raise CorpusError(f"{source} has no split {split}: it has {', '.join(found)}")
+    return unify(found[split].read(), data)
+
+
+def read_splits(data: DataConfig) -> dict[str, Corpus]:
+    """Read the splits that a recipe names, from the cache where they are as they were.
+
+    ``data.corpus`` gives all splits; ``data.train``, ``data.dev`` and ``data.test`` give single
+    ones, also in place of the corpus's own.
+
+    Returns:
+        train, dev and test, as far as there are.
+
+    Raises:
+        ConfigError: neither a corpus nor a file is given, or it is unclear which file to take.
+        FileError: a file or folder is missing, of the wrong kind or not readable as text.
+        CorpusError: a line, tag or row that cannot be used, or no person in train.
+    """
+    sources = sorted(_sources(data), key=lambda one: _SPLITS.index(one.split))
+    return {one.split: table.corpus_of(_load(one, data), one.name, data) for one in sources}
+
+
+def load_datasets(data: DataConfig) -> datasets.DatasetDict:
+    """Load the splits that a recipe names as Hugging Face datasets.
+
+    Returns:
+        train, dev and test, as far as there are; columns id, document, tokens, tags (IOB2) and
+        lines.
+
+    Raises:
+        UserError: as ``read_splits``.
+    """
+    from datasets import DatasetDict
+
+    sources = sorted(_sources(data), key=lambda one: _SPLITS.index(one.split))
+    return DatasetDict({one.split: _load(one, data) for one in sources})
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One split, not yet read.
+
+    Attributes:
+        split: train, dev or test.
+        name: the file, or the name of the source.
+        read: reads it.
+        content: identifies what would be read; None: unknown, so that it is not cached.
+    """
+
+    split: Split
+    name: str
+    read: Callable[[], Annotated]
+    content: str | None = None
+
+
+def _load(source: _Source, data: DataConfig) -> datasets.Dataset:
+    content = source.content
+    if content is None and Path(source.name).is_file():  # a pipe can be read but once
+        content = checksum(source.name)
+    if content is not None and (cached := table.find(content, data)) is not None:
+        return cached
+    given = source.read()
+    corpus = unify(given, data, needs_person=source.split == "train")
+    # by the bytes that were read: the file may have changed since its checksum was taken
+    return table.keep(corpus, content and (given.sha256 or content), data)
+
+
+def _sources(data: DataConfig) -> Iterator[_Source]:
+    """The splits that a recipe names, none of them read yet."""
+    files = cast("dict[Split, str]", split_files(data))
+    for split, path in files.items():
+        yield _Source(split, path, partial(_read_columns, path, data))
+    if data.corpus is None:
+        return
+    name, folder = data.corpus, Path(data.corpus)
+    others = [split for split in _SPLITS if split not in files]
+    if name == "sample":
+        for split in others:
+            yield _Source(split, "the sample", partial(_sample, split))
+        return
+    if folder.is_dir() and not holds_parquet(folder):
+        return
+    if not folder.is_dir() and (
+        not is_hub_name(name) or (folder.parent != Path() and folder.parent.is_dir())
+    ):
+        raise FileError(f"{name} does not exist: give a folder, a Hub id or sample")
+    cache = Path(data.cache).expanduser() / "hub" if data.cache else None
+    loaded = load_hub(name, cache)
+    for split in others:
+        if split in loaded:
+            rows = loaded[split]
+            content = f"{name} {split} {rows._fingerprint}"
+            where = f"{name}, split {split}"
+            yield _Source(split, where, partial(rows_of, name, split, rows), content)
+
+
+def _read_columns(path: str | Path, data: DataConfig, on_fault: OnFault | None = None) -> Annotated:
+    """Read a column file as it is."""
+    if data.token_column == data.tag_column:
+        raise ConfigError(
+            f"token and tag are both read from column {data.tag_column}: "
+            "choose two columns with --token-column and --tag-column"
+        )
+    given = Annotated(str(path))
+    with open_hashed(path) as (stream, digest):
+        for sentence in read_conll(
+            path,
+            token_column=data.token_column,
+            tag_column=data.tag_column,
+            encoding=data.encoding,
+            stream=stream,
+            on_fault=on_fault,
+        ):
+            given.tokens.append(sentence.tokens)
+            given.tags.append(sentence.tags)
+            given.documents.append(sentence.document)
+            given.lines.append(sentence.lines)
+        given.sha256 = digest()
+    return given
+
+
+def _sample(split: str) -> Annotated:
+    from ner_rnn.corpora.sample import generate
+
+    given = Annotated("the sample")
+    for document, tokens, tags in generate(split):
+        given.documents.append(document)
+        given.tokens.append(tokens)
+        given.tags.append(tags)
+    return given

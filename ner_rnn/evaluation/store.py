@@ -1,0 +1,130 @@
+"""Predictions of a report on disk: kept as each cell is done, so that an interrupted run can go on.
+
+A cell is one system on one corpus. Its predictions lie in ``predictions/`` of the report, with the
+checksum of all that decided them (``--resume``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.errors import UserError
+from ner_rnn.evaluation.alignment import align, read_predictions, write_predictions
+from ner_rnn.evaluation.corpora import EvaluationSet
+from ner_rnn.evaluation.counting import Sentences
+from ner_rnn.evaluation.systems import System
+from ner_rnn.text.files import checksum
+from ner_rnn.text.writing import make_folder, write_whole
+from ner_rnn.version import __version__
+
+__all__ = ["Outcome", "Store"]
+
+_FORMAT = 1
+_KEPT_COLUMNS = DataConfig(tag_column=3, scheme="IOB2", person_labels=("PER",))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Predictions of a system for a corpus.
+
+    Attributes:
+        found: the predicted names of each sentence; None: see ``problem``.
+        seconds: spent on tagging; None: read from a file.
+        kept: from an earlier run.
+        problem: why there is nothing, in one line.
+    """
+
+    found: Sentences | None
+    seconds: float | None = None
+    kept: bool = False
+    problem: str | None = None
+
+
+class Store:
+    """The predictions of a report on disk.
+
+    Args:
+        folder: ``predictions/`` of a report; made if it is not there.
+        resume: take cells of an earlier run; False: its files are removed.
+
+    Raises:
+        FileError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, *, resume: bool) -> None:
+        make_folder(folder)
+        self._folder = folder
+        self._index = folder / "cells.json"
+        self._cells: dict[str, dict[str, Any]] = {}
+        self._names: dict[str, tuple[str, str]] = {}
+        held: dict[str, dict[str, Any]] = {}
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            index = json.loads(self._index.read_text(encoding="utf-8"))
+            if index["format"] == _FORMAT:
+                held = dict(index["cells"])
+        if resume:
+            self._cells = held
+        else:  # files of an earlier report would pass for some of this one
+            for name in held:
+                if name.endswith(".conll") and Path(name).name == name:
+                    with suppress(OSError):
+                        (folder / name).unlink()
+
+    def file_name(self, system: System, corpus: EvaluationSet) -> str:
+        """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
+        pair = system.name, corpus.name
+        plain = [re.sub(r"[^\w.-]+", "-", name).strip("-.") or "_" for name in pair]
+        name = "__".join(plain)
+        if self._names.setdefault(name, pair) != pair:
+            name += "-" + hashlib.sha256(repr(pair).encode()).hexdigest()[:8]
+        return f"{name}.conll"
+
+    def find(self, system: System, corpus: EvaluationSet) -> Outcome | None:
+        """A cell of an earlier run, if all that decides it is as it was and its file is whole."""
+        name = self.file_name(system, corpus)
+        entry, path = self._cells.get(name), self._folder / name
+        if entry is None or entry.get("key") != _key(system, corpus) or not path.is_file():
+            return None
+        try:
+            if checksum(path) != entry["sha256"]:
+                return None
+            file = read_predictions(str(path), _KEPT_COLUMNS, score_column=1)
+            if align(file.text, corpus)[1] is not None:
+                return None
+            return Outcome(file.found, float(entry["seconds"]), kept=True)
+        except (UserError, KeyError, TypeError, ValueError):
+            return None  # as good as none: tagged anew
+
+    def keep(self, system: System, corpus: EvaluationSet, outcome: Outcome) -> None:
+        """Write a cell down.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        if outcome.found is None:
+            return
+        name = self.file_name(system, corpus)
+        write_predictions(self._folder / name, corpus, outcome.found)
+        self._cells[name] = {
+            "key": _key(system, corpus),
+            "sha256": checksum(self._folder / name),
+            "seconds": outcome.seconds,
+        }
+        held = {"format": _FORMAT, "cells": self._cells}
+        write_whole(self._index, [json.dumps(held, ensure_ascii=False, indent=1)])
+
+
+def _key(system: System, corpus: EvaluationSet) -> str:
+    """Names all that decides a cell: this version, the model, and every word and gold name."""
+    hasher = hashlib.sha256()
+    hasher.update(json.dumps([_FORMAT, __version__, system.row["sha256"]]).encode())
+    for row in zip(corpus.tokens, corpus.spans, corpus.documents, strict=True):
+        hasher.update(json.dumps(row).encode())
+    return hasher.hexdigest()
