@@ -20,8 +20,7 @@ from ner_rnn.evaluation.build import Scored, score_cells, sentence_rows
 from ner_rnn.evaluation.corpora import EvaluationSet, empty_row, read_set
 from ner_rnn.evaluation.learned import Learned
 from ner_rnn.evaluation.matrix import align_predictions, tag_all
-from ner_rnn.evaluation.provenance import provenance
-from ner_rnn.evaluation.request import Request
+from ner_rnn.evaluation.request import Request, provenance
 from ner_rnn.evaluation.schema import (
     FORMAT,
     CellRow,
