@@ -16,20 +16,7 @@ from torch import Tensor, nn
 from ner_rnn.nn.forward_backward import log_partition
 from ner_rnn.text.bioes import FORBIDDEN, bioes_rules
 
-__all__ = ["LinearChainCRF", "allowed_transitions"]
-
-
-def allowed_transitions(tags: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the BIOES tags that may begin a sentence, follow one another, and end one.
-
-    Args:
-        tags: such as ``("O", "B-PER", "I-PER", "E-PER", "S-PER")``.
-
-    Returns:
-        start (tags,), transitions (tags, tags) from row to column, end (tags,): booleans.
-    """
-    opens, follows, closes = bioes_rules(tags)
-    return torch.tensor(opens), torch.tensor(follows), torch.tensor(closes)
+__all__ = ["LinearChainCRF"]
 
 
 class LinearChainCRF(nn.Module):
@@ -39,21 +26,16 @@ class LinearChainCRF(nn.Module):
     <= time; the padding is never read.
 
     Args:
-        tags: number of tags.
-        allowed: start, transition and end booleans of :func:`allowed_transitions`; None: any tag
-            may follow any other.
+        tags: tags of the model, BIOES over the entity types.
     """
 
-    def __init__(self, tags: int, allowed: tuple[Tensor, Tensor, Tensor] | None = None) -> None:
+    def __init__(self, tags: Sequence[str]) -> None:
         super().__init__()
-        self.start = nn.Parameter(torch.zeros(tags))
-        self.transitions = nn.Parameter(torch.zeros(tags, tags))
-        self.end = nn.Parameter(torch.zeros(tags))
-        if allowed is None:
-            every = torch.ones(tags, dtype=torch.bool)
-            allowed = every, torch.ones(tags, tags, dtype=torch.bool), every
-        for name, table in zip(("start", "transitions", "end"), allowed, strict=True):
-            penalty = torch.where(table, 0.0, FORBIDDEN)
+        self.start = nn.Parameter(torch.zeros(len(tags)))
+        self.transitions = nn.Parameter(torch.zeros(len(tags), len(tags)))
+        self.end = nn.Parameter(torch.zeros(len(tags)))
+        for name, allowed in zip(("start", "transitions", "end"), bioes_rules(tags), strict=True):
+            penalty = torch.where(torch.tensor(allowed), 0.0, FORBIDDEN)
             self.register_buffer(f"_{name}_penalty", penalty, persistent=False)
 
     def scores(self) -> tuple[Tensor, Tensor, Tensor]:

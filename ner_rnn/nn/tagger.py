@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ner_rnn.nn.contextual import ContextEmbedding, Spelled
-from ner_rnn.nn.crf import LinearChainCRF, allowed_transitions
+from ner_rnn.nn.crf import LinearChainCRF
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.embeddings import FormEmbedding, WordEmbedding
 from ner_rnn.nn.encoder import Encoder, padding_mask
 from ner_rnn.nn.memory import DocumentMemory
-from ner_rnn.text.bioes import FORBIDDEN, LARGEST
+from ner_rnn.text.bioes import FORBIDDEN, LARGEST, bioes_rules
 
 __all__ = ["Batch", "NameTagger"]
 
@@ -104,10 +104,9 @@ class NameTagger(nn.Module):
         if self.reads_words:
             width += sum(part.output_size for part in (words, forms, context) if part)
         self.emit = nn.Linear(width, len(self.tags))
-        allowed = allowed_transitions(tags)
-        penalty = torch.where(allowed[2], 0.0, FORBIDDEN)
-        self.register_buffer("_open_penalty", penalty, persistent=False)
-        self.crf = LinearChainCRF(len(tags), allowed) if output != "softmax" else None
+        closed = torch.tensor(bioes_rules(tags)[2])
+        self.register_buffer("_open_penalty", torch.where(closed, 0.0, FORBIDDEN), persistent=False)
+        self.crf = LinearChainCRF(tags) if output != "softmax" else None
         self.input_dropout = LockedDropout(input_dropout)
         self.dropout = LockedDropout(dropout)
 

@@ -15,9 +15,9 @@ from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.nn.batches import EncodedCorpus
-from ner_rnn.nn.crf import allowed_transitions
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
+from ner_rnn.text.bioes import bioes_rules
 
 FORMS = ("Ann", "ann", "ANN", "Lee", "sings", ".", "O'Neill", "1996", "Ångström", "to")
 TAGS = ("O", *(f"{p}-{label}" for label in ("LOC", "PER") for p in "BIES"))
@@ -142,7 +142,7 @@ def test_no_name_reaches_over_the_end_of_a_sentence(
 
 def paths(length: int, ends: list[bool]) -> Iterator[tuple[int, ...]]:
     """Every tag sequence that BIOES and the sentences' ends allow."""
-    begin, follow, end = (table.tolist() for table in allowed_transitions(TAGS))
+    begin, follow, end = bioes_rules(TAGS)
     for path in itertools.product(range(len(TAGS)), repeat=length):
         closed = all(end[tag] for tag, last in zip(path, ends, strict=True) if last)
         if begin[path[0]] and closed and all(follow[a][b] for a, b in itertools.pairwise(path)):
