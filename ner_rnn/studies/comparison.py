@@ -54,6 +54,11 @@ class Row:
     one_pass: bool
     """True if it is trained by ridge regression, without epochs."""
 
+    @property
+    def name(self) -> str:
+        """All names in one line."""
+        return ", ".join(self.names)
+
     def f1s(self, split: str, kind: str = "names") -> list[float]:
         """Return F1 of each seed where it is defined, in percent."""
         return [f1 for run in self.runs if (f1 := run.f1(split, kind)) is not None]
@@ -117,7 +122,7 @@ class Comparison:
             return f"{row.seconds:.0f}" if row.seconds >= 10 else f"{row.seconds:.1f}"
 
         columns: list[Column[Row]] = [
-            Column("network", lambda row: ", ".join(row.names), left=True),
+            Column("network", lambda row: row.name, left=True),
             Column(f"{self.split} F1", f1, FILES),
             Column(f"{self.split} F1", f1, ("terminal",), strong=True),
             Column("each seed", each, FILES),
@@ -133,44 +138,13 @@ class Comparison:
 
     def remarks(self) -> list[str]:
         """Return what a reader must know to read the table, in sentences."""
-        budget = self.budget
-        seeds = ", ".join(map(str, budget["seeds"]))
-        sentences = [
-            f"Budget, the same for all: {_times(budget['epochs'], 'epoch')} over the training "
-            f"data, {budget['batch_tokens']:,} words a batch, "
-            f"{'seeds' if len(budget['seeds']) > 1 else 'seed'} {seeds}"
-            + (
-                f"; stopped after {_times(budget['patience'], 'epoch')} without a better dev F1."
-                if budget["patience"]
-                else "."
-            )
-        ]
-        if one_pass := [", ".join(row.names) for row in self.ranked() if row.one_pass]:
-            sentences.append(
-                f"In one pass: {'; '.join(one_pass)}. Ridge regression fits the output layer; "
-                "there are no epochs."
-            )
-        if self.settings:
-            shown = ", ".join(f"{key} {value}" for key, value in self.settings.items())
-            sentences.append(f"Set for all: {shown}.")
-        if self.split != "test":
-            sentences.append(
-                "There is no test split: scores are of dev, which was used to choose the weights, "
-                "and so are too high."
-            )
-        sentences += [
-            f"F1, in percent: whole names of persons, strict, on {self.split}; mean over the "
-            "seeds ± sample standard deviation. F1 per word: of whether a word is part of a "
-            "person's name.",
-            "Learned: trained parameters. Fixed: untrained ones, at their random initial values.",
-            "Training: processor seconds of training alone, over all threads, median over "
-            "the seeds. Words a second: tagging as 'ner-rnn tag' does, one thread, processor time, "
-            "median of three runs; the model of the first seed.",
-        ]
-        versions = self.versions()
-        if mixed := [name for name, known in versions.items() if len(known) > 1]:
-            sentences.append(f"Not all were trained with the same version of {', '.join(mixed)}.")
-        return sentences
+        from ner_rnn.text.templates import render
+
+        return render("comparison_remarks.txt", comparison=self).splitlines()
+
+    def mixed_versions(self) -> list[str]:
+        """Return the packages of which more than one version was used."""
+        return [name for name, known in self.versions().items() if len(known) > 1]
 
     def versions(self) -> dict[str, list[str]]:
         """Return all versions of each package that were used in training."""

@@ -200,4 +200,4 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _wrapped(row: Row) -> str:
-    return "\n".join(textwrap.wrap(", ".join(row.names), 26, break_long_words=False))
+    return "\n".join(textwrap.wrap(row.name, 26, break_long_words=False))

@@ -24,10 +24,11 @@ def render(template: str, **values: Any) -> str:
     """Return a template of ``ner_rnn/templates`` filled in.
 
     Args:
-        template: name of a file; ``.html`` or ``.md`` decides how text is escaped.
+        template: name of a file; its ending, ``.html``, ``.md`` or ``.txt``, decides how text is
+            escaped.
         values: what the template names.
     """
-    return _environment(template.endswith(".html")).get_template(template).render(**values)
+    return _environment(template.rpartition(".")[2]).get_template(template).render(**values)
 
 
 def asset(*names: str) -> Markup:
@@ -37,11 +38,11 @@ def asset(*names: str) -> Markup:
 
 
 @cache
-def _environment(html: bool) -> Environment:
+def _environment(ending: str) -> Environment:
     made = Environment(
         loader=PackageLoader("ner_rnn"),
-        autoescape=html,
-        finalize=_html if html else _markdown,
+        autoescape=ending == "html",
+        finalize={"html": _html, "md": _markdown, "txt": _text}[ending],
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -71,4 +72,8 @@ def _markdown(value: object) -> str:
         return value
     if isinstance(value, Table):
         return to_markdown(value)
-    return escape_markdown(shown(value) if isinstance(value, int | None) else str(value))
+    return escape_markdown(_text(value))
+
+
+def _text(value: object) -> str:
+    return shown(value) if isinstance(value, int | None) else str(value)
