@@ -99,7 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take what an earlier run left in --output, where model and file are the same",
     )
     report.add_argument(
-        "--workers", metavar="N", help="processes that tag; default: one a processor"
+        "--workers",
+        metavar="N",
+        help="processes that tag; default: one a core, at most one for each model and file",
     )
     report.add_argument(
         "--stress",

@@ -113,6 +113,7 @@ def train(
         context, readers = load_context(config.model.language_model)
         check_coverage(context, learned.tokens, config.model.language_model, on_notice)
         vocabulary = replace(vocabulary, context=context)
+    sources = _sources(config.model)  # now: they may change while the model learns
     tagger = build_tagger(config.model, vocabulary)
     tagger.load_state_dict(tagger.state_dict() | readers)
     if vectors is not None and tagger.words is not None:
@@ -171,7 +172,7 @@ def train(
     metrics = {
         "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
         "data": {split: corpus.record() for split, corpus in splits.items()},
-        "sources": _sources(config.model),
+        "sources": sources,
         "notes": remarks,
         # processor time is that of all threads; on one thread, what fit would take undisturbed
         "seconds": {

@@ -104,12 +104,26 @@ def test_files_that_change_while_it_learns_are_recorded_as_they_were_read(
     write()
     config = recipe(trainer__epochs=1)
     files = {split: str(path) for split, path in paths.items()}
-    config = dataclasses.replace(config, data=dataclasses.replace(config.data, **files))
-    result = trained(config, tmp_path / "run", on_notice=lambda line: write(b"Eva O\n\n"))
+    names = tmp_path / "names.txt"
+    names.write_text("Maria\n")
+    config = dataclasses.replace(
+        config,
+        data=dataclasses.replace(config.data, **files),
+        model=dataclasses.replace(config.model, gazetteers=(str(names),)),
+    )
+
+    def change(line: str) -> None:
+        write(b"Eva O\n\n")
+        names.write_text("Eva\n")
+
+    result = trained(config, tmp_path / "run", on_notice=change)
     assert all(path.read_bytes() != read[split] for split, path in paths.items())
     for split, about in read_bundle(result.output).metrics["data"].items():
         assert about["sha256"] == hashlib.sha256(read[split]).hexdigest()
         assert about["path"] == files[split]
+    assert read_bundle(result.output).metrics["sources"] == {
+        str(names): hashlib.sha256(b"Maria\n").hexdigest()
+    }
 
 
 def test_overlap_is_told_and_kept_and_every_epoch_told(
