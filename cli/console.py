@@ -21,6 +21,7 @@ __all__ = [
     "guard",
     "notice",
     "one_line",
+    "owning",
     "printable",
     "program",
     "replace_closed_streams",
@@ -34,6 +35,8 @@ FAULT_OF_PROGRAM = 1
 FAULT_OF_INPUT = 2
 INTERRUPTED = 128 + 2  # as a shell reports SIGINT
 BROKEN_PIPE = 128 + 13  # as a shell reports SIGPIPE
+
+_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")  # numbers of processes that train together
 
 _ADVICE = {
     errno.ENOSPC: "; free some space, or write to another disk",
@@ -152,6 +155,24 @@ def _stand_in(number: int, flags: int, mode: str) -> TextIO:
         os.dup2(opened, number)
         os.close(opened)
     return cast("TextIO", open(number, mode, encoding="utf-8", closefd=False))
+
+
+@contextmanager
+def owning(folder: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Refuse to write to a folder that another process is writing to.
+
+    Of several processes of one training the first alone takes the folder.
+
+    Raises:
+        FileError: another process has it.
+    """
+    from ner_rnn.text.locking import locked
+
+    if folder is None or any(os.environ.get(name, "0") != "0" for name in _RANKS):
+        yield
+        return
+    with locked(folder, notice):
+        yield
 
 
 def _describe(problem: OSError) -> str:

@@ -6,16 +6,21 @@
     write_folder("runs/x", {"config.json": ..., "manifest.json": ...})
 
 New content goes to a temporary file beside its target, which is renamed when it is complete: after
-an error, Ctrl-C or a full disk the target is as it was. This is the only place that does so. An
-error of the operating system becomes one line: which path, why, and what to do.
+an error, Ctrl-C or a full disk the target is as it was. Links are followed to the file that they
+name; pipes and devices are written to directly, since they cannot be replaced. Temporary files of
+processes that were killed are removed when their target is written again. This is the only place
+that does so. An error of the operating system becomes one line: which path, why, and what to do.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
+import stat
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,16 +33,25 @@ __all__ = [
     "check_folder",
     "make_folder",
     "not_writable",
+    "process_is_gone",
     "replacing",
     "write_folder",
     "write_whole",
 ]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LONGEST_NAME = 200  # bytes, to which those of a temporary name are added
+_PARTIAL = re.compile(r"(\..+\.)(\d+)\.partial")
+_WRITING = re.compile(r"\.writing-(\d+)-")
+
+_leftovers: dict[Path, dict[str, list[Path]]] = {}
+"""Temporary files of processes that are gone, by folder and beginning of the name."""
 
 
 class PartialFile:
     """File open under a temporary name beside its target; methods raise ``OSError``.
+
+    A target that is a pipe or a device is open itself, and cannot be restored.
 
     Attributes:
         file: the stream to write to.
@@ -45,21 +59,33 @@ class PartialFile:
     """
 
     def __init__(self, target: Path) -> None:
-        self._target = target
-        self._partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        self._target, self._is_direct = _followed(target)
         self.is_in_place = False
-        self.file: BinaryIO = self._partial.open("wb")
+        if self._is_direct:
+            self.file: BinaryIO = target.open("wb")
+            return
+        name = self._target.name
+        if len(os.fsencode(name)) > _LONGEST_NAME:
+            name = name[: _LONGEST_NAME // 4]  # a character has 4 bytes at most
+        begin = f".{name}."
+        for path in _left_in(self._target.parent).pop(begin, ()):
+            path.unlink(missing_ok=True)
+        self._partial = self._target.with_name(f"{begin}{os.getpid()}.partial")
+        self.file = self._partial.open("wb")
 
     def commit(self) -> None:
         """Replace the target."""
         self.file.close()
-        os.replace(self._partial, self._target)
+        if not self._is_direct:
+            os.replace(self._partial, self._target)
         self.is_in_place = True
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there; never raises ``OSError``."""
         with suppress(OSError):  # what cannot be flushed is not wanted any more
             self.file.close()
+        if self._is_direct:
+            return
         try:
             self._partial.unlink()
         except FileNotFoundError:  # renamed by a commit that Ctrl-C cut short
@@ -156,7 +182,7 @@ def write_folder(
     folder = Path(path)
     make_folder(folder)
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+        temporary = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=folder))
         try:
             for name, content in contents.items():
                 with (temporary / name).open("wb") as file:
@@ -167,16 +193,57 @@ def write_folder(
             for name in set(remove) - contents.keys():
                 (folder / name).unlink(missing_ok=True)
             _sync_folder(folder)
+            for left in folder.iterdir():
+                if (found := _WRITING.match(left.name)) and process_is_gone(int(found[1])):
+                    shutil.rmtree(left, ignore_errors=True)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise not_writable(path, error) from error
 
 
+def process_is_gone(number: int) -> bool:
+    """Whether no process of this machine has the number; False where that cannot be known."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
 def not_writable(path: str | os.PathLike[str], error: OSError) -> FileError:
     """Return the error for a path that cannot be written, with the system's reason."""
     advice = "free some space or choose" if error.errno in _FULL else "choose"
     return FileError(f"{path} cannot be written: {error.strerror or error}; {advice} another path")
+
+
+def _followed(target: Path) -> tuple[Path, bool]:
+    """Return the file at the end of links, and whether it is written directly, not replaced."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    if stat.S_ISSOCK(mode):
+        raise OSError(errno.EOPNOTSUPP, "it is a socket")
+    if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return target, True
+    return Path(os.path.realpath(target)) if target.is_symlink() else target, False
+
+
+def _left_in(folder: Path) -> dict[str, list[Path]]:
+    """Return what processes that are gone left in a folder, which is looked through once."""
+    if folder not in _leftovers:
+        found = _leftovers[folder] = defaultdict(list)
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                name = _PARTIAL.fullmatch(entry.name)
+                if name and process_is_gone(int(name[2])):
+                    found[name[1]].append(Path(entry.path))
+    return _leftovers[folder]
 
 
 def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
@@ -188,6 +255,8 @@ def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
         for name in names:
             if (folder / name).is_dir():
                 raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
+            if (folder / name).exists() and not (folder / name).is_file():
+                raise OSError(errno.EEXIST, f"{name} is a pipe or a device there")
             done.append(name)
             if os.path.lexists(folder / name):
                 os.replace(folder / name, old / name)

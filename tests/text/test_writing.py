@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,6 +77,79 @@ def test_a_failed_move_puts_the_old_files_back(tmp_path: Path) -> None:
         write_folder(tmp_path, {"a": b"new", "b": b"new", "last": b"new"})
     assert files(tmp_path) == ["a", "last"]
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").write_text("old")
+    (tmp_path / "link").symlink_to("second")
+    (tmp_path / "second").symlink_to(tmp_path / "real" / "file")
+    (tmp_path / "dangling").symlink_to("real/new")
+    for name in ("link", "dangling"):
+        write_whole(tmp_path / name, "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "dangling").is_symlink()
+    assert (tmp_path / "real" / "file").read_text() == "new"
+    assert (tmp_path / "real" / "new").read_text() == "new"
+    assert files(tmp_path / "real") == ["file", "new"]
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(FileError, match="loop cannot be written: Too many levels of symbolic"):
+        write_whole(tmp_path / "loop", "new")
+
+
+def test_pipes_and_devices_are_written_to_and_stay(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (pipe, tmp_path / "link"):
+        with ThreadPoolExecutor(1) as pool:
+            read = pool.submit(pipe.read_bytes)
+            write_whole(path, "né\n")
+            assert read.result() == "né\n".encode()
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert files(tmp_path) == ["link", "pipe"]
+    try:
+        os.mknod(tmp_path / "null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        write_whole(tmp_path / "null", "new")
+    except (OSError, FileError) as error:
+        pytest.skip(f"no device can be made or written here: {error}")
+    assert stat.S_ISCHR((tmp_path / "null").stat().st_mode)
+
+
+def test_what_can_be_neither_replaced_nor_written_to_is_refused(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(str(tmp_path / "socket"))
+        with pytest.raises(FileError, match="socket cannot be written: it is a socket; choose"):
+            write_whole(tmp_path / "socket", "new")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="pipe is a pipe or a device there"):
+        write_folder(tmp_path, {"a": b"new", "pipe": b"new"})
+    assert files(tmp_path) == ["pipe", "socket"]
+
+
+def test_what_processes_that_are_gone_left_is_removed(tmp_path: Path) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    number = int(gone.stdout)
+    left = [f".out.{number}.partial", f".other.{number}.partial", f".out.{os.getppid()}.partial"]
+    for name in left:
+        (tmp_path / name).write_text("half")
+    write_whole(tmp_path / "out", "new")
+    assert files(tmp_path) == sorted([left[1], left[2], "out"])  # nothing of others
+    write_whole(tmp_path / "other", "new")
+    assert files(tmp_path) == sorted([left[2], "other", "out"])
+    (tmp_path / f".writing-{number}-abc").mkdir()
+    (tmp_path / f".writing-{os.getppid()}-abc").mkdir()
+    write_folder(tmp_path, {"a": b"1"})
+    assert f".writing-{number}-abc" not in files(tmp_path)
+    assert f".writing-{os.getppid()}-abc" in files(tmp_path)
+
+
+def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    for name in ("é" * 127, "a" * 255):
+        write_whole(tmp_path / name, "new")
+    assert len(files(tmp_path)) == 2
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
