@@ -86,18 +86,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, measure, write the report and print its table."""
-    typed = {key: value for key, value in vars(args).items() if key in settings.known()}
-    for place, seed in enumerate(args.seeds):
-        if seed in args.seeds[:place]:
-            raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
-    recipes, flags = _recipes(args.configs, typed, args.parser.flag)
     output = Path(args.output)
     if not args.resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigError(
             f"{output} is there already: add --resume to keep what is trained in it, "
             "or give another --output"
         )
+    with console.owning(output):
+        return _compare(args, output)
 
+
+def _compare(args: argparse.Namespace, output: Path) -> int:
+    typed = {key: value for key, value in vars(args).items() if key in settings.known()}
+    for place, seed in enumerate(args.seeds):
+        if seed in args.seeds[:place]:
+            raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
+    recipes, flags = _recipes(args.configs, typed, args.parser.flag)
     from ner_rnn.evaluation.drawing import check_plots
 
     check_plots()  # now, not after hours of training

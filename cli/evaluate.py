@@ -143,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
 
     request = _request(args, config)
     output = Path(args.output) if args.output else None
-    with progress_bar("reading") as bar:
+    with console.owning(output), progress_bar("reading") as bar:
         made = evaluate_all(
             request,
             predictions_folder=output / PREDICTIONS if output else None,

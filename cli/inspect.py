@@ -96,9 +96,15 @@ def run(args: argparse.Namespace) -> int:
         )
 
     from ner_rnn.evaluation.drawing import check_plots
-    from ner_rnn.text.writing import check_folder
 
     check_plots()  # before anything is measured
+    with console.owning(args.output):
+        return _inspect(args)
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    from ner_rnn.text.writing import check_folder
+
     check_folder(args.output)
 
     from ner_rnn.studies import memory, memory_report

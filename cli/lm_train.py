@@ -51,6 +51,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    with console.owning(args.output):
+        return _train_all(args)
+
+
+def _train_all(args: argparse.Namespace) -> int:
     output, both = Path(args.output), args.direction == "both"
     runs = [
         (

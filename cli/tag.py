@@ -273,7 +273,8 @@ def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[
     from ner_rnn.text.writing import replacing
 
     if tree is not None:
-        yield tree
+        with console.owning(args.output):
+            yield tree
     elif args.output is not None:
         refuse_overwriting(job.inputs, args.output)
         with replacing(args.output) as file:

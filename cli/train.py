@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ner_rnn.training.fit import train
 
-    with progress_bar() as bar:
+    with console.owning(output), progress_bar() as bar:
         result = train(
             config,
             output=output,

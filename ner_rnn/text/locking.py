@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ner_rnn.errors import FileError
@@ -32,12 +32,13 @@ def locked(
     """Keep other processes out of a folder until the end of the block.
 
     Args:
-        folder: made if it does not exist.
+        folder: made if it does not exist, and removed again if nothing was put into it.
         on_stale: takes a line that says whose lock was taken over.
 
     Raises:
         FileError: another process is in it, or it cannot be written to.
     """
+    above = [place for place in (Path(folder), *Path(folder).parents) if not place.exists()]
     make_folder(folder)
     path = Path(folder, LOCK)
     try:
@@ -58,6 +59,9 @@ def locked(
     finally:
         path.unlink(missing_ok=True)  # while it is locked: nobody else can be in it
         os.close(file)
+        with suppress(OSError):  # something was put into it
+            for place in above:
+                place.rmdir()
 
 
 def _acquire(path: Path) -> int | None:

@@ -205,3 +205,21 @@ def test_sigterm_is_told_and_leaves_nothing_half_written(
         "interrupted: nothing has been written to out.jsonl\n",
     )
     assert sorted(os.listdir()) == ["letter.txt", "many.txt"]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet", "names"])
+def test_an_output_that_is_a_pipe_or_a_link_stays_one(
+    small_model: Path, letter: Path, format: str
+) -> None:
+    os.mkfifo("pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE) as reader:
+        done = shell(f"letter.txt --format {format} --output pipe", small_model)
+        assert reader.stdout is not None
+        through = reader.stdout.read()
+    assert (done.returncode, Path("pipe").is_fifo()) == (0, True)
+    Path("folder").mkdir()
+    Path("link").symlink_to("folder/file")
+    assert shell(f"letter.txt --format {format} --output link", small_model).returncode == 0
+    assert Path("link").is_symlink()
+    assert Path("folder/file").read_bytes() == through
+    assert b"Maria Silva" in through

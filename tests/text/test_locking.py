@@ -36,13 +36,14 @@ def test_a_second_process_is_refused_until_the_first_has_ended(tmp_path: Path) -
         assert first.stdout is not None
         assert first.stdin is not None
         assert first.stdout.readline() == "in\n"
-        with pytest.raises(FileError, match=rf"another process \({first.pid}\) is writing to "):
-            with locked(folder):
-                pytest.fail("two are in")
+        message = rf"another process \({first.pid}\) is writing to "
+        with pytest.raises(FileError, match=message), locked(folder):
+            pytest.fail("two are in")
         assert (folder / LOCK).exists()
         first.stdin.write("\n")
         first.stdin.flush()
         assert first.wait() == 0
+    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, on_stale=pytest.fail):
         assert (folder / LOCK).read_text() == f"{os.getpid()}\n"
     assert list(folder.iterdir()) == []
@@ -67,6 +68,19 @@ def test_an_exception_frees_the_folder(tmp_path: Path) -> None:
         raise KeyError
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="file is a file where a folder is needed"):
-        with locked(tmp_path / "file"):
-            pytest.fail("no folder")
+    message = "file is a file where a folder is needed"
+    with pytest.raises(FileError, match=message), locked(tmp_path / "file"):
+        pytest.fail("no folder")
+
+
+def test_a_folder_that_stays_empty_is_removed_as_it_was_made(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), locked(tmp_path / "a" / "b"):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+    with locked(tmp_path / "a" / "b"):
+        (tmp_path / "a" / "mine").write_text("")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a", tmp_path / "a" / "mine"]
+    (tmp_path / "empty").mkdir()
+    with locked(tmp_path / "empty"):
+        pass
+    assert (tmp_path / "empty").is_dir()
