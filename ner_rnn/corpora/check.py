@@ -17,7 +17,7 @@ __all__ = ["Survey", "check_file"]
 
 @dataclass
 class Survey:
-    """What was found in one file.
+    """Content and errors of one file.
 
     Attributes:
         path: the file.

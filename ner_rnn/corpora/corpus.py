@@ -44,7 +44,7 @@ class Record(TypedDict):
     repaired: int
     """Tags that break the scheme."""
     notes: list[str]
-    """What was changed while reading, and what is unusual."""
+    """Changes made while reading, and unusual content."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Corpus:
 
     @cached_property
     def unit(self) -> TokenUnit:
-        """Whether the text is cut into words or into single characters."""
+        """Unit of the text: words, or single characters."""
         return recognise_unit(Counter(word for words in self.tokens for word in words))
 
     @property
@@ -120,7 +120,7 @@ class Corpus:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What was changed while reading, and what is unusual, a line each."""
+        """Changes made while reading, and unusual content, a line each."""
         notes = []
         if not self.persons:
             notes.append(no_person(self.labels, self.wanted))

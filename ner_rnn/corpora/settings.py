@@ -23,13 +23,13 @@ class DataConfig:
     labels: Literal["all", "person"] = "all"
     """Learn every entity type, or persons alone; scores are of persons either way."""
     person_labels: tuple[str, ...] = ()
-    """What the corpus calls a person; empty: PER, PERSON, person, nr, PER.NAM and the like."""
+    """Labels that mean a person; empty: PER, PERSON, person, nr, PER.NAM and the like."""
     token_column: int = 0
     """Column of the token, from 0; negative counts from the right."""
     tag_column: int = -1
     """Column of the tag, from 0; negative counts from the right."""
     scheme: Literal["auto", "IO", "IOB1", "IOB2", "BIOES", "BMES"] = "auto"
-    """How the tags mark names; auto: recognised from the file."""
+    """Tag scheme of the files; auto: recognised from the tags."""
     encoding: str = "utf-8"
     """Text encoding of the files."""
     cache: str | None = None

@@ -29,7 +29,7 @@ _SHOWN = 30
 
 
 class Predictions(NamedTuple):
-    """What a system predicted, not yet compared with a corpus.
+    """Predictions of a system, not yet compared with a corpus.
 
     Attributes:
         text: the file as read.

@@ -37,7 +37,7 @@ class EvaluationSet(Corpus):
 
     @property
     def resampled(self) -> Literal["document", "sentence"]:
-        """What is resampled whole: documents, or sentences where all are in one document."""
+        """Unit of resampling: documents, or sentences where all are in one document."""
         return "document" if self.row["documents"] > 1 else "sentence"
 
     @property

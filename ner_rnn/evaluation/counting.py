@@ -55,7 +55,7 @@ Names = Sequence[Span | Found]
 
 
 class Judgement(NamedTuple):
-    """What became of one name.
+    """Judgement of one name: correct, or which kind of error.
 
     Attributes:
         kind: ``correct``, ``boundary``, ``wrong_type``, and ``missed`` (gold) or ``invented``

@@ -158,7 +158,7 @@ class _Task(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """What a model found in the documents of a task.
+    """Names found in the documents of a task.
 
     Attributes:
         words: how many there were.

@@ -21,7 +21,7 @@ READING = ("person_labels", "token_column", "tag_column", "scheme", "encoding")
 
 @dataclass(frozen=True)
 class Request:
-    """What to evaluate, and how.
+    """Everything that an evaluation is asked for.
 
     Attributes:
         models: folders of bundles, or NAME=FOLDER.

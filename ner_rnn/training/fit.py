@@ -52,7 +52,7 @@ Notice = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """What came of a run.
+    """Result of a run.
 
     Attributes:
         output: the folder with the model.

@@ -40,11 +40,11 @@ class Score:
     f1: float | None
     """2 correct / (support + predicted), the harmonic mean of the two where both are defined."""
     support: int
-    """How many there are in the gold standard."""
+    """Number in the gold standard."""
     predicted: int
-    """How many were predicted."""
+    """Number predicted."""
     correct: int
-    """How many of those predicted are in the gold standard, boundaries and label alike."""
+    """Number predicted with the boundaries and label of the gold standard."""
 
     @classmethod
     def of(cls, support: int, predicted: int, correct: int) -> Score:
