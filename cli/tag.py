@@ -157,17 +157,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tag: print results or write them to files; notices, errors and a summary go to stderr."""
-    from ner_rnn.tagging.folders import (
-        find_inputs,
-        means_folder,
-        plan_outputs,
-        refuse_reading_back,
-    )
+    from ner_rnn.tagging.folders import find_inputs
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
     from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.redact import PSEUDONYMS
     from ner_rnn.tagging.stream import Reading
+    from ner_rnn.tagging.targets import means_folder, plan_outputs, refuse_reading_back
 
     faults = Faults()
     in_folder = args.output is not None and means_folder(args.output, args.paths)
@@ -268,8 +264,8 @@ def _unfinished(
 
 @contextmanager
 def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[Outputs]:
-    from ner_rnn.tagging.folders import refuse_overwriting
     from ner_rnn.tagging.outputs import Together
+    from ner_rnn.tagging.targets import refuse_overwriting
     from ner_rnn.text.writing import replacing
 
     if tree is not None:

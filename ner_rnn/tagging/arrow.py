@@ -10,12 +10,14 @@ from typing import BinaryIO
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.tagging.cells import NAME_COLUMNS
-from ner_rnn.tagging.writers import Tagged, Writer, name_rows
+from ner_rnn.tagging.tables import NameRow, name_rows
+from ner_rnn.tagging.writers import Tagged, Writer
 
 __all__ = ["Parquet"]
 
-_Rows = list[tuple[str, str, int, int, str, float]]
+_Rows = list[NameRow]
 _TOGETHER = 65_536  # rows of a group
+_CHARACTERS = 1 << 24  # of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ class Parquet:
 
     def render(self, tagged: Tagged) -> _Rows:
         r"""The names as rows; half a character (in a file's name) becomes ``\udc80``."""
-        return [
-            (_whole(path), _whole(known), start, end, text, score)
-            for source, document in tagged
-            for path, known, start, end, text, score in name_rows(source, document)
-        ]
+        rows: _Rows = []
+        for source, document in tagged:
+            found = list(name_rows(source, document))
+            if found and not (found[0][0] + found[0][1]).isascii():
+                path, known = map(_whole, found[0][:2])  # once: each name has the same
+                found = [(path, known, *row[2:]) for row in found]
+            rows += found
+        return rows
 
     def writer(self, file: BinaryIO) -> Writer:
         """Begin a table.
@@ -60,9 +65,14 @@ class _Table:
         self._schema = pyarrow.schema(list(zip(NAME_COLUMNS, kinds, strict=True)))
         self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
         self._rows: _Rows = []
+        self._size = 0
 
     def add(self, part: _Rows) -> None:
-        self._rows += part
+        for row in part:
+            self._rows.append(row)
+            self._size += len(row[0]) + len(row[1]) + len(row[4])
+            if self._size >= _CHARACTERS:  # an id may be long, and each name repeats it
+                self._write()
         if len(self._rows) >= _TOGETHER:
             self._write()
 
@@ -78,3 +88,4 @@ class _Table:
         ]
         self._writer.write_table(self._arrow.table(arrays, schema=self._schema))
         self._rows = []
+        self._size = 0

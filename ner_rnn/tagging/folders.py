@@ -1,18 +1,18 @@
-"""Paths, folders and patterns -> the files to read; and for each, the file to write.
+"""Paths, folders and patterns -> the files to read.
 
-Everything that can be said before the first text is read is said here: what does not exist, what
-would be written over what. No file is opened.
+What does not exist is reported before the first text is read; no file is opened. What is written
+is for ``targets.py``.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from ner_rnn.errors import ConfigError, FileError, Setting
+from ner_rnn.errors import FileError
 from ner_rnn.text.files import ENDINGS_PACKED
 
 __all__ = [
@@ -20,12 +20,12 @@ __all__ = [
     "STDIN",
     "Input",
     "Kind",
+    "endings_of",
     "find_inputs",
+    "identity_of",
     "is_pipe",
-    "means_folder",
-    "plan_outputs",
-    "refuse_overwriting",
-    "refuse_reading_back",
+    "stem_of",
+    "unpacked_name",
 ]
 
 STDIN = "-"
@@ -104,111 +104,6 @@ def find_inputs(
     return found
 
 
-def plan_outputs(
-    inputs: Sequence[Input], folder: str | os.PathLike[str], ending: str
-) -> list[Path]:
-    """Where each file's output goes: its relative path below the folder, with a new ending.
-
-    ``letters/a/b.txt.gz``, found below ``letters`` -> ``tagged/a/b.jsonl``
-
-    Raises:
-        ConfigError: two inputs have one output, an output is an input, or standard input has none.
-    """
-    read = {_identity(given.path): given.path for given in inputs}
-    planned: dict[Path, str] = {}
-    for given in inputs:
-        if given.path == STDIN:
-            raise ConfigError(
-                f"standard input has no name that a file in {folder} could have",
-                do="give a file for {output}",
-            )
-        target = Path(folder, _stem(given.relative) + ending)
-        if target in planned:
-            raise ConfigError(
-                f"{planned[target]} and {given.path} would both be written to {target}: tag them "
-                "one by one, or name the folder above both"
-            )
-        if (identity := _identity(target)) is not None and identity in read:
-            raise ConfigError(
-                "it would replace the text that is read", where=Setting("output"), found=str(target)
-            )
-        planned[target] = given.path
-    return list(planned)
-
-
-def means_folder(output: str, paths: Sequence[str]) -> bool:
-    """Whether a tree of files is to be written, one for each input, and not one file for all.
-
-    It is where the output is a folder, or ends with a slash; and where it is nothing yet and its
-    name has no ending, if there is more than one file to read: ``letters/``, ``tagged``.
-    """
-    if os.path.lexists(output):
-        return os.path.isdir(output)
-    if output.endswith(("/", os.sep)):
-        return True
-    is_one = len(paths) == 1 and (paths[0] == STDIN or os.path.isfile(paths[0]))
-    return not is_one and not os.path.splitext(output)[1]
-
-
-def refuse_overwriting(inputs: Iterable[Input], output: str | int) -> None:
-    """Make sure that no input is the file that is written.
-
-    Args:
-        inputs: that will be read.
-        output: a path, or the number of an open file.
-
-    Raises:
-        ConfigError: one is.
-    """
-    target = _identity(output)
-    for given in inputs if target is not None else ():
-        if _identity(0 if given.path == STDIN else given.path) == target:
-            if isinstance(output, int):
-                raise ConfigError("standard output would replace the text that is read")
-            raise ConfigError(
-                "it would replace the text that is read", where=Setting("output"), found=output
-            )
-
-
-def refuse_reading_back(
-    paths: Iterable[str],
-    kind: Kind | None,
-    targets: Iterable[str | os.PathLike[str]],
-    left_out: str | os.PathLike[str] | None = None,
-) -> None:
-    """Make sure that no output becomes an input when the same command is given again.
-
-    Args:
-        paths: as for ``find_inputs``.
-        kind: likewise.
-        targets: files that will be written.
-        left_out: a folder that is not looked into, unless it is one of the paths.
-
-    Raises:
-        ConfigError: a target lies below a folder that is read, and has a name that is read there.
-    """
-    read = {os.path.realpath(path): path for path in paths if os.path.isdir(path)}
-    closed = None if left_out is None else os.path.realpath(left_out)
-    endings = _endings(kind)
-    safe: set[str] = set()
-    for target in targets if read else ():
-        folder, name = os.path.split(os.fspath(target))
-        if folder in safe or name.startswith(".") or not _plain(name).lower().endswith(endings):
-            continue
-        place = os.path.realpath(folder or os.curdir)
-        above = place
-        while above not in read and above != closed and above != os.path.dirname(above):
-            above = os.path.dirname(above)
-        if above in read:
-            raise ConfigError(
-                f"it lies in {read[above]}, which is read, and the next run would tag it too",
-                where=Setting("output"),
-                found=str(target),
-                do="write to a folder of its own, such as tagged/ below that one",
-            )
-        safe.add(folder)
-
-
 def _below(
     folder: str,
     shown: str,
@@ -222,18 +117,18 @@ def _below(
             raise problem from None
         on_fault(problem)
 
-    wanted = _endings(kind)
-    excluded = _identity(leave_out) if leave_out is not None else None
+    wanted = endings_of(kind)
+    excluded = identity_of(leave_out) if leave_out is not None else None
     empty = True
     for place, folders, names in os.walk(folder, onerror=fault):
         folders[:] = sorted(
             name
             for name in folders
             if not name.startswith(".")
-            and (excluded is None or _identity(os.path.join(place, name)) != excluded)
+            and (excluded is None or identity_of(os.path.join(place, name)) != excluded)
         )
         for name in sorted(names):
-            if name.startswith(".") or not _plain(name).lower().endswith(wanted):
+            if name.startswith(".") or not unpacked_name(name).lower().endswith(wanted):
                 continue
             path = os.path.join(place, name)
             if is_pipe(path):
@@ -286,29 +181,30 @@ def _fitting(
 
 
 def _kind(name: str) -> Kind:
-    plain = _plain(name).lower()
+    plain = unpacked_name(name).lower()
     for kind, endings in _ENDINGS.items():
         if plain.endswith(endings):
             return kind
     return "jsonl" if plain.endswith(".json") else "text"
 
 
-def _endings(kind: Kind | None) -> tuple[str, ...]:
+def endings_of(kind: Kind | None) -> tuple[str, ...]:
+    """Endings of the names that are read below a folder; None: of all kinds."""
     if kind is None:
         return tuple(ending for some in _ENDINGS.values() for ending in some)
     return _ENDINGS[kind] + _ALSO.get(kind, ())
 
 
-def _stem(name: str) -> str:
-    """A name without the ending that tells its kind."""
-    plain = _plain(name)
+def stem_of(name: str) -> str:
+    """Return a file's name without the ending that tells its kind, and that of a packer."""
+    plain = unpacked_name(name)
     endings = [ending for some in _ENDINGS.values() for ending in some] + [".json"]
     ending = next((end for end in endings if plain.lower().endswith(end)), "")
     return plain[: len(plain) - len(ending)]
 
 
-def _plain(name: str) -> str:
-    """A name without the ending of a packer."""
+def unpacked_name(name: str) -> str:
+    """Return a file's name without the ending of a packer."""
     for ending in ENDINGS_PACKED:
         if name.lower().endswith(ending):
             return name[: -len(ending)]
@@ -332,8 +228,8 @@ def is_pipe(path: str | os.PathLike[str]) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _identity(path: str | int | os.PathLike[str]) -> tuple[int, int] | None:
-    """Of a file or folder; None for what is neither."""
+def identity_of(path: str | int | os.PathLike[str]) -> tuple[int, int] | None:
+    """Return the same for all names of a file or folder; None for what is neither."""
     try:
         status = os.stat(path)
     except OSError:

@@ -12,7 +12,8 @@ from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.html import Html
 from ner_rnn.tagging.job import may_be_cut
 from ner_rnn.tagging.stream import Reading
-from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
+from ner_rnn.tagging.tables import Csv
+from ner_rnn.tagging.writers import Columns, Format, Highlighted, JsonLines, Text
 
 __all__ = ["FORMATS", "FormatName", "choose_format"]
 

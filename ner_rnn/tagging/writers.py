@@ -1,22 +1,21 @@
-"""Documents with names -> JSON lines, columns, CSV, or text with its names marked.
+"""Documents with names -> JSON lines, columns, or text with its names marked.
 
 A format is told in two halves. ``render`` makes a part of the output of some documents; it may run
 in another process, so a format and its parts can be pickled. ``writer`` puts the parts of one
-output, in order, into a file. Other formats: ``html.py``, ``counting.py``, ``arrow.py``; where the
-files lie is for ``outputs.py``.
+output, in order, into a file. Other formats: ``tables.py``, ``html.py``, ``distinct.py``,
+``arrow.py``; where the files lie is for ``outputs.py``.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
 from ner_rnn.runtime.documents import Document
-from ner_rnn.tagging.cells import NAME_COLUMNS, guarded
 from ner_rnn.tagging.stream import Source
 from ner_rnn.text.files import unmarked
 from ner_rnn.text.tags import Span, to_tags
@@ -25,14 +24,12 @@ __all__ = [
     "PICTURES",
     "Bytes",
     "Columns",
-    "Csv",
     "Format",
     "Highlighted",
     "JsonLines",
     "Tagged",
     "Text",
     "Writer",
-    "name_rows",
     "pictured",
 ]
 
@@ -43,7 +40,6 @@ Tagged: TypeAlias = Sequence[tuple[Source, Document]]
 PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
 PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
 PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-_QUOTED = re.compile(r"[,\"\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -167,35 +163,6 @@ class Columns(_Utf8):
 
 
 @dataclass(frozen=True, slots=True)
-class Csv(_Utf8):
-    """One name a row: source, id, start, end, text, score, under a line that says so.
-
-    ``start`` and ``end`` count from the beginning of the document, whatever its length. The id is
-    that of the row, or the document's number in a column file.
-
-    Attributes:
-        raw: cells are written as they are; else those that a spreadsheet would run are guarded.
-    """
-
-    raw: bool = False
-    ending: str = ".csv"
-
-    def _lines(self, source: Source, document: Document) -> Iterator[str]:
-        if not document.names:
-            return
-        rows: Iterable[Iterable[object]] = name_rows(source, document)
-        if not self.raw:
-            rows = (
-                [guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
-            )
-        yield _csv(rows)
-
-    def writer(self, file: BinaryIO) -> Writer:
-        """Begin with the names of the columns."""
-        return Bytes(file, _csv([NAME_COLUMNS]).encode())
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """The text itself, one after another; that of a row ends with a line end.
 
@@ -307,31 +274,6 @@ class Highlighted(_Utf8):
 def pictured(text: str) -> str:
     r"""Show control characters by their pictures: ``"\x1b[31m"`` -> ``"␛[31m"``."""
     return text.translate(PICTURES) if _CONTROL.search(text) else text
-
-
-def name_rows(
-    source: Source, document: Document
-) -> Iterator[tuple[str, str, int, int, str, float]]:
-    """The names of a document as rows of ``NAME_COLUMNS``."""
-    known = source.document if source.id is None else source.id
-    shown = known if isinstance(known, str) else _json(known)
-    base = source.offset or 0
-    for start, end, text, score in document.names:
-        yield source.path, shown, base + start, base + end, text, round(score, 4)
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as RFC 4180 writes them.
-
-    The writer of ``csv`` refuses a NUL before Python 3.11, and leaves a lone carriage return
-    without quotes before 3.13.
-    """
-    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
-
-
-def _quoted(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _bracketed(document: Document) -> Iterator[str]:

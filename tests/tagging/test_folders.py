@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.errors import ConfigError, FileError
-from ner_rnn.tagging.folders import (
-    Input,
-    Kind,
-    find_inputs,
+from ner_rnn.tagging.folders import Input, Kind, find_inputs
+from ner_rnn.tagging.targets import (
     means_folder,
     plan_outputs,
     refuse_overwriting,

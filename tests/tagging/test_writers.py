@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import pickle
+import tracemalloc
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,8 @@ from ner_rnn.tagging.cells import guarded, unguarded
 from ner_rnn.tagging.folders import find_inputs
 from ner_rnn.tagging.records import Row, read_csv
 from ner_rnn.tagging.stream import Reader, Reading, Source
-from ner_rnn.tagging.writers import Columns, Csv, Format, Highlighted, JsonLines, Text
+from ner_rnn.tagging.tables import Csv
+from ner_rnn.tagging.writers import Columns, Format, Highlighted, JsonLines, Text
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tokenize import tokenize
 
@@ -151,6 +154,29 @@ def test_csv_has_a_name_a_row_and_places_in_the_whole_document() -> None:
             str(base + 2), str(base + 11), "0.9877",
         )  # fmt: skip
     assert text_of(Csv()) == "source,id,start,end,text,score\n"
+
+
+@pytest.mark.parametrize("format", [Csv(), Parquet()])
+def test_a_long_id_of_many_names_does_not_fill_the_memory(tmp_path: Path, format: Format) -> None:
+    text = "Al " * 5_000
+    document = Document(text, [Name(3 * n, 3 * n + 2, "Al", 1.0) for n in range(5_000)])
+    short, long = (Source(0, "a", "", id=known) for known in ("é1", "é" * 60_000))
+    tagged = [(short, document), (long, document), (short, document)]
+    tracemalloc.start()
+    part = pickle.loads(pickle.dumps(format.render(tagged)))
+    with (tmp_path / "out").open("wb") as file:
+        writer = format.writer(file)
+        writer.add(part)
+        writer.close()
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
+    if isinstance(format, Parquet):
+        known = parquet.read_table(tmp_path / "out")["id"]
+        counted = Counter(known.to_pylist())
+    else:
+        with (tmp_path / "out").open(newline="", encoding="utf-8") as lines:
+            counted = Counter(row["id"] for row in csv.DictReader(lines))
+    assert counted == {"é1": 10_000, "é" * 60_000: 5_000}
 
 
 FORMULAS = ("=1+1", "+1", "-1", "@a", "\t=1", "\r\n=1", "'=1", "''+a", "＝a")

@@ -1,0 +1,102 @@
+"""Documents with names -> a name a row, as CSV; Parquet has the same rows (``arrow.py``)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+from ner_rnn.runtime.documents import Document
+from ner_rnn.tagging.cells import NAME_COLUMNS, guarded
+from ner_rnn.tagging.stream import Source
+from ner_rnn.tagging.writers import Tagged, Writer
+
+__all__ = ["Csv", "NameRow", "name_rows"]
+
+NameRow: TypeAlias = "tuple[str, str, int, int, str, float]"
+"""A row of ``NAME_COLUMNS``."""
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_QUOTED = re.compile(r"[,\"\r\n]")
+_LONG_ID = 1000
+"""Characters of an id that each name of a row repeats: rows with longer ones are written singly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """One name a row: source, id, start, end, text, score, under a line that says so.
+
+    ``start`` and ``end`` count from the beginning of the document, whatever its length. The id is
+    that of the row, or the document's number in a column file.
+
+    Attributes:
+        raw: cells are written as they are; else those that a spreadsheet would run are guarded.
+    """
+
+    raw: bool = False
+    ending: str = ".csv"
+
+    def render(self, tagged: Tagged) -> list[bytes | list[NameRow]]:
+        """The lines; rows with long ids are left as they are, lest these fill the memory."""
+        parts: list[bytes | list[NameRow]] = []
+        for is_long, group in itertools.groupby(tagged, lambda one: len(_id(one[0])) > _LONG_ID):
+            rows = (row for source, document in group for row in name_rows(source, document))
+            parts.append(list(rows) if is_long else _lines(rows, self.raw))
+        return parts
+
+    def writer(self, file: BinaryIO) -> Writer:
+        """Begin with the names of the columns."""
+        return _Lines(file, self.raw)
+
+
+class _Lines:
+    def __init__(self, file: BinaryIO, raw: bool) -> None:
+        self._file, self._raw = file, raw
+        file.write(_csv([NAME_COLUMNS]).encode())
+
+    def add(self, part: list[bytes | list[NameRow]]) -> None:
+        for piece in part:
+            if isinstance(piece, bytes):
+                self._file.write(piece)
+            else:
+                self._file.writelines(_lines([row], self._raw) for row in piece)
+
+    def close(self) -> None:
+        pass
+
+
+def name_rows(source: Source, document: Document) -> Iterator[NameRow]:
+    """The names of a document as rows of ``NAME_COLUMNS``."""
+    shown = _id(source)
+    base = source.offset or 0
+    for start, end, text, score in document.names:
+        yield source.path, shown, base + start, base + end, text, round(score, 4)
+
+
+def _id(source: Source) -> str:
+    known = source.document if source.id is None else source.id
+    return known if isinstance(known, str) else _json(known)
+
+
+def _lines(rows: Iterable[NameRow], raw: bool) -> bytes:
+    cells: Iterable[Iterable[object]] = rows
+    if not raw:
+        cells = ([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return _csv(cells).encode("utf-8", "backslashreplace")
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as RFC 4180 writes them.
+
+    The writer of ``csv`` refuses a NUL before Python 3.11, and leaves a lone carriage return
+    without quotes before 3.13.
+    """
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
+
+
+def _quoted(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
