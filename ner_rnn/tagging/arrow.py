@@ -67,6 +67,11 @@ class _Table:
         self._rows: _Rows = []
         self._size = 0
 
+    def __del__(self) -> None:
+        # given up before its end: the library would write that into a file that is closed
+        if hasattr(self, "_writer"):
+            self._writer.is_open = False
+
     def add(self, part: _Rows) -> None:
         for row in part:
             self._rows.append(row)

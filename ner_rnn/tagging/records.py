@@ -24,6 +24,7 @@ _SHOWN_FIELDS = 12
 _SHOWN = 60  # characters of a field's name in a message, and of a library's reason
 _DEEPEST = 100  # lists within lists, in an id: what is deeper cannot be sent between processes
 _JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value"}
+_SEPARATORS = ",\t;|"
 _LINE_END = re.compile(r"\r?\n|\r")
 
 
@@ -62,7 +63,7 @@ def read_json_lines(
     Raises:
         FileError: the file is one big JSON list, or a line is too long to be a row.
     """
-    for number, line in enumerate(split_lines(path, blocks), start=1):
+    for number, line in enumerate(split_lines(path, blocks, ",[{"), start=1):
         if not line or line.isspace():
             continue
         try:
@@ -108,7 +109,7 @@ def read_csv(
         raise FileError(f"{path} is empty: a table begins with the names of its columns")
     wanted = [text_field] if id_field is None else [text_field, id_field]
     try:
-        choices = [next(csv.reader([head], delimiter=sign), []) for sign in ",\t;|"]
+        choices = [next(csv.reader([head], delimiter=sign), []) for sign in _SEPARATORS]
     except csv.Error as error:
         raise FileError(f"{path}:1: {error}: is it a table?") from None
     held = next((at for at, names in enumerate(choices) if text_field in names), None)
@@ -118,7 +119,7 @@ def read_csv(
     check_fields(path, header, wanted)
     places = [header.index(name) for name in wanted]
     is_guarded = header == list(NAME_COLUMNS)
-    reader = csv.reader(lines, delimiter=",\t;|"[held], strict=True)
+    reader = csv.reader(lines, delimiter=_SEPARATORS[held], strict=True)
     line = 2
     while True:
         try:
@@ -197,8 +198,8 @@ def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
     found = _LINE_END.search(begun)
     blocks = itertools.chain([begun], left)
     if found is None or found[0] != "\r":
-        return (line + "\n" for line in split_lines(path, blocks))
-    lines = split_lines(path, (block.replace("\r", "\r\n") for block in blocks))
+        return (line + "\n" for line in split_lines(path, blocks, _SEPARATORS))
+    lines = split_lines(path, (block.replace("\r", "\r\n") for block in blocks), _SEPARATORS)
     return (line if line.endswith("\r") else line + "\n" for line in lines)
 
 

@@ -84,7 +84,7 @@ def read_conll(
     numbers: list[int] = []
     document, is_used, any_sentence, number = 0, False, False, 0
 
-    for number, line in enumerate(read_lines(path, encoding, stream), start=1):
+    for number, line in enumerate(read_lines(path, encoding, stream, separators="\t "), start=1):
         if not line.strip(" \t"):
             if tokens:
                 yield Sentence(tuple(tokens), tuple(tags), str(document), tuple(numbers))

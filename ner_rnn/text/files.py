@@ -40,6 +40,9 @@ ENDINGS_PACKED = (".gz", ".xz", ".bz2", ".zst")
 LONGEST_LINE = 1 << 24
 """Characters of a line or a row; a longer one is damage, or an attack on the memory."""
 
+MOST_FIELDS = 1 << 19
+"""Fields of a line; each takes many times the memory of its characters."""
+
 _BLOCK = 1 << 20  # bytes
 _LONGEST_MAGIC = 6
 _UNPACKERS: dict[bytes, Callable[[Path | BinaryIO, str], object]] = {
@@ -236,6 +239,7 @@ def read_lines(
     encoding: str = "utf-8",
     stream: BinaryIO | None = None,
     errors: Literal["strict", "replace"] = "strict",
+    separators: str = "",
 ) -> Iterator[str]:
     r"""Read a text file line by line, without the line ends.
 
@@ -243,21 +247,23 @@ def read_lines(
     ``str.splitlines`` would cut.
 
     Raises:
-        FileError: as ``read_blocks``.
+        FileError: as ``read_blocks`` and ``split_lines``.
         ConfigError: as ``read_blocks``.
     """
-    return split_lines(path, _without_returns(read_blocks(path, encoding, stream, errors)))
+    blocks = _without_returns(read_blocks(path, encoding, stream, errors))
+    return split_lines(path, blocks, separators)
 
 
-def split_lines(path: str | Path, blocks: Iterable[str]) -> Iterator[str]:
+def split_lines(path: str | Path, blocks: Iterable[str], separators: str = "") -> Iterator[str]:
     r"""Split the blocks of a text at each ``\n``, which is left out.
 
     Args:
         path: the file's name in messages.
         blocks: the text, in pieces of any length.
+        separators: signs at which lines will be split into fields.
 
     Raises:
-        FileError: a line has more than ``LONGEST_LINE`` characters.
+        FileError: a line has more than ``LONGEST_LINE`` characters, or ``MOST_FIELDS`` fields.
     """
     begun: list[str] = []  # pieces of a line whose end is still to come
     size = number = 0
@@ -271,12 +277,20 @@ def split_lines(path: str | Path, blocks: Iterable[str]) -> Iterator[str]:
         begun.append(lines[0])
         if len(lines) > 1:
             lines[0] = "".join(begun)
+            _refuse_many(path, number + 1, lines[0], separators)
             rest = lines.pop()
             yield from lines
             number += len(lines)
             begun, size = [rest], len(rest)
     if last := "".join(begun):
+        _refuse_many(path, number + 1, last, separators)
         yield last
+
+
+def _refuse_many(path: str | Path, number: int, line: str, separators: str) -> None:
+    """Refuse a line whose fields take far more memory than the line itself."""
+    if len(line) > MOST_FIELDS and any(line.count(sign) > MOST_FIELDS for sign in separators):
+        raise FileError(f"{path}:{number}: a line of more than {MOST_FIELDS:,} fields")
 
 
 def _without_returns(blocks: Iterable[str]) -> Iterator[str]:

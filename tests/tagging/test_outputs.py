@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
 from ner_rnn.errors import FileError
+from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.outputs import Tree
 from ner_rnn.tagging.writers import JsonLines
 
@@ -33,6 +35,19 @@ def test_a_tree_holds_what_is_complete(tmp_path: Path) -> None:
     tree.close()
     assert tree.finished == 2
     assert files(tmp_path) == ["3", "a", "a/1", "b"]
+
+
+def test_a_table_that_is_given_up_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree = Tree(Parquet(), [tmp_path / "1", tmp_path / "2"])
+    tree.add(0, [("a", "", 0, 2, "Al", 1.0)] * 9)
+    tree.end(0, complete=False)
+    tree.add(1, [("a", "", 0, 2, "Al", 1.0)] * 9)
+    tree.close()
+    gc.collect()
+    assert capsys.readouterr() == ("", "")
+    assert files(tmp_path) == []
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")

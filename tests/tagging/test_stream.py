@@ -138,6 +138,22 @@ def test_a_line_without_an_end_is_refused_by_all_readers(tmp_path: Path, name: s
         assert sources(read(path))
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("x.conll", "ab "),
+        ("x.conll", "a\t"),
+        ("x.jsonl", "{},"),
+        ("x.jsonl", "["),
+        ("x.csv", "ab,"),
+    ],
+)
+def test_a_line_of_endless_fields_is_refused(tmp_path: Path, name: str, field: str) -> None:
+    path = tmp_path / name
+    path.write_text("text\n" + field * (1 << 21) + "\n")
+    assert fault(path).endswith(f"{name}:2: a line of more than 524,288 fields")
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "image.txt").write_bytes(b"PNG\0\0")
     assert "image.txt is a binary file (byte 3 is 0)" in fault(tmp_path / "image.txt")
