@@ -18,6 +18,9 @@ __all__ = ["read_parquet"]
 
 _AT_ONCE = 1024  # rows
 _BATCH_BYTES = 1 << 26  # of these rows together
+_PLAIN = frozenset(["string", "large_string", "bool", "null"]) | {
+    f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
+}  # kinds of columns whose values JSON can write
 _SHOWN = 60  # characters of a field's name in a message, and of the library's reason
 
 
@@ -53,10 +56,12 @@ def read_parquet(
             yield from _checked(path, number + 1, texts, ids, text_field, id_field)
             number += len(texts)
             continue
-        for text, known in zip(texts, ids, strict=False):
-            number += 1
-            is_plain = known is None or isinstance(known, (str, int))
-            yield Row(number, text or "", known if is_plain else _id(known))
+        if id_field is not None and str(batch.column(id_field).type) not in _PLAIN:
+            ids = map(_id, ids)
+        numbers = itertools.count(number + 1)
+        for line, text, known in zip(numbers, texts, ids, strict=False):
+            yield Row(line, text or "", known)
+        number += len(texts)
 
 
 def _checked(
