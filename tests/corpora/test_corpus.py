@@ -450,7 +450,7 @@ def test_the_second_load_of_conll_takes_well_under_a_second(data: DataConfig) ->
     if not (SHARED / "conll2003").exists():
         pytest.skip(f"{SHARED / 'conll2003'} is not on this machine")
     config = replace(data, corpus=str(SHARED / "conll2003"))
-    read_splits(config)
+    load_datasets(config)
     start = time.process_time()
-    read_splits(config)
+    load_datasets(config)
     assert time.process_time() - start < 0.5  # 0.01 s measured
