@@ -211,17 +211,18 @@ def read_blocks(
             held = len(decoder.getstate()[0])  # bytes of a character cut by the block's end
             try:
                 text = decoder.decode(data, final=not data)
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
+                # UTF-16 or UTF-32 without its byte order mark; a decoding error from Python 3.13 on
+                if not isinstance(error, UnicodeDecodeError) or error.reason.endswith("BOM"):
+                    raise FileError(
+                        f"{path} is not {encoding} text ({error}): name the file's encoding, as in "
+                        "--encoding utf-16-le"
+                    ) from None
                 at = offset - held + error.start
                 line = lines + 1 + error.object[: error.start].count(b"\n")
                 raise FileError(
                     f"{path}:{line}: byte {at} (0x{error.object[error.start]:02x}) is not "
                     f"{encoding} text: name the file's encoding, as in --encoding latin-1"
-                ) from None
-            except UnicodeError as error:  # UTF-16 or UTF-32 that lacks its byte order mark
-                raise FileError(
-                    f"{path} is not {encoding} text ({error}): name the file's encoding, as in "
-                    "--encoding utf-16-le"
                 ) from None
             if offset == 0:
                 on_mark(_byte_order_mark(data, text, encoding))
