@@ -1,55 +1,66 @@
 """Every network once more, in torch, to compare the NumPy reference with.
 
 Torch's own layers where torch has them, the layers of ``ner_rnn.nn``, and for the rest the same
-equations written another way (dense, masked, concatenated), with gradients by autograd. Nothing
-here shares a line with the reference, and nothing else uses it.
+equations in another form (dense, masked, concatenated), with gradients by autograd. Nothing here
+shares a line with the reference, and nothing else uses it.
 
-Leaves are the arrays of the reference as tensors that ask for gradients, under the same names:
-the parameters, ``x`` and the initial states. Each rival answers in the textbook's layout,
-``(n, m, T_x)``.
+Leaves are the arrays of the reference as tensors with gradients, under the same names: the
+parameters, ``x`` and the initial states. Each rival returns the textbook's layout, ``(n, m, T_x)``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ner_rnn.nn.clockwork import Clockwork
+from ner_rnn.nn import clockwork
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
+from ner_rnn.studies.equations import GRU, LSTM, Clockwork, Elman, Stacked, parameters
+from ner_rnn.studies.equations.network import Recurrence
 
 __all__ = [
     "Leaves",
-    "own_clockwork",
+    "Rival",
+    "directions_of",
+    "own_encoder",
     "own_layers",
-    "own_recurrent",
     "own_reservoir",
     "written_clockwork",
     "written_echo_state",
     "written_gru",
     "written_jordan",
-    "written_sigmoid",
-    "written_softmax",
+    "written_output",
 ]
 
 Leaves = dict[str, Tensor]
-Cell = Literal["tanh", "relu", "gru", "lstm"]
+Rival = Callable[[Leaves], Tensor]
 
 
-def _weights(leaves: Leaves, part: str, cell: Cell) -> list[Tensor]:
-    """One direction of one layer in torch's terms: weight_ih, weight_hh, bias_ih, bias_hh."""
-    p = {name[len(part) :]: leaf for name, leaf in leaves.items() if name.startswith(part)}
-    if cell == "lstm":
+def directions_of(stack: Stacked) -> Iterator[tuple[int, int, str, Recurrence]]:
+    """Yield layer, direction, prefix of the leaves and network, layer by layer."""
+    for depth, layer in enumerate(stack.layers):
+        for direction, (name, network) in enumerate(vars(layer).items()):
+            yield depth, direction, f"layers.{depth}.{name}.", network
+
+
+def _weights(network: Recurrence, prefix: str, leaves: Leaves) -> dict[str, Tensor]:
+    """Return the weights of one direction of one layer under the names of a layer in torch."""
+    p = {name.removeprefix(prefix): leaf for name, leaf in leaves.items()}
+    if isinstance(network, Clockwork):
+        blocks = {f"weight_hh.{i}": p[f"W_aa.{i}"] for i in range(len(network.W_aa))}
+        return {"weight_ih": p["W_ax"], "bias": p["b_a"][:, 0], **blocks}
+    if isinstance(network, LSTM):
         n_a = len(p["b_c"])
         joint = torch.cat([p["W_u"], p["W_f"], p["W_c"], p["W_o"]])  # torch's order: i, f, g, o
         ih, hh = joint[:, n_a:], joint[:, :n_a]
         bias = torch.cat([p["b_u"], p["b_f"], p["b_c"], p["b_o"]])[:, 0]
-    elif cell == "gru":
+    elif isinstance(network, GRU):
         ih = torch.cat([p["W_rx"], p["W_zx"], p["W_cx"]])
         hh = torch.cat([p["W_ra"], p["W_za"], p["W_ca"]])
         bias = torch.cat([p["b_r"], p["b_z"], p["b_c"]])[:, 0]
@@ -57,33 +68,13 @@ def _weights(leaves: Leaves, part: str, cell: Cell) -> list[Tensor]:
         ih, hh, bias = p["W_ax"], p["W_aa"], p["b_a"][:, 0]
     # torch adds two biases where the textbook has one: share it out, so that both are exercised
     share = torch.linspace(-1.0, 1.0, len(bias), dtype=bias.dtype)
-    if cell == "gru":
+    taken = share
+    if isinstance(network, GRU):
         # those of the candidate are two in the textbook as well, one of them inside the gate
         n_a = len(p["b_c"])
         share = torch.cat([share[: 2 * n_a], p["b_ca"][:, 0]])
         taken = torch.cat([share[: 2 * n_a], torch.zeros(n_a, dtype=bias.dtype)])
-        return [ih, hh, bias - taken, share]
-    return [ih, hh, bias - share, share]
-
-
-def _directions(layers: int, bidirectional: bool) -> list[tuple[int, int, str]]:
-    """Return layer, direction and prefix of the leaves, for each direction of each layer."""
-    names = ("forwards", "backwards") if bidirectional else ("forwards",)
-    return [
-        (layer, direction, f"layers.{layer}.{name}.")
-        for layer in range(layers)
-        for direction, name in enumerate(names)
-    ]
-
-
-def _named(leaves: Leaves, cell: Cell, directions: Mapping[str, str]) -> dict[str, Tensor]:
-    """Return weights under torch's names: each name is a template, by the prefix of its leaves."""
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    return {
-        template.format(name): weight
-        for part, template in directions.items()
-        for name, weight in zip(names, _weights(leaves, part, cell), strict=True)
-    }
+    return {"weight_ih_l0": ih, "weight_hh_l0": hh, "bias_ih_l0": bias - taken, "bias_hh_l0": share}
 
 
 def _states(
@@ -96,35 +87,32 @@ def _states(
     return states
 
 
-def own_layers(
-    cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
-) -> Callable[[Leaves], Tensor]:
+def own_layers(stack: Stacked, lengths: Sequence[int]) -> Rival:
     """torch.nn.RNN, GRU or LSTM over packed sequences, from given initial states."""
-    suffixes = ("", "_reverse")
-    directions = {
-        part: f"{{}}_l{layer}{suffixes[direction]}"
-        for layer, direction, part in _directions(layers, bidirectional)
-    }
+    directions = list(directions_of(stack))
+    network = directions[0][3]
+    kind: Any = {Elman: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}[type(network)]
+    options = {"nonlinearity": network.f} if isinstance(network, Elman) else {}
 
     def run(leaves: Leaves) -> Tensor:
-        named = _named(leaves, cell, directions)
-        n_x, n_a = leaves["x"].shape[0], named["weight_hh_l0"].shape[1]
-        options = {"num_layers": layers, "bidirectional": bidirectional, "dtype": torch.float64}
-        layer: nn.RNNBase
-        if cell == "lstm":
-            layer = nn.LSTM(n_x, n_a, **options)
-        elif cell == "gru":
-            layer = nn.GRU(n_x, n_a, **options)
-        else:
-            layer = nn.RNN(n_x, n_a, nonlinearity=cell, **options)
-        # (layers * directions, m, n_a)
-        h0 = torch.stack([leaves[f"{part}a0"].T for part in directions])
-        state = h0
-        if cell == "lstm":
-            state = (h0, torch.stack([leaves[f"{part}c0"].T for part in directions]))  # type: ignore[assignment]
+        named = {
+            name[:-1] + f"{depth}{'_reverse' * direction}": weight
+            for depth, direction, part, cell in directions
+            for name, weight in _weights(cell, part, leaves).items()
+        }
+        layer = kind(
+            len(leaves["x"]), named["weight_hh_l0"].shape[1], len(stack.layers),
+            bidirectional=len(directions) > len(stack.layers), dtype=torch.float64, **options,
+        )  # fmt: skip
+        # each (layers * directions, m, n_a)
+        initial = [
+            torch.stack([leaves[f"{part}{name}0"].T for _, _, part, _ in directions])
+            for name in network.carries
+        ]
         packed = pack_padded_sequence(
             leaves["x"].permute(2, 1, 0), torch.tensor(lengths), enforce_sorted=False
         )
+        state = tuple(initial) if initial[1:] else initial[0]
         y, _ = functional_call(layer, named, (packed, state))
         padded, _ = pad_packed_sequence(y, total_length=leaves["x"].shape[2])
         return padded.permute(2, 1, 0)  # (T_x, m, n) -> (n, m, T_x)
@@ -132,61 +120,37 @@ def own_layers(
     return run
 
 
-def own_recurrent(
-    cell: Cell, layers: int, bidirectional: bool, lengths: Sequence[int]
-) -> Callable[[Leaves], Tensor]:
-    """``ner_rnn.nn.recurrent.Recurrent``, from zeros."""
-    directions = {
-        part: f"layers.{layer}.{direction}.{{}}_l0"
-        for layer, direction, part in _directions(layers, bidirectional)
-    }
+def own_encoder(stack: Stacked, lengths: Sequence[int]) -> Rival:
+    """``Recurrent`` or ``Clockwork`` of ``ner_rnn.nn``, from zeros."""
+    directions = list(directions_of(stack))
+    network = directions[0][3]
 
     def run(leaves: Leaves) -> Tensor:
-        named = _named(leaves, cell, directions)
-        encoder = Recurrent(
-            cell if cell in {"gru", "lstm"} else "rnn",
-            leaves["x"].shape[0],
-            named["layers.0.0.weight_hh_l0"].shape[1],
-            layers=layers,
-            bidirectional=bidirectional,
-            nonlinearity="relu" if cell == "relu" else "tanh",
-        ).double()
-        return _states(encoder, named, leaves["x"], lengths)
+        named = {
+            f"layers.{depth}.{direction}.{name}": weight
+            for depth, direction, part, cell in directions
+            for name, weight in _weights(cell, part, leaves).items()
+        }
+        sizes = len(leaves["x"]), len(next(iter(parameters(network).values())))
+        options: Any = {
+            "layers": len(stack.layers),
+            "bidirectional": len(directions) > len(stack.layers),
+        }
+        encoder: nn.Module
+        if isinstance(network, Clockwork):
+            encoder = clockwork.Clockwork(
+                *sizes, network.periods, nonlinearity=network.f, **options
+            )
+        elif isinstance(network, Elman):
+            encoder = Recurrent("rnn", *sizes, nonlinearity=network.f, **options)
+        else:
+            encoder = Recurrent("gru" if isinstance(network, GRU) else "lstm", *sizes, **options)
+        return _states(encoder.double(), named, leaves["x"], lengths)
 
     return run
 
 
-def own_clockwork(
-    periods: Sequence[int],
-    layers: int,
-    bidirectional: bool,
-    lengths: Sequence[int],
-    nonlinearity: Literal["tanh", "relu"],
-) -> Callable[[Leaves], Tensor]:
-    """``ner_rnn.nn.clockwork.Clockwork``, from zeros."""
-
-    def run(leaves: Leaves) -> Tensor:
-        named: dict[str, Tensor] = {}
-        for layer, direction, part in _directions(layers, bidirectional):
-            here = f"layers.{layer}.{direction}."
-            named[here + "weight_ih"] = leaves[part + "W_ax"]
-            named[here + "bias"] = leaves[part + "b_a"][:, 0]
-            for i in range(len(periods)):
-                named[f"{here}weight_hh.{i}"] = leaves[f"{part}W_aa.{i}"]
-        encoder = Clockwork(
-            leaves["x"].shape[0],
-            len(named["layers.0.0.bias"]),
-            periods,
-            layers=layers,
-            bidirectional=bidirectional,
-            nonlinearity=nonlinearity,
-        ).double()
-        return _states(encoder, named, leaves["x"], lengths)
-
-    return run
-
-
-def own_reservoir(encoder: Reservoir, lengths: Sequence[int]) -> Callable[[Leaves], Tensor]:
+def own_reservoir(encoder: Reservoir, lengths: Sequence[int]) -> Rival:
     """``ner_rnn.nn.reservoir.Reservoir`` with weights of its own: of the leaves it reads x."""
     return lambda leaves: _states(encoder, {}, leaves["x"], lengths)
 
@@ -206,7 +170,7 @@ def written_gru(p: Leaves) -> Tensor:
     return torch.stack(states, 2)
 
 
-def written_jordan(decay: float) -> Callable[[Leaves], Tensor]:
+def written_jordan(decay: float) -> Rival:
     """Jordan's network with a softmax output, the context summed from all outputs so far."""
 
     def run(p: Leaves) -> Tensor:
@@ -222,7 +186,7 @@ def written_jordan(decay: float) -> Callable[[Leaves], Tensor]:
     return run
 
 
-def written_clockwork(periods: Sequence[int]) -> Callable[[Leaves], Tensor]:
+def written_clockwork(periods: Sequence[int]) -> Rival:
     """The clockwork RNN with one dense matrix: everything is computed, then masked by the clock."""
 
     def run(p: Leaves) -> Tensor:
@@ -240,7 +204,7 @@ def written_clockwork(periods: Sequence[int]) -> Callable[[Leaves], Tensor]:
     return run
 
 
-def written_echo_state(leak: float) -> Callable[[Leaves], Tensor]:
+def written_echo_state(leak: float) -> Rival:
     """The reservoir as one dense product over [x_t; a_(t-1); y_(t-1); 1]."""
 
     def run(p: Leaves) -> Tensor:
@@ -256,15 +220,6 @@ def written_echo_state(leak: float) -> Callable[[Leaves], Tensor]:
     return run
 
 
-def written_softmax(p: Leaves) -> Tensor:
-    """The output layer by torch.softmax."""
-    return torch.softmax(_scores(p), 0)
-
-
-def written_sigmoid(p: Leaves) -> Tensor:
-    """The output layer by torch.sigmoid."""
-    return torch.sigmoid(_scores(p))
-
-
-def _scores(p: Leaves) -> Tensor:
-    return torch.einsum("ya,amt->ymt", p["W_ya"], p["a"]) + p["b_y"][:, :, None]
+def written_output(g: Callable[[Tensor], Tensor]) -> Rival:
+    """The output layer by a function of torch over the classes, the first axis."""
+    return lambda p: g(torch.einsum("ya,amt->ymt", p["W_ya"], p["a"]) + p["b_y"][:, :, None])

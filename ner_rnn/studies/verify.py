@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.studies import rivals
@@ -31,7 +31,7 @@ from ner_rnn.studies.equations import (
     parameters,
 )
 from ner_rnn.studies.equations.echo_state import extended_states, ridge
-from ner_rnn.studies.equations.network import Activation, Array, Network
+from ner_rnn.studies.equations.network import Activation, Array, Recurrence
 
 __all__ = [
     "TOLERANCE",
@@ -46,16 +46,18 @@ __all__ = [
 TOLERANCE = 1e-10
 """Largest absolute difference, in float64, at which two networks count as the same."""
 
+Cell = Literal["tanh", "relu", "gru", "lstm"]
 N_X, N_A, N_Y = 12, 24, 5
 LENGTHS = (17, 9, 1, 13)
 PERIODS = (1, 2, 4, 8)
 WRITTEN = "torch autograd"
-TORCH_ROWS: tuple[tuple[str, rivals.Cell, str], ...] = (
+TORCH_ROWS: tuple[tuple[str, Cell, str], ...] = (
     ("Elman tanh", "tanh", "torch.nn.RNN"),
     ("Elman ReLU", "relu", "torch.nn.RNN"),
     ("GRU reset after", "gru", "torch.nn.GRU"),
     ("LSTM", "lstm", "torch.nn.LSTM"),
 )
+ACTIVATIONS: tuple[tuple[str, Activation], ...] = (("tanh", "tanh"), ("ReLU", "relu"))
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def compare_all(seed: int = 0) -> Iterator[Comparison]:
 
 def compare(
     network: Any,
-    rival: Callable[[rivals.Leaves], Tensor],
+    rival: rivals.Rival,
     inputs: Mapping[str, Array],
     rng: np.random.Generator,
     *,
@@ -135,12 +137,10 @@ def compare(
     )
 
 
-def random_stack(
-    cell: rivals.Cell, layers: int, bidirectional: bool, rng: np.random.Generator
-) -> Stacked:
+def random_stack(cell: Cell, layers: int, bidirectional: bool, rng: np.random.Generator) -> Stacked:
     """A stack of one kind of cell, N_X inputs, N_A units a direction."""
 
-    def one(n_x: int) -> Network:
+    def one(n_x: int) -> Recurrence:
         if cell == "lstm":
             return LSTM.random(rng, n_x, N_A)
         if cell == "gru":
@@ -150,7 +150,7 @@ def random_stack(
     return stack_of(one, layers, bidirectional)
 
 
-def stack_of(one: Callable[[int], Network], layers: int, bidirectional: bool) -> Stacked:
+def stack_of(one: Callable[[int], Recurrence], layers: int, bidirectional: bool) -> Stacked:
     """A stack of what ``one`` makes from the width of its input: N_A units a direction."""
     widths = [N_X] + [N_A * (1 + bidirectional)] * (layers - 1)
     return Stacked(
@@ -184,12 +184,9 @@ def random_inputs(network: Stacked, rng: np.random.Generator, *, initial: bool) 
     """Draw ``x`` and, with initial, every initial state of a stack; as many examples as LENGTHS."""
     m = len(LENGTHS)
     inputs = {"x": rng.standard_normal((N_X, m, max(LENGTHS)))}
-    for depth, layer in enumerate(network.layers if initial else ()):
-        both = isinstance(layer, Bidirectional)
-        for direction in ("forwards", "backwards") if both else ("forwards",):
-            lstm = isinstance(getattr(layer, direction), LSTM)
-            for state in ("a0", "c0") if lstm else ("a0",):
-                inputs[f"layers.{depth}.{direction}.{state}"] = rng.standard_normal((N_A, m))
+    for _, _, prefix, one in rivals.directions_of(network) if initial else ():
+        for state in one.carries:
+            inputs[f"{prefix}{state}0"] = rng.standard_normal((N_A, m))
     return inputs
 
 
@@ -203,30 +200,30 @@ def _against_torch(rng: np.random.Generator) -> Iterator[Comparison]:
         for name, cell, against in TORCH_ROWS:
             stack = random_stack(cell, layers, bidirectional, rng)
             inputs = random_inputs(stack, rng, initial=True)
-            rival = rivals.own_layers(cell, layers, bidirectional, lengths)
+            rival = rivals.own_layers(stack, lengths)
             label = (name + form, against)
             yield compare(stack, rival, inputs, rng, lengths=lengths, label=label)
 
 
 def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
-    for name, cell, _ in TORCH_ROWS:
-        stack = random_stack(cell, 2, True, rng)
+    def stacks() -> Iterator[tuple[str, Stacked]]:
+        for name, cell, _ in TORCH_ROWS:
+            yield name, random_stack(cell, 2, True, rng)
+        for name, f in ACTIVATIONS:
+            one = partial(Clockwork.random, rng, n_a=N_A, periods=PERIODS, f=f)
+            yield f"clockwork {name}", stack_of(one, 2, True)
+
+    for name, stack in stacks():
         inputs = random_inputs(stack, rng, initial=False)
-        rival = rivals.own_recurrent(cell, 2, True, LENGTHS)
-        label = (f"{name}, bi, 2 layers", "nn.Recurrent")
-        yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
-    activations: tuple[tuple[str, Activation], ...] = (("tanh", "tanh"), ("ReLU", "relu"))
-    for name, f in activations:
-        stack = stack_of(lambda n, f=f: Clockwork.random(rng, n, N_A, PERIODS, f), 2, True)  # type: ignore[misc]
-        inputs = random_inputs(stack, rng, initial=False)
-        rival = rivals.own_clockwork(PERIODS, 2, True, LENGTHS, f)
-        label = (f"clockwork {name}, bi, 2 layers", "nn.Clockwork")
+        rival = rivals.own_encoder(stack, LENGTHS)
+        against = "nn.Clockwork" if name.startswith("clockwork") else "nn.Recurrent"
+        label = (f"{name}, bi, 2 layers", against)
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
     reservoir, network = same_reservoir(rng, bidirectional=True)
     yield compare(
         network,
         rivals.own_reservoir(reservoir, LENGTHS),
-        {"x": rng.standard_normal((N_X, len(LENGTHS), max(LENGTHS)))},
+        random_inputs(network, rng, initial=False),
         rng,
         lengths=LENGTHS,
         label=("echo state, bi", "nn.Reservoir"),
@@ -263,11 +260,12 @@ def _against_written(rng: np.random.Generator) -> Iterator[Comparison]:
     yield _ridge_readout(reservoir, x, y)
 
     a = rng.standard_normal((N_A, m, T_x))
-    for output, against, theirs in (
-        (Output.random(rng, N_A, N_Y, "softmax"), "torch.softmax", rivals.written_softmax),
-        (Output.random(rng, N_A, N_Y, "sigmoid"), "torch.sigmoid", rivals.written_sigmoid),
+    for output, theirs in (
+        (Output.random(rng, N_A, N_Y, "softmax"), partial(torch.softmax, dim=0)),
+        (Output.random(rng, N_A, N_Y, "sigmoid"), torch.sigmoid),
     ):
-        yield compare(output, theirs, {"a": a}, rng, label=(f"output, {output.g}", against))
+        label = (f"output, {output.g}", f"torch.{output.g}")
+        yield compare(output, rivals.written_output(theirs), {"a": a}, rng, label=label)
 
 
 def _ridge_readout(reservoir: EchoState, x: Array, y: Array) -> Comparison:

@@ -9,10 +9,9 @@ and 64 x 64. At step 6 the groups with periods 1 and 2 are written; the others s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.studies.equations.network import (
     Activation,
     Array,
+    Cache,
     Gradients,
     Recurrence,
     activate,
@@ -29,7 +29,7 @@ from ner_rnn.studies.equations.network import (
     zero_gradients,
 )
 
-__all__ = ["Clockwork", "ClockworkCache", "Group"]
+__all__ = ["Clockwork", "Group"]
 
 
 class Group(NamedTuple):
@@ -39,15 +39,6 @@ class Group(NamedTuple):
     end: int
     source: int
     period: int
-
-
-class ClockworkCache(NamedTuple):
-    """One step, as backward needs it."""
-
-    t: int
-    x_t: Array
-    a_prev: Array
-    a_t: Array
 
 
 def groups(n_a: int, periods: tuple[int, ...]) -> list[Group]:
@@ -75,7 +66,7 @@ def groups(n_a: int, periods: tuple[int, ...]) -> list[Group]:
 
 
 @dataclass(frozen=True, eq=False)
-class Clockwork(Recurrence[ClockworkCache]):
+class Clockwork(Recurrence):
     """Group i: a_t = f(W_ax x_t + W_aa a_(t-1) + b_a) where t mod T_i = 0, else a_t = a_(t-1).
 
     Slow groups feed fast ones, never the reverse: with ascending periods W_aa is block-upper-
@@ -125,24 +116,11 @@ class Clockwork(Recurrence[ClockworkCache]):
         """The groups, fastest first."""
         return groups(len(self.b_a), self.periods)
 
-    def recurrent_matrix(self) -> Array:
-        """W_aa as one matrix (n_a, n_a), zeros below the blocks."""
-        n_a = len(self.b_a)
-        matrix = np.zeros((n_a, n_a))
-        for g, block in zip(self.groups, self.W_aa, strict=True):
-            matrix[g.start : g.end, g.source :] = block
-        return matrix
+    def forward(self, x: Array, **initial: Array) -> tuple[Array, list[Any]]:
+        """All steps, which the clock counts from 0."""
+        return self._read(x, initial, ({"t": t} for t in count()))
 
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """n_x and n_a."""
-        return self.W_ax.shape[1], len(self.b_a)
-
-    def cell_at(self, t: int) -> Callable[..., tuple[Array, ClockworkCache]]:
-        """Return ``cell_forward`` of step t."""
-        return partial(self.cell_forward, t=t)
-
-    def cell_forward(self, x_t: Array, a_prev: Array, t: int) -> tuple[Array, ClockworkCache]:
+    def cell_forward(self, x_t: Array, a_prev: Array, t: int) -> tuple[Array, tuple[int, Cache]]:
         """Step t (from 0): x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m)."""
         # a group that does not tick: a_t = a_(t-1)
         a_t = a_prev.copy()
@@ -152,23 +130,24 @@ class Clockwork(Recurrence[ClockworkCache]):
                 # a_t = f(W_ax x_t + W_aa a_(t-1) + b_a), the rows of group i
                 z = self.W_ax[own] @ x_t + W_i @ a_prev[g.source :] + self.b_a[own]
                 a_t[own] = activate(self.f, z)
-        return a_t, ClockworkCache(t, x_t, a_prev, a_t)
+        return a_t, (t, (x_t, a_prev, a_t))
 
-    def cell_backward(self, da_t: Array, cache: ClockworkCache) -> Gradients:
+    def cell_backward(self, da_t: Array, cache: tuple[int, Cache]) -> Gradients:
         """One step back: from dL/da_t (n_a, m) to ``x_t``, ``a_prev`` and the parameters."""
-        step = {"x_t": np.zeros_like(cache.x_t), **zero_gradients(self)}
+        t, (x_t, a_prev, a_t) = cache
+        step = {"x_t": np.zeros_like(x_t), **zero_gradients(self)}
         # a group that does not tick hands its gradient on as it is
         da_prev = da_t.copy()
         for g in self.groups:
-            if cache.t % g.period == 0:
+            if t % g.period == 0:
                 da_prev[g.start : g.end] = 0.0
         for i, (g, W_i) in enumerate(zip(self.groups, self.W_aa, strict=True)):
-            if cache.t % g.period == 0:
+            if t % g.period == 0:
                 own = slice(g.start, g.end)
-                dz = da_t[own] * slope(self.f, cache.a_t[own])
+                dz = da_t[own] * slope(self.f, a_t[own])
                 da_prev[g.source :] += W_i.T @ dz
                 step["x_t"] += self.W_ax[own].T @ dz
-                step["W_ax"][own] = dz @ cache.x_t.T
-                step[f"W_aa.{i}"] = dz @ cache.a_prev[g.source :].T
+                step["W_ax"][own] = dz @ x_t.T
+                step[f"W_aa.{i}"] = dz @ a_prev[g.source :].T
                 step["b_a"][own] = dz.sum(axis=1, keepdims=True)
         return {"a_prev": da_prev, **step}

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.studies.equations.network import Array, Gradients, Network
+from ner_rnn.studies.equations.network import Array, Gradients, Recurrence
 
 __all__ = ["Bidirectional", "Stacked", "Unidirectional", "inside", "reverse"]
 
@@ -66,7 +67,7 @@ class DirectionCache(NamedTuple):
 
 
 def _read(
-    network: Network, x: Array, lengths: Lengths | None, initial: Mapping[str, Array], back: bool
+    network: Recurrence, x: Array, lengths: Lengths | None, initial: Mapping[str, Array], back: bool
 ) -> tuple[Array, DirectionCache]:
     """Run a network over padded examples, from the far end when ``back``; zeros in the padding."""
     keep = inside(lengths, *x.shape[1:])
@@ -77,7 +78,7 @@ def _read(
     return a, DirectionCache(keep, caches, len(a))
 
 
-def _unread(network: Network, da: Array, cache: DirectionCache, back: bool) -> Gradients:
+def _unread(network: Recurrence, da: Array, cache: DirectionCache, back: bool) -> Gradients:
     """Return the gradients of ``_read``."""
     da = np.where(cache.keep, da, 0.0)
     gradients = network.backward(reverse(da, cache.keep) if back else da, cache.caches)
@@ -87,7 +88,7 @@ def _unread(network: Network, da: Array, cache: DirectionCache, back: bool) -> G
 
 
 def _within(prefix: str, named: Mapping[str, Array]) -> dict[str, Array]:
-    """The entries under a prefix, without it: ``forwards.a0`` -> ``a0``."""
+    """Return the entries under a prefix, without it: ``forwards.a0`` -> ``a0``."""
     start = prefix + "."
     return {name[len(start) :]: value for name, value in named.items() if name.startswith(start)}
 
@@ -101,61 +102,52 @@ def _check_names(initial: Mapping[str, Array], prefixes: tuple[str, ...]) -> Non
             )
 
 
-@dataclass(frozen=True, eq=False)
-class Unidirectional:
-    """A network over padded examples, first step to last."""
-
-    forwards: Network
+class Directions:
+    """A layer of networks that read the same input, each from its end; their states are joined."""
 
     def forward(
         self, x: Array, lengths: Lengths | None = None, **initial: Array
-    ) -> tuple[Array, DirectionCache]:
-        """Read x (n_x, m, T_x) with lengths (m,) -> a (n_a, m, T_x), zeros in the padding."""
-        _check_names(initial, ("forwards",))
-        return _read(self.forwards, x, lengths, _within("forwards", initial), back=False)
-
-    def backward(self, da: Array, cache: DirectionCache) -> Gradients:
-        """Through time: ``x`` (n_x, m, T_x) and ``forwards.<name>`` for all else."""
-        gradients = _unread(self.forwards, da, cache, back=False)
-        dx = gradients.pop("x")
-        return {"x": dx, **{f"forwards.{name}": g for name, g in gradients.items()}}
-
-
-@dataclass(frozen=True, eq=False)
-class Bidirectional:
-    """Two networks, one from each end, their states joined (Schuster & Paliwal 1997)."""
-
-    forwards: Network
-    backwards: Network
-
-    def forward(
-        self, x: Array, lengths: Lengths | None = None, **initial: Array
-    ) -> tuple[Array, tuple[DirectionCache, DirectionCache]]:
-        """Read x (n_x, m, T_x) with lengths (m,) from both ends.
+    ) -> tuple[Array, list[DirectionCache]]:
+        """Read x (n_x, m, T_x) with lengths (m,).
 
         Returns:
-            a, (n_forwards + n_backwards, m, T_x), zeros in the padding, and the caches.
+            a, (units of all directions, m, T_x), zeros in the padding, and a cache a direction.
         """
-        _check_names(initial, ("forwards", "backwards"))
-        ahead, cache = _read(self.forwards, x, lengths, _within("forwards", initial), back=False)
-        back, cache_back = _read(
-            self.backwards, x, lengths, _within("backwards", initial), back=True
-        )
+        networks = vars(self)
+        _check_names(initial, tuple(networks))
+        read = [
+            _read(network, x, lengths, _within(name, initial), back=name == "backwards")
+            for name, network in networks.items()
+        ]
         # a_t = [a_t forwards; a_t backwards], the second having read x_T ... x_t
-        return np.concatenate([ahead, back]), (cache, cache_back)
+        return np.concatenate([a for a, _ in read]), [cache for _, cache in read]
 
-    def backward(self, da: Array, cache: tuple[DirectionCache, DirectionCache]) -> Gradients:
+    def backward(self, da: Array, caches: list[DirectionCache]) -> Gradients:
         """Through time: ``x``, and ``forwards.<name>`` and ``backwards.<name>`` for all else."""
-        width = cache[0].units
-        ahead = _unread(self.forwards, da[:width], cache[0], back=False)
-        back = _unread(self.backwards, da[width:], cache[1], back=True)
-        # x feeds both directions
-        dx = ahead.pop("x") + back.pop("x")
-        return {
-            "x": dx,
-            **{f"forwards.{name}": g for name, g in ahead.items()},
-            **{f"backwards.{name}": g for name, g in back.items()},
-        }
+        gradients: Gradients = {}
+        inputs = []
+        parts = np.split(da, np.cumsum([cache.units for cache in caches])[:-1])
+        for (name, network), part, cache in zip(vars(self).items(), parts, caches, strict=True):
+            own = _unread(network, part, cache, back=name == "backwards")
+            inputs.append(own.pop("x"))
+            gradients |= {f"{name}.{inner}": gradient for inner, gradient in own.items()}
+        # x feeds every direction
+        return {"x": reduce(np.add, inputs), **gradients}
+
+
+@dataclass(frozen=True, eq=False)
+class Unidirectional(Directions):
+    """A network over padded examples, first step to last."""
+
+    forwards: Recurrence
+
+
+@dataclass(frozen=True, eq=False)
+class Bidirectional(Directions):
+    """Two networks, one from each end, their states joined (Schuster & Paliwal 1997)."""
+
+    forwards: Recurrence
+    backwards: Recurrence
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +158,7 @@ class Stacked:
         layers: Unidirectional or Bidirectional, the first reads the input.
     """
 
-    layers: tuple[Unidirectional | Bidirectional, ...]
+    layers: tuple[Directions, ...]
 
     def __post_init__(self) -> None:
         """Refuse a stack of nothing."""

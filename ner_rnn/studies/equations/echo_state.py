@@ -14,23 +14,14 @@ train what lies below a frozen reservoir.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.studies.equations.network import Array, Gradients, draw, zero_gradients
+from ner_rnn.studies.equations.network import Array, Gradients, Recurrence, draw
 
-__all__ = ["EchoState", "EchoStateCache", "extended_states", "largest_eigenvalue", "ridge"]
-
-
-class EchoStateCache(NamedTuple):
-    """One step, as backward needs it; ``y_prev`` is None without feedback."""
-
-    x_t: Array
-    a_prev: Array
-    a_tilde: Array
-    y_prev: Array | None
+__all__ = ["EchoState", "extended_states", "largest_eigenvalue", "ridge"]
 
 
 def largest_eigenvalue(W: Array) -> float:
@@ -66,7 +57,7 @@ def ridge(states: Array, targets: Array, strength: float) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class EchoState:
+class EchoState(Recurrence):
     """a_t = (1 - l) a_(t-1) + l tanh(W_in x_t + W a_(t-1) + W_back y_(t-1) + b).
 
     Attributes:
@@ -146,7 +137,7 @@ class EchoState:
 
     def cell_forward(
         self, x_t: Array, a_prev: Array, y_prev: Array | None = None
-    ) -> tuple[Array, EchoStateCache]:
+    ) -> tuple[Array, tuple[Array | None, ...]]:
         """One step: x_t (n_x, m), a_prev (N, m), y_prev (n_y, m) -> a_t (N, m)."""
         # a~ = tanh(W_in x_t + W a_(t-1) + W_back y_(t-1) + b)            Lukosevicius 2012, eq. 2
         z = self.W_in @ x_t + self.W @ a_prev + self.b
@@ -155,32 +146,33 @@ class EchoState:
         a_tilde = np.tanh(z)
         # a_t = (1 - l) a_(t-1) + l a~                                    Lukosevicius 2012, eq. 3
         a_t = (1.0 - self.leak) * a_prev + self.leak * a_tilde
-        return a_t, EchoStateCache(x_t, a_prev, a_tilde, y_prev)
+        return a_t, (x_t, a_prev, a_tilde, y_prev)
 
-    def cell_backward(self, da_t: Array, cache: EchoStateCache) -> Gradients:
+    def cell_backward(self, da_t: Array, cache: tuple[Array, Array, Array, Array]) -> Gradients:
         """One step back: ``x_t``, ``a_prev``, ``y_prev`` if fed back, and the parameters."""
-        dz = da_t * self.leak * (1.0 - cache.a_tilde**2)
+        x_t, a_prev, a_tilde, y_prev = cache
+        dz = da_t * self.leak * (1.0 - a_tilde**2)
         step = {
             "x_t": self.W_in.T @ dz,
             "a_prev": (1.0 - self.leak) * da_t + self.W.T @ dz,
-            "W_in": dz @ cache.x_t.T,
-            "W": dz @ cache.a_prev.T,
+            "W_in": dz @ x_t.T,
+            "W": dz @ a_prev.T,
             "b": dz.sum(axis=1, keepdims=True),
         }
-        if self.W_back is not None and cache.y_prev is not None:
+        if self.W_back is not None:
             step["y_prev"] = self.W_back.T @ dz
-            step["W_back"] = dz @ cache.y_prev.T
+            step["W_back"] = dz @ y_prev.T
         return step
 
     def forward(
-        self, x: Array, a0: Array | None = None, y: Array | None = None
-    ) -> tuple[Array, list[EchoStateCache]]:
+        self, x: Array, *, y: Array | None = None, **initial: Array
+    ) -> tuple[Array, list[Any]]:
         """Read all steps, the target outputs fed back where there is feedback (teacher forcing).
 
         Args:
             x: (n_x, m, T_x).
-            a0: (N, m), zeros by default.
             y: (n_y, m, T_x), needed with W_back: step t sees y_(t-1), the first one zeros.
+            initial: ``a0`` (N, m), zeros by default.
 
         Returns:
             a (N, m, T_x) and a cache for each step.
@@ -193,59 +185,40 @@ class EchoState:
                 "outputs y to feed back must be given with W_back, and only then; "
                 "to feed back the readout's own, call generate"
             )
-        _, m, T_x = x.shape
-        a_t = np.zeros((len(self.b), m)) if a0 is None else a0
-        a = np.zeros((len(self.b), m, T_x))
-        caches = []
-        y_prev = None if y is None else np.zeros((y.shape[0], m))
-        for t in range(T_x):
-            a_t, cache = self.cell_forward(x[:, :, t], a_t, y_prev)
-            a[:, :, t] = a_t
-            caches.append(cache)
-            y_prev = None if y is None else y[:, :, t]
-        return a, caches
+        if y is None:
+            return super().forward(x, **initial)
+        late = [np.zeros(y.shape[:2]), *np.moveaxis(y, 2, 0)]
+        return self._read(x, initial, ({"y_prev": y_prev} for y_prev in late))
 
-    def generate(self, x: Array, W_out: Array, a0: Array | None = None) -> tuple[Array, Array]:
+    def generate(self, x: Array, W_out: Array, a0: Array) -> tuple[Array, Array]:
         """All steps with the readout's own outputs fed back: no teacher.
 
         Args:
             x: (n_x, m, T_x).
             W_out: (n_y, 1 + n_x + N), of ``ridge``.
-            a0: (N, m), zeros by default.
+            a0: (N, m).
 
         Returns:
             y (n_y, m, T_x) and a (N, m, T_x).
         """
-        _, m, T_x = x.shape
-        a_t = np.zeros((len(self.b), m)) if a0 is None else a0
-        a = np.zeros((len(self.b), m, T_x))
-        y = np.zeros((len(W_out), m, T_x))
-        y_t = np.zeros((len(W_out), m))
-        for t in range(T_x):
-            a_t, _ = self.cell_forward(x[:, :, t], a_t, y_t)
+        a_t, y_t = a0, np.zeros((len(W_out), x.shape[1]))
+        states, outputs = [], []
+        for x_t in np.moveaxis(x, 2, 0):
+            a_t, _ = self.cell_forward(x_t, a_t, y_t)
             # y_t = W_out [1; x_t; a_t]                                   Lukosevicius 2012, eq. 4
-            y_t = W_out @ extended_states(x[:, :, t], a_t)
-            a[:, :, t], y[:, :, t] = a_t, y_t
-        return y, a
+            y_t = W_out @ extended_states(x_t, a_t)
+            states.append(a_t)
+            outputs.append(y_t)
+        return np.stack(outputs, axis=2), np.stack(states, axis=2)
 
-    def backward(self, da: Array, caches: list[EchoStateCache]) -> Gradients:
-        """Backward through time, from da (N, m, T_x): dL/da_t without the later steps.
+    def backward(self, da: Array, caches: list[Any], dc: Array | None = None) -> Gradients:
+        """Backward through time; with feedback to ``y`` (n_y, m, T_x) too.
 
-        Returns:
-            ``x``, ``a0``, each parameter (of W, connections that do not exist included) and, with
-            feedback, ``y`` (n_y, m, T_x), the outputs that were fed back.
+        Connections of W that do not exist have a gradient as well.
         """
-        gradients = zero_gradients(self)
-        dx = np.zeros((self.W_in.shape[1], *da.shape[1:]))
+        gradients = super().backward(da, caches, dc)
         if self.W_back is not None:
-            gradients["y"] = np.zeros((self.W_back.shape[1], *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
-        for t in reversed(range(len(caches))):
-            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
-            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
-            dy_prev = step.pop("y_prev", None)
-            if dy_prev is not None and t > 0:
-                gradients["y"][:, :, t - 1] = dy_prev
-            for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, **gradients}
+            # step t read y_(t-1); none read the last
+            dy = gradients.pop("y_prev")
+            gradients["y"] = np.concatenate([dy[:, :, 1:], np.zeros_like(dy[:, :, :1])], axis=2)
+        return gradients

@@ -22,29 +22,18 @@ is the same network with the signs of W_zx, W_za and b_z turned.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.studies.equations.network import Array, Gradients, Recurrence, draw, sigmoid
+from ner_rnn.studies.equations.network import Array, Cache, Gradients, Recurrence, draw, sigmoid
 
-__all__ = ["GRU", "GRUCache"]
-
-
-class GRUCache(NamedTuple):
-    """One step, as backward needs it; ``u`` is W_ca a_(t-1) + b_ca (only the "after" form's)."""
-
-    x_t: Array
-    a_prev: Array
-    G_r: Array
-    G_z: Array
-    c_tilde: Array
-    u: Array
+__all__ = ["GRU"]
 
 
 @dataclass(frozen=True, eq=False)
-class GRU(Recurrence[GRUCache]):
+class GRU(Recurrence):
     """a_t = G_z * a_(t-1) + (1 - G_z) * c~.
 
     Attributes:
@@ -96,12 +85,7 @@ class GRU(Recurrence[GRUCache]):
         b_ca = draw(rng, n_a, 1, s) if reset == "after" else None
         return cls(W_rx, W_ra, b_r, W_zx, W_za, b_z, W_cx, W_ca, b_c, b_ca, reset)
 
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """n_x and n_a."""
-        return self.W_cx.shape[1], len(self.b_c)
-
-    def cell_forward(self, x_t: Array, a_prev: Array) -> tuple[Array, GRUCache]:
+    def cell_forward(self, x_t: Array, a_prev: Array) -> tuple[Array, Cache]:
         """One step: x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m)."""
         # G_r = sigmoid(W_rx x_t + W_ra a_(t-1) + b_r)                      Cho 2014, eq. 5
         G_r = sigmoid(self.W_rx @ x_t + self.W_ra @ a_prev + self.b_r)
@@ -117,9 +101,9 @@ class GRU(Recurrence[GRUCache]):
             c_tilde = np.tanh(self.W_cx @ x_t + self.b_c + G_r * u)
         # a_t = G_z * a_(t-1) + (1 - G_z) * c~                              Cho 2014, eq. 7
         a_t = G_z * a_prev + (1.0 - G_z) * c_tilde
-        return a_t, GRUCache(x_t, a_prev, G_r, G_z, c_tilde, u)
+        return a_t, (x_t, a_prev, G_r, G_z, c_tilde, u)
 
-    def cell_backward(self, da_t: Array, cache: GRUCache) -> Gradients:
+    def cell_backward(self, da_t: Array, cache: Cache) -> Gradients:
         """One step back: from dL/da_t (n_a, m) to ``x_t``, ``a_prev`` and the parameters."""
         x_t, a_prev, G_r, G_z, c_tilde, u = cache
         # through a_t = G_z * a_(t-1) + (1 - G_z) * c~

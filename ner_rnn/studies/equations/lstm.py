@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ner_rnn.studies.equations.network import Array, Gradients, draw, sigmoid, zero_gradients
+from ner_rnn.studies.equations.network import Array, Gradients, Recurrence, draw, sigmoid
 
 __all__ = ["LSTM", "LSTMCache"]
 
 
 class LSTMCache(NamedTuple):
-    """One step, as backward needs it; ``c_t`` is the cell state after the step."""
+    """Arrays of one step that the step back needs; ``c_t`` is the cell state after it."""
 
     a_prev_x_t: Array
     c_prev: Array
@@ -31,7 +31,7 @@ class LSTMCache(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class LSTM:
+class LSTM(Recurrence):
     """c_t = G_f * c_(t-1) + G_u * c~, a_t = G_o * tanh(c_t).
 
     Every gate multiplies a whole state elementwise; the columns of each weight matrix read
@@ -47,6 +47,8 @@ class LSTM:
         W_c: (n_a, n_a + n_x), candidate.
         b_c: (n_a, 1).
     """
+
+    carries = ("a", "c")
 
     W_u: Array
     b_u: Array
@@ -110,46 +112,3 @@ class LSTM:
             step[f"W_{gate}"] = d @ v.T
             step[f"b_{gate}"] = d.sum(axis=1, keepdims=True)
         return step
-
-    def forward(
-        self, x: Array, a0: Array | None = None, c0: Array | None = None
-    ) -> tuple[Array, list[LSTMCache]]:
-        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and a cache a step.
-
-        The cell states are ``caches[t].c_t``, (n_a, m).
-        """
-        _, m, T_x = x.shape
-        n_a = len(self.b_c)
-        a_t = np.zeros((n_a, m)) if a0 is None else a0
-        c_t = np.zeros((n_a, m)) if c0 is None else c0
-        a = np.zeros((n_a, m, T_x))
-        caches = []
-        for t in range(T_x):
-            a_t, c_t, cache = self.cell_forward(x[:, :, t], a_t, c_t)
-            a[:, :, t] = a_t
-            caches.append(cache)
-        return a, caches
-
-    def backward(self, da: Array, caches: list[LSTMCache], dc: Array | None = None) -> Gradients:
-        """Go back through time.
-
-        Args:
-            da: (n_a, m, T_x), the loss's own gradient of each hidden state.
-            caches: of forward.
-            dc: (n_a, m, T_x), its own gradient of each cell state; None: zeros.
-
-        Returns:
-            ``x`` (n_x, m, T_x), ``a0`` and ``c0`` (n_a, m), and each parameter.
-        """
-        gradients = zero_gradients(self)
-        dx = np.zeros((self.W_c.shape[1] - len(self.b_c), *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
-        dc_next = np.zeros(da.shape[:2])
-        for t in reversed(range(len(caches))):
-            dc_t = dc_next if dc is None else dc_next + dc[:, :, t]
-            step = self.cell_backward(da[:, :, t] + da_next, dc_t, caches[t])
-            dx[:, :, t] = step.pop("x_t")
-            da_next, dc_next = step.pop("a_prev"), step.pop("c_prev")
-            for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, "c0": dc_next, **gradients}

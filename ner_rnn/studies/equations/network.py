@@ -6,9 +6,10 @@ The equations of each network are in its own file.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from itertools import repeat
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from ner_rnn.errors import ConfigError
 __all__ = [
     "Activation",
     "Array",
+    "Cache",
     "Gradients",
-    "Network",
     "Recurrence",
     "activate",
     "check_activation",
@@ -31,77 +32,90 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+Cache = tuple[Array, ...]
+"""Arrays of one step forward that the step back needs."""
 Gradients = dict[str, Array]
 Activation = Literal["tanh", "relu"]
-Cache = TypeVar("Cache")
 
 
-class Network(Protocol):
-    """A recurrence that ``compose`` can run: Elman, LSTM, GRU, Clockwork, EchoState.
+class Recurrence(ABC):
+    """A network as the equations of one time step, its cell, and loops over the steps.
 
-    The initial states differ by network (``a0``, or ``a0`` and ``c0``), hence the open arguments.
+    A subclass is a frozen dataclass of its parameters. Its cell returns what it emits, the state
+    that it carries on (unless that is what it emits), and a cache for the way back.
+
+    Attributes:
+        emits: name of the cell's output.
+        carries: names of the states that go from step to step.
     """
 
-    @property
-    def forward(self) -> Callable[..., tuple[Array, Any]]:
-        """``forward(x, a0, ...) -> (a, caches)``."""
-
-    @property
-    def backward(self) -> Callable[..., Gradients]:
-        """``backward(da, caches) -> gradients`` by name."""
-
-
-class Recurrence(ABC, Generic[Cache]):
-    """Loops over the steps of a network whose only state is a_t."""
+    emits: ClassVar[str] = "a"
+    carries: ClassVar[tuple[str, ...]] = ("a",)
 
     @property
     @abstractmethod
-    def sizes(self) -> tuple[int, int]:
-        """n_x and n_a."""
-
-    @property
-    @abstractmethod
-    def cell_forward(self) -> Callable[..., tuple[Array, Cache]]:
+    def cell_forward(self) -> Callable[..., tuple[Any, ...]]:
         """One step: x_t (n_x, m), a_prev (n_a, m) -> a_t (n_a, m) and a cache."""
 
+    @property
     @abstractmethod
-    def cell_backward(self, da_t: Array, cache: Cache) -> Gradients:
+    def cell_backward(self) -> Callable[..., Gradients]:
         """One step back: from dL/da_t (n_a, m) to ``x_t``, ``a_prev`` and the parameters."""
 
-    def cell_at(self, t: int) -> Callable[..., tuple[Array, Cache]]:
-        """Return ``cell_forward`` of step t: the same at every step."""
-        return self.cell_forward
+    def forward(self, x: Array, **initial: Array) -> tuple[Array, list[Any]]:
+        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and the cache of each step.
 
-    def forward(self, x: Array, a0: Array | None = None) -> tuple[Array, list[Cache]]:
-        """All steps: x (n_x, m, T_x) -> a (n_a, m, T_x) and the cache of each step."""
+        Args:
+            x: inputs.
+            initial: states before the first step, ``a0`` (n_a, m) and so on; zeros by default.
+        """
+        return self._read(x, initial, repeat({}))
+
+    def _read(
+        self, x: Array, initial: Mapping[str, Array], further: Iterable[Mapping[str, Any]]
+    ) -> tuple[Array, list[Any]]:
+        """Read all steps; ``further`` are the cell's other arguments, by step."""
+        if unknown := initial.keys() - {f"{name}0" for name in self.carries}:
+            raise TypeError(f"{type(self).__name__} has no initial state {min(unknown)}")
         _, m, T_x = x.shape
-        _, n_a = self.sizes
-        a_t = np.zeros((n_a, m)) if a0 is None else a0
-        a = np.zeros((n_a, m, T_x))
+        *_, last = parameters(self).values()  # a row a unit, as in the state
+        state = [initial.get(f"{name}0", np.zeros((len(last), m))) for name in self.carries]
+        emitted = np.zeros((len(last), m, T_x))
         caches = []
-        for t in range(T_x):
-            a_t, cache = self.cell_at(t)(x[:, :, t], a_t)
-            a[:, :, t] = a_t
+        for t, others in zip(range(T_x), further, strict=False):
+            *outputs, cache = self.cell_forward(x[:, :, t], *state, **others)
+            emitted[:, :, t], state = outputs[0], outputs[-len(state) :]
             caches.append(cache)
-        return a, caches
+        return emitted, caches
 
-    def backward(self, da: Array, caches: list[Cache]) -> Gradients:
-        """Backward through time, from da (n_a, m, T_x): dL/da_t without the later steps.
+    def backward(self, da: Array, caches: list[Any], dc: Array | None = None) -> Gradients:
+        """Backward through time.
+
+        Args:
+            da: (n_a, m, T_x), the loss's own gradient of what each step emits.
+            caches: of ``forward``.
+            dc: (n_a, m, T_x), its own gradient of each cell state of an LSTM; None: zeros.
 
         Returns:
-            ``x`` (n_x, m, T_x), ``a0`` (n_a, m), and each parameter's sum over the steps.
+            ``x`` (n_x, m, T_x), ``a0`` (n_a, m) and so on, and each parameter's sum over the steps.
         """
         gradients = zero_gradients(self)
-        n_x, _ = self.sizes
-        dx = np.zeros((n_x, *da.shape[1:]))
-        da_next = np.zeros(da.shape[:2])
+        inputs: Gradients = {}
+        later = {name: np.zeros(da.shape[:2]) for name in self.carries}
         for t in reversed(range(len(caches))):
+            d = {self.emits: da[:, :, t], **({} if dc is None else {"c": dc[:, :, t]})}
             # the loss depends on a_t directly, and through a_(t+1)
-            step = self.cell_backward(da[:, :, t] + da_next, caches[t])
-            dx[:, :, t], da_next = step.pop("x_t"), step.pop("a_prev")
+            d |= {name: d[name] + g if name in d else g for name, g in later.items()}
+            step = self.cell_backward(*d.values(), caches[t])
+            later = {name: step.pop(f"{name}_prev") for name in self.carries}
             for name, gradient in step.items():
-                gradients[name] += gradient
-        return {"x": dx, "a0": da_next, **gradients}
+                if name in gradients:
+                    gradients[name] += gradient
+                else:
+                    empty = np.zeros((*gradient.shape, len(caches)))
+                    inputs.setdefault(name, empty)[:, :, t] = gradient
+        initial = {f"{name}0": gradient for name, gradient in later.items()}
+        return {"x": inputs.pop("x_t"), **initial, **inputs, **gradients}
 
 
 def parameters(network: object) -> dict[str, Array]:

@@ -6,21 +6,14 @@ It reads the hidden states of any network, and stands apart from them for that r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.studies.equations.network import Array, Gradients, draw, sigmoid
+from ner_rnn.studies.equations.network import Array, Cache, Gradients, draw, sigmoid
 
-__all__ = ["Output", "OutputCache", "softmax"]
-
-
-class OutputCache(NamedTuple):
-    """Inputs and outputs of forward, as backward needs them."""
-
-    a: Array
-    y: Array
+__all__ = ["Output", "softmax"]
 
 
 def softmax(z: Array) -> Array:
@@ -61,7 +54,7 @@ class Output:
         scale = n_a**-0.5
         return cls(draw(rng, n_y, n_a, scale), draw(rng, n_y, 1, scale), g)
 
-    def forward(self, a: Array) -> tuple[Array, OutputCache]:
+    def forward(self, a: Array) -> tuple[Array, Cache]:
         """Predictions for one step, a (n_a, m), or all of them, a (n_a, m, T_x).
 
         Returns:
@@ -71,9 +64,9 @@ class Output:
         z = np.tensordot(self.W_ya, a, axes=1) + self.b_y.reshape(-1, *[1] * (a.ndim - 1))
         # y_t = softmax(z_t) for one of many, sigmoid(z_t) for yes or no
         y = softmax(z) if self.g == "softmax" else sigmoid(z)
-        return y, OutputCache(a, y)
+        return y, (a, y)
 
-    def backward(self, dy: Array, cache: OutputCache) -> Gradients:
+    def backward(self, dy: Array, cache: Cache) -> Gradients:
         """From dL/dy, shaped as y, to dL/da and the gradients of W_ya and b_y."""
         a, y = cache
         if self.g == "softmax":

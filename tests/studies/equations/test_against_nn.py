@@ -30,6 +30,6 @@ def test_clockwork_is_the_textbook_network(
     clock = tuple(sorted(periods))
     stack = stack_of(lambda n: Clockwork.random(rng, n, N_A, clock, f), layers, bidirectional)
     inputs = random_inputs(stack, rng, initial=False)
-    rival = rivals.own_clockwork(clock, layers, bidirectional, lengths, f)
+    rival = rivals.own_encoder(stack, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found

@@ -135,7 +135,7 @@ def test_final_cell_state_of_an_lstm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rival_of", "initial"), [(rivals.own_layers, True), (rivals.own_recurrent, False)]
+    ("rival_of", "initial"), [(rivals.own_layers, True), (rivals.own_encoder, False)]
 )
 @settings(max_examples=40, deadline=None)
 @given(
@@ -157,6 +157,6 @@ def test_stacks_of_any_depth_direction_and_lengths(
     rng = np.random.default_rng(seed)
     stack = random_stack(cell, layers, bidirectional, rng)
     inputs = random_inputs(stack, rng, initial=initial)
-    rival = rival_of(cell, layers, bidirectional, lengths)
+    rival = rival_of(stack, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
     assert found.passed, found

@@ -17,13 +17,21 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(8)
 
 
+def recurrent_matrix(network: Clockwork) -> Array:
+    """W_aa as one matrix, zeros below the blocks."""
+    matrix = np.zeros((len(network.b_a), len(network.b_a)))
+    for g, block in zip(network.groups, network.W_aa, strict=True):
+        matrix[g.start : g.end, g.source :] = block
+    return matrix
+
+
 def test_blocks_at_256_units(rng: np.random.Generator) -> None:
     network = Clockwork.random(rng, 3, 256, PERIODS)
     assert [block.shape for block in network.W_aa] == [(64, 256), (64, 192), (64, 128), (64, 64)]
 
 
 def test_recurrent_matrix_is_block_upper_triangular(rng: np.random.Generator) -> None:
-    matrix = Clockwork.random(rng, 3, 256, PERIODS).recurrent_matrix()
+    matrix = recurrent_matrix(Clockwork.random(rng, 3, 256, PERIODS))
     group = np.arange(256) // 64
     reads = group[:, None] <= group[None, :]  # from its own group and from slower ones
     assert (matrix[~reads] == 0).all()
@@ -33,7 +41,7 @@ def test_recurrent_matrix_is_block_upper_triangular(rng: np.random.Generator) ->
 def test_a_group_is_written_only_at_its_ticks(rng: np.random.Generator) -> None:
     network = Clockwork.random(rng, 3, 16, PERIODS)
     a0 = rng.standard_normal((16, 2))
-    a, _ = network.forward(rng.standard_normal((3, 2, 17)), a0)
+    a, _ = network.forward(rng.standard_normal((3, 2, 17)), a0=a0)
     before = np.concatenate([a0[:, :, None], a[:, :, :-1]], axis=2)
     for unit in range(16):
         for t in range(17):
@@ -49,7 +57,7 @@ def test_fast_groups_never_reach_slow_ones(rng: np.random.Generator) -> None:
     def states(disturbed: int) -> Array:
         a0 = np.zeros((16, 1))
         a0[4 * disturbed : 4 * disturbed + 4] = 0.5
-        return network.forward(x, a0)[0]
+        return network.forward(x, a0=a0)[0]
 
     still = network.forward(x)[0]
     for group in range(4):
@@ -61,11 +69,11 @@ def test_fast_groups_never_reach_slow_ones(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("f", ["tanh", "relu"])
 def test_it_is_elmans_network_when_all_periods_are_1(f: str, rng: np.random.Generator) -> None:
     clockwork = Clockwork.random(rng, 3, 16, (1, 1, 1, 1), f)  # type: ignore[arg-type]
-    elman = Elman(clockwork.W_ax, clockwork.recurrent_matrix(), clockwork.b_a, f)  # type: ignore[arg-type]
+    elman = Elman(clockwork.W_ax, recurrent_matrix(clockwork), clockwork.b_a, f)  # type: ignore[arg-type]
     assert (elman.W_aa != 0).all()
     x, a0 = rng.standard_normal((3, 2, 9)), rng.standard_normal((16, 2))
-    a, caches = clockwork.forward(x, a0)
-    a_elman, caches_elman = elman.forward(x, a0)
+    a, caches = clockwork.forward(x, a0=a0)
+    a_elman, caches_elman = elman.forward(x, a0=a0)
     np.testing.assert_allclose(a, a_elman, rtol=0, atol=1e-14)
     da = rng.standard_normal(a.shape)
     ours, theirs = clockwork.backward(da, caches), elman.backward(da, caches_elman)

@@ -99,6 +99,11 @@ def test_an_initial_state_of_no_part(rng: np.random.Generator) -> None:
         network.forward(np.zeros((3, 2, 6)), **{"backwards.a0": np.zeros((4, 2))})
 
 
+def test_an_initial_state_of_another_kind_of_cell(rng: np.random.Generator) -> None:
+    with pytest.raises(TypeError, match="Elman has no initial state c0"):
+        Elman.random(rng, 3, 4).forward(np.zeros((3, 2, 6)), c0=np.zeros((4, 2)))
+
+
 def test_a_stack_of_nothing() -> None:
     with pytest.raises(ConfigError, match="layers is empty"):
         Stacked(())

@@ -62,7 +62,7 @@ def test_the_start_is_forgotten_below_1_and_not_above(rng: np.random.Generator) 
             np.random.default_rng(2), 3, 100, spectral_radius=radius, input_scale=1e-3,
             allow_unstable=True,
         )  # fmt: skip
-        ends = [network.forward(x, a0)[0][:, :, -1] for a0 in (np.zeros((100, 1)), start)]
+        ends = [network.forward(x, a0=a0)[0][:, :, -1] for a0 in (np.zeros((100, 1)), start)]
         return float(np.abs(ends[0] - ends[1]).max())
 
     start = rng.standard_normal((100, 1))
@@ -106,7 +106,7 @@ def test_generating_is_teacher_forcing_with_its_own_outputs(rng: np.random.Gener
     W_out = ridge(extended_states(x, a)[:, 0, kept], target[:, 0, kept], 1e-9)
     # set off from the last state of training, it goes on by itself
     y, states = network.generate(x[:, :, 300:], W_out, a[:, :, 299])
-    again, _ = network.forward(x[:, :, 300:], a[:, :, 299], y=y)
+    again, _ = network.forward(x[:, :, 300:], a0=a[:, :, 299], y=y)
     np.testing.assert_allclose(states, again, rtol=0, atol=1e-12)
     np.testing.assert_allclose(
         y, np.tensordot(W_out, extended_states(x[:, :, 300:], states), axes=1), atol=1e-12
