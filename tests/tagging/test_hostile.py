@@ -20,9 +20,13 @@ from .hostile import write_folder
 
 HEALTHY = "Yesterday Maria Silva met Olga Smith .\n"
 RUN = """\
-import sys
+import os, sys
 from ner_rnn_cli.main import main
+began = os.times()
 status = main(sys.argv[1:])
+ended = os.times()
+busy = sum(ended[:4]) - sum(began[:4])
+print("busy:", busy / (ended.elapsed - began.elapsed), file=sys.stderr)
 with open("/proc/self/status") as file:  # ru_maxrss would count what the parent held at the fork
     print(*(line for line in file if line.startswith("VmHWM")), file=sys.stderr)
 sys.exit(status)
@@ -37,7 +41,8 @@ class Outcome:
 
     Attributes:
         faults: what should not have happened, one a line.
-        seconds: between the outputs of two neighbours, at most.
+        seconds: between the outputs of two neighbours, at most; less the share of time in which a
+            machine that others use let the run wait.
         megabytes: of memory of the process that reads and writes, at its peak.
     """
 
@@ -73,6 +78,7 @@ def attack(folder: Path, model: Path, cases: Iterable[int], *options: str) -> Ou
         now = found[0].stat().st_mtime
         seconds, before = max(seconds, now - (before or now)), now
     faults += [f"{path.name} is broken" for path in out.glob("*-bad*.jsonl") if not _is_json(path)]
+    seconds *= min(1.0, float(re.findall(r"busy: (\S+)", told)[-1]))
     return Outcome(faults, seconds, int(re.findall(r"VmHWM:\s+(\d+) kB", told)[-1]) / 1024)
 
 
