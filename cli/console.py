@@ -13,9 +13,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from ner_rnn.errors import UserError, shortened
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 __all__ = [
     "guard",
@@ -25,6 +28,7 @@ __all__ = [
     "printable",
     "program",
     "replace_closed_streams",
+    "show",
     "terminable",
 ]
 
@@ -89,6 +93,15 @@ def guard(run: Callable[[], int], *, debug: bool = False) -> int:
 def notice(text: str) -> None:
     """Print a notice on stderr, which stops nothing."""
     print(f"note: {one_line(text)}", file=sys.stderr)
+
+
+def show(*parts: RenderableType) -> None:
+    """Print tables and text on standard output, laid out for its width; text without markup."""
+    from rich.console import Console
+
+    out = Console(highlight=False, markup=False, emoji=False)
+    for part in parts:
+        out.print(part)
 
 
 def one_line(text: str, longest: int | None = LONGEST_MESSAGE) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import CorpusError, counted, shortened
 
-from . import console
+from . import console, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ examples:
   ner-rnn data check corpus.conllu.gz --token-column 1 --tag-column 2
 """
 
+_SETTINGS = {"token_column", "tag_column", "scheme", "encoding", "person_labels"}
 _SHOWN = 40  # characters of the longest word
 _BREAKS_SHOWN = 3
 
@@ -29,57 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=["check"], help="check: read files, find every error")
     parser.add_argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        help="CoNLL column files (may be .gz, .xz or .bz2)",
-    )
-    parser.add_argument(
-        "--token-column",
-        type=int,
-        default=0,
-        metavar="N",
-        help="column of the token, from 0; negative: from the right [0]",
-    )
-    parser.add_argument(
-        "--tag-column",
-        type=int,
-        default=-1,
-        metavar="N",
-        help="column of the tag, likewise [-1]",
-    )
-    parser.add_argument(
-        "--scheme",
-        choices=["auto", "IO", "IOB1", "IOB2", "BIOES", "BMES"],
-        default="auto",
-        help="how the tags mark names [auto]",
-    )
-    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files [utf-8]")
-    parser.add_argument(
-        "--person-labels",
-        default="",
-        metavar="A,B",
-        help="what the files call a person [PER, PERSON, nr, PER.NAM and the like]",
+        "files", nargs="+", metavar="FILE", help="CoNLL column files (may be .gz, .xz or .bz2)"
     )
     parser.add_argument(
         "--strict", action="store_true", help="take broken sequences of tags for errors too"
     )
+    settings.add_flags(parser, DataConfig, only=_SETTINGS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check each file; errors first to last, then one line that says how many."""
     from ner_rnn.corpora.check import check_file
     from ner_rnn.corpora.corpus import overlaps
-    from ner_rnn.corpora.settings import DataConfig
 
-    labels = tuple(label.strip() for label in args.person_labels.split(",") if label.strip())
-    data = DataConfig(
-        token_column=args.token_column,
-        tag_column=args.tag_column,
-        scheme=args.scheme,
-        encoding=args.encoding,
-        person_labels=labels,
-    )
+    data = settings.from_flags(DataConfig, vars(args))
     surveys = [check_file(path, data) for path in args.files]
     total = faulty = 0
     for survey in surveys:
@@ -103,20 +68,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(corpus: Corpus, breaks: Sequence[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from rich.table import Column, Table
 
     table = Table(
-        title=Text(corpus.source), title_justify="left", title_style="bold", box=None,
+        "", Column(justify="right", style="bold"), Column(overflow="fold"),
+        title=corpus.source, title_justify="left", title_style="bold", box=None,
         show_header=False, padding=(0, 2, 0, 2),
     )  # fmt: skip
-    table.add_column()
-    table.add_column(justify="right", style="bold")
-    table.add_column(overflow="fold")
-    for name, value, remark in _rows(corpus):
-        table.add_row(name, value, Text(remark))
-    Console(highlight=False).print(table)
+    for row in _rows(corpus):
+        table.add_row(*row)
+    console.show(table)
     for line in breaks[:_BREAKS_SHOWN]:
         console.notice(line)
     if len(breaks) > _BREAKS_SHOWN:

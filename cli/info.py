@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import counted
 
+from . import console
+
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
 
@@ -48,21 +50,19 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(known, indent=2, ensure_ascii=False))
         return 0
 
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from rich.table import Column, Table
 
     from .scores import score_table
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in _rows(bundle):
-        table.add_row(name, Text(value))
-    out = Console(highlight=False)
-    out.print(table)
+    table = Table(
+        Column(style="bold"), Column(overflow="fold"),
+        box=None, show_header=False, padding=(0, 2, 0, 0),
+    )  # fmt: skip
+    for row in _rows(bundle):
+        table.add_row(*row)
+    console.show(table)
     if bundle.metrics["scores"]:
-        out.print(score_table(bundle.metrics["scores"], "Person names, in percent"))
+        console.show(score_table(bundle.metrics["scores"], "Person names, in percent"))
     return 0
 
 

@@ -13,17 +13,31 @@ from typing import Any, NamedTuple, NoReturn
 
 from ner_rnn.errors import ConfigError
 
-__all__ = ["Action", "Parser", "add_actions", "did_you_mean", "normalise", "whole_number"]
+__all__ = ["Action", "Parser", "add_actions", "did_you_mean", "normalise", "ratio", "whole_number"]
 
 _FLAG = re.compile(r"(?<![\w'.-])--([a-z]+(?:-[a-z]+)*)(?![\w.-])")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help of a flag that names its default, ``[10]``, and its type: N, X or the flag's name."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        shown, text = action.default, action.help or ""
+        if isinstance(shown, bool) or shown in (None, "", [], argparse.SUPPRESS):
+            return text
+        return text if text.endswith("]") else f"{text} [{str(shown).replace('%', '%%')}]"
+
+    def _get_default_metavar_for_optional(self, action: argparse.Action) -> str:
+        known = {"int": "N", "whole number": "N", "float": "X", "ratio": "X"}
+        kind = getattr(action.type, "__name__", "")
+        return known.get(kind) or super()._get_default_metavar_for_optional(action)
 
 
 class Parser(argparse.ArgumentParser):
     """An ``ArgumentParser`` that raises ``ConfigError`` where argparse prints usage and exits."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
-        super().__init__(allow_abbrev=False, **options)
+        super().__init__(allow_abbrev=False, formatter_class=_Help, **options)
 
     def error(self, message: str) -> NoReturn:
         """Raise the message of argparse as one line.
@@ -113,6 +127,14 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
 
     convert.__name__ = "whole number"  # argparse: "invalid whole number value: 'x'"
     return convert
+
+
+def ratio(text: str) -> float:
+    """Read a number from 0 to 1, for argparse."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
+    return value
 
 
 class Action(NamedTuple):

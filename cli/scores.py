@@ -35,9 +35,7 @@ def show_scores(report: Report, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-
-    Console(highlight=False).print(score_table(rows, "Person names, in percent"))
+    console.show(score_table(rows, "Person names, in percent"))
 
 
 def scores_by_file(report: Report) -> dict[str, dict[str, Any]]:
@@ -66,14 +64,11 @@ def show_report(report: Report, *, as_json: bool) -> None:
                 rows.setdefault(cell["model"], {})[cell["corpus"]] = row
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
     from rich.padding import Padding
-    from rich.text import Text
 
     from ner_rnn.evaluation.tables import scores
     from ner_rnn.text.report_table import to_rich
 
-    out = Console(highlight=False)
-    out.print(to_rich(scores(report), title="Person names, in percent"))
+    console.show(to_rich(scores(report), title="Person names, in percent"))
     for verdict in report["verdicts"]:
-        out.print(Padding(Text(console.one_line(verdict)), (0, 1)))
+        console.show(Padding(console.one_line(verdict), (0, 1)))

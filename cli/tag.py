@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from ner_rnn.errors import BundleError, ConfigError, UserError, counted
 
 from . import console
-from .parser import whole_number
+from .parser import ratio, whole_number
 from .progress import progress_bar
 from .tag_summary import Faults, how_far, progress_of, report
 
@@ -65,16 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files (also .gz, .xz, .bz2 or .zst), folders, patterns, or - for standard input",
     )
     parser.add_argument(
-        "--model",
-        metavar="FOLDER",
-        help=f"trained model; default: {DEFAULT_MODEL}, made by 'make train'",
+        "--model", metavar="FOLDER", help=f"trained model [{DEFAULT_MODEL}, made by 'make train']"
     )
     parser.add_argument(
         "--format",
         choices=FORMATS,
         help="output format: text with marked names, JSON lines, a word and its tag on each line "
         "(conll), a name in each row (csv, parquet), a web page (html), or distinct names with "
-        "counts (names); default: text on a terminal, else jsonl",
+        "counts (names) [text on a terminal, else jsonl]",
     )
     parser.add_argument(
         "--output",
@@ -87,31 +85,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input",
         choices=KINDS,
-        help="format of the inputs; default: from the ending of each file (.txt, .jsonl, .csv, "
-        ".tsv, .parquet, .conll, .bio), else text",
+        help="format of the inputs [from the ending of each file (.txt, .jsonl, .csv, .tsv, "
+        ".parquet, .conll, .bio), else text]",
     )
     parser.add_argument(
-        "--text-field",
-        default="text",
-        metavar="NAME",
-        help="column of the text in a table; default: %(default)s",
+        "--text-field", default="text", metavar="NAME", help="column of the text in a table"
     )
     parser.add_argument(
         "--id-field", metavar="NAME", help="column of a table to copy into the output"
     )
     parser.add_argument(
-        "--token-column",
-        type=int,
-        default=0,
-        metavar="N",
-        help="column of the words of --input conll, from 0; default: %(default)s",
+        "--token-column", type=int, default=0, help="column of the words of --input conll, from 0"
     )
     parser.add_argument(
         "--min-score",
-        type=_probability,
+        type=ratio,
         default=0.0,
-        metavar="P",
-        help="drop names with a lower probability, from 0 to 1; default: %(default)s",
+        help="drop names with a lower probability, from 0 to 1",
     )
     parser.add_argument(
         "--redact",
@@ -128,30 +118,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=whole_number(1),
-        metavar="N",
-        help="number of processes; default: 1 for less than 2 MB of text, else one for each core",
+        help="number of processes [1 for less than 2 MB of text, else one for each core]",
     )
     parser.add_argument(
         "--device",
         choices=["auto", "cpu", "cuda"],
         default="auto",
-        help="auto uses a GPU if there is one, in one process; default: %(default)s",
+        help="auto uses a GPU if there is one, in one process",
     )
     parser.add_argument(
         "--precision",
         choices=["fp32", "int8"],
         default="fp32",
         help="precision of the recurrent weights on a CPU: int8 is faster, and differs for one "
-        "word in many thousands; default: %(default)s",
+        "word in many thousands",
     )
-    parser.add_argument(
-        "--encoding", default="utf-8", metavar="NAME", help="text encoding; default: %(default)s"
-    )
+    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="text encoding")
     parser.add_argument(
         "--errors",
         choices=["strict", "replace"],
         default="strict",
-        help="refuse bytes that are not text, or replace them by U+FFFD; default: %(default)s",
+        help="refuse bytes that are not text, or replace them by U+FFFD",
     )
 
 
@@ -281,10 +268,3 @@ def _outputs(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[
         sys.stdout.flush()
         binary: BinaryIO = sys.stdout.buffer
         yield Together(job.work.format, binary)
-
-
-def _probability(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1")
-    return value

@@ -27,17 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "ner-rnn train [--config FILE] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
     )
     parser.add_argument(
-        "--output",
-        metavar="FOLDER",
-        help="where the model goes [runs/NAME, after the config's name]",
+        "--output", metavar="FOLDER", help="folder of the model [runs/NAME, named as the config]"
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on from where a run in the same folder stopped"
     )
     parser.add_argument(
-        "--config",
-        metavar="FILE",
-        help="YAML file with any of the settings below; flags outrank it",
+        "--config", metavar="FILE", help="YAML file of any settings below; flags override it"
     )
     settings.add_flags(parser)
 
@@ -61,14 +57,12 @@ def run(args: argparse.Namespace) -> int:
     if result is None:  # a further process of the same run: the first one speaks for all
         return 0
 
-    from rich.console import Console
-
     from .scores import score_table
 
     if result.scores:
         rows = {split: scores.to_dict() for split, scores in result.scores.items()}
         title = f"Person names, in percent ({result.seconds:.0f} s)"
-        Console(highlight=False).print(score_table(rows, title))
+        console.show(score_table(rows, title))
     program = console.program()
     print(f"The model is in {output}. Next:")
     print(f'  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | {program} tag - --model {output}')

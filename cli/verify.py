@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from . import console
 from .parser import whole_number
 
 EXAMPLE = """\
@@ -27,24 +28,20 @@ The exit status is 0 when every row passes, 1 when one fails.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="random seed [0]"
-    )
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="random seed")
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare, print the table, and return 1 if a row fails."""
-    from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from ner_rnn.studies.verify import TOLERANCE, compare_all
 
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("network")
-    table.add_column("against")
-    for name in ("forward", "gradient", "parameters"):
-        table.add_column(name, justify="right")
-    table.add_column("")
+    figures = [Column(name, justify="right") for name in ("forward", "gradient", "parameters")]
+    table = Table(
+        "network", "against", *figures, "", box=None, padding=(0, 1, 0, 0), header_style="bold"
+    )
     rows = list(compare_all(args.seed))
     for row in rows:
         table.add_row(
@@ -53,11 +50,9 @@ def run(args: argparse.Namespace) -> int:
             f"{row.forward:.1e}",
             f"{row.gradient:.1e}",
             f"{row.parameters:,}",
-            "[green]pass[/]" if row.passed else "[bold red]FAIL[/]",
+            Text("pass", "green") if row.passed else Text("FAIL", "bold red"),
         )
-    console = Console(highlight=False)
-    console.print(table)
     failed = sum(not row.passed for row in rows)
     verdict = f"{failed} of {len(rows)} differ by more" if failed else f"all {len(rows)} pass"
-    console.print(f"\n{verdict}; largest difference allowed {TOLERANCE:.0e}, in float64")
+    console.show(table, f"\n{verdict}; largest difference allowed {TOLERANCE:.0e}, in float64")
     return 1 if failed else 0
