@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ner_rnn.corpora.corpus import Corpus
     from ner_rnn.model.settings import Config
     from ner_rnn.studies.compare import Cell, Job
-    from ner_rnn.studies.comparison import Comparison, Row
+    from ner_rnn.studies.comparison import Row
 
 EXAMPLE = """\
 examples:
@@ -63,23 +64,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=whole_number(0, 2**32 - 1),
         default=[1],
-        metavar="N",
         help="random seeds; each config is trained once with each [1]",
     )
     parser.add_argument(
         "--output", required=True, metavar="FOLDER", help="folder of models and report"
     )
     parser.add_argument(
-        "--workers",
-        type=whole_number(1, 1000),
-        default=1,
-        metavar="N",
-        help="trainings at the same time, which share the cores [1]",
-    )
+        "--workers", type=whole_number(1, 1000), default=1,
+        help="trainings at the same time, which share the cores",
+    )  # fmt: skip
     parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="keep the models that this folder holds already",
+        "--resume", action="store_true", help="keep the models that this folder holds already"
     )
     settings.add_flags(parser, only=settings.known() - {"data.corpus", "seed"})
 
@@ -135,6 +130,7 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
     from ner_rnn.studies.comparison import Comparison
     from ner_rnn.studies.comparison_charts import draw
     from ner_rnn.studies.comparison_files import write_report
+    from ner_rnn.text.report_table import to_rich
 
     trainer = recipes[0][1].trainer
     comparison = Comparison(
@@ -149,7 +145,7 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
             for name, gold in golds.items()
         },
         budget={
-            **{name: getattr(trainer, name) for name in (k.partition(".")[2] for k in BUDGET)},
+            **{(name := key.partition(".")[2]): getattr(trainer, name) for key in BUDGET},
             "seeds": args.seeds,
         },
         settings={
@@ -158,12 +154,17 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
             if key not in BUDGET and not key.startswith("data.")
         },
         failures={str(job): why for job, why in failures.items()},
-        command=_command(args, typed),
+        command=shlex.join(args.words),
         date=timestamp(),
         machine={**machine(), "cores": os.cpu_count() or cores(), "usable": cores()},
     )
     write_report(comparison, draw(comparison), output)
-    _show(comparison, output)
+    widest = min(20, max((len(n) for row in comparison.rows for n in row.names), default=0) + 1)
+    console.show(
+        to_rich(comparison.table(), title="", first=widest, tight=True),
+        "\n".join(comparison.remarks()),
+        f"\nThe report is in {output}: report.md, report.html, report.json",
+    )
     for job, why in failures.items():
         console.notice(f"{job} failed: {why}")
     return 1 if failures else 0
@@ -172,16 +173,7 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
 def _recipes(
     paths: Sequence[str], typed: Mapping[str, str], flag: Callable[[str], str]
 ) -> tuple[list[tuple[str, Config]], list[str]]:
-    """Read every config before anything is trained.
-
-    Args:
-        paths: the files.
-        typed: settings that hold for all.
-        flag: name of a setting in a message.
-
-    Returns:
-        File and settings of each, and the flags to train all of them with.
-    """
+    """Return file and settings of each config, and the flags to train all of them with."""
     from ner_rnn.studies.compare import BUDGET
 
     defaults = settings.load(None, {}).trainer
@@ -206,7 +198,7 @@ def _train(jobs: Sequence[Job], flags: Sequence[str], workers: int, split: str) 
     if not jobs:
         return {}
     with progress_bar("training", len(jobs)) as bar:
-        shares = {job: 0.0 for job in jobs}
+        shares = dict.fromkeys(jobs, 0.0)
 
         def on_share(job: Job, share: float) -> None:
             shares[job] = share
@@ -240,40 +232,7 @@ def _rows(cells: Sequence[Cell], jobs: Sequence[Job], gold: Corpus) -> list[Row]
         for cell in cells:
             own = [job for job in jobs if job.cell == cell]
             if own:
-                cost = measure(own[0].folder, documents)
-                rows.append(
-                    Row(
-                        cell.names,
-                        runs_of(own),
-                        cost.learned,
-                        cost.fixed,
-                        cost.words_per_second,
-                        one_pass=cell.by_ridge,
-                    )
-                )
+                cost = asdict(measure(own[0].folder, documents))
+                rows.append(Row(cell.names, runs_of(own), **cost, one_pass=cell.by_ridge))
             bar.advance()
     return rows
-
-
-def _show(comparison: Comparison, output: Path) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    from ner_rnn.text.report_table import to_rich
-
-    widest = min(20, max((len(n) for row in comparison.rows for n in row.names), default=0) + 1)
-    out = Console(highlight=False)
-    out.print(to_rich(comparison.table(), title="", first=widest, tight=True))
-    out.print(Text("\n".join(comparison.remarks())))
-    out.print(Text(f"\nThe report is in {output}: report.md, report.html, report.json"))
-
-
-def _command(args: argparse.Namespace, typed: Mapping[str, str]) -> str:
-    """Return the command line that repeats the comparison."""
-    words = ["ner-rnn", "compare", *args.configs]
-    for key, value in typed.items():
-        words += ["--data" if key == "data.corpus" else f"--{key.replace('_', '-')}", value]
-    words += ["--seeds", *map(str, args.seeds), "--output", args.output]
-    if args.workers != 1:
-        words += ["--workers", str(args.workers)]
-    return shlex.join(words)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError, UserError
 
@@ -17,7 +17,7 @@ from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ner_rnn.model.settings import ModelConfig
-    from ner_rnn.studies.gradients import Curve, Text
+    from ner_rnn.studies.gradients import Text
     from ner_rnn.studies.memory import Memory, Tried
 
 PARTS = ("gradients", "recall", "clipping")
@@ -80,8 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             flag,
             type=whole_number(least, 2**31 - 1),
             default=default,
-            metavar="N",
-            help=f"{what} [{default}]",
+            help=what,
         )
     settings.add_flags(parser, only=_SETTINGS)
 
@@ -107,7 +106,7 @@ def _inspect(args: argparse.Namespace) -> int:
 
     check_folder(args.output)
 
-    from ner_rnn.studies import memory, memory_report
+    from ner_rnn.studies import clipping, memory, memory_probe, memory_report
 
     left_out: list[str] = []
     models = _models(args.model, left_out)
@@ -115,19 +114,26 @@ def _inspect(args: argparse.Namespace) -> int:
     tried = memory.gather([*((n, model) for n, _, model in models), *recipes])
     if not tried and set(args.only) - {"clipping"}:
         raise ConfigError("none of the networks given can be inspected; see the notes above")
-    text = _text(args) if models and "gradients" in args.only else None
-    read, curves, runs = _measure(args, models, tried, text)
+    gradients, recall = "gradients" in args.only, "recall" in args.only
+    text = _text(args) if models and gradients else None
+    probed = tried if gradients and not text else []
+    read = f"trained taggers reading {text.name}" if text else ""
+    if probed:
+        read = f"networks trained to recall a symbol {PROBED} steps back, at that task"
+    seeds = range(args.seed, args.seed + args.seeds)
     found = memory.Memory(
         read=read,
-        curves=curves,
-        tried=tried if "recall" in args.only else [],
-        runs=runs,
+        curves=[],
+        tried=tried if recall else [],
+        runs=[],
         left_out=left_out,
-        made_by=memory.provenance(
-            ["ner-rnn", *map(shlex.quote, sys.argv[1:])],
-            range(args.seed, args.seed + args.seeds),
-        ),
+        made_by=memory.provenance([*map(shlex.quote, args.words)], seeds),
     )
+    work = len(models if text else probed) + len(found.tried) * len(memory_probe.LAGS) * len(seeds)
+    work += len(clipping.RUNS) if "clipping" in args.only else 0
+    with progress_bar() as bar:
+        for done, what in enumerate(_measurements(args, models, probed, text, found)):
+            bar.show("measuring", done, work, figures=what)
     memory_report.write(found, args.output)
     _show(found)
     console.notice(f"{args.output}/report.md has the pictures and what they mean")
@@ -183,88 +189,58 @@ def _text(args: argparse.Namespace) -> Text:
     return Text(args.data, corpus.tokens, corpus.documents)
 
 
-def _measure(
+def _measurements(
     args: argparse.Namespace,
     models: Sequence[tuple[str, str, ModelConfig]],
-    tried: Sequence[Tried],
+    probed: Sequence[Tried],
     text: Text | None,
-) -> tuple[str, list[Curve], list[Any]]:
-    """Measure everything under one progress bar; fills in the results of ``tried``."""
-    from ner_rnn.studies import clipping, memory_probe
-
-    gradients, recall = "gradients" in args.only, "recall" in args.only
-    seeds = range(args.seed, args.seed + args.seeds)
-    pairs = [(lag, seed) for lag in memory_probe.LAGS for seed in seeds]
-    work = len(models) if text else 0
-    work += len(tried) * len(pairs) if recall else 0
-    work += len(tried) if gradients and not text else 0
-    work += len(clipping.RUNS) if "clipping" in args.only else 0
-    curves: list[Curve] = []
-    runs: list[Any] = []
-    read = ""
-    done = 0
-    with progress_bar() as bar:
-
-        def step(what: str, steps: int) -> None:
-            nonlocal done
-            done += steps
-            bar.show("measuring", done, work, figures=what)
-
-        if text:
-            from ner_rnn.studies.gradients import measure_bundle
-
-            read = f"trained taggers reading {text.name}"
-            for name, folder, _ in models:
-                step(f"gradients of {name}", 0)
-                curves += measure_bundle(
-                    folder, text, name=name, lags=args.lags, passages=args.passages, seed=args.seed
-                )
-                step(f"gradients of {name}", 1)
-        elif gradients:
-            read = f"networks trained to recall a symbol {PROBED} steps back, at that task"
-            for cell in tried:
-                step(f"gradients of {cell.name}", 0)
-                curves += _of_probe(cell, args)
-                step(f"gradients of {cell.name}", 1)
-        for cell in tried if recall else ():
-            for lag, seed in pairs:
-                step(f"{cell.name}, {lag} steps back", 0)
-                cell.results.setdefault(lag, []).append(
-                    memory_probe.recall(cell.model, lag, seed)[0]
-                )
-                step(f"{cell.name}, {lag} steps back", 1)
-        if "clipping" in args.only:
-            step("clipping", 0)
-            for run in clipping.train_all(args.seed, clipping.STEPS):
-                runs.append(run)
-                step("clipping", 1)
-    return read, curves, runs
-
-
-def _of_probe(cell: Tried, args: argparse.Namespace) -> list[Curve]:
+    found: Memory,
+) -> Iterator[str]:
+    """Yield the name of each measurement before it is made and added to ``found``."""
     import numpy as np
 
-    from ner_rnn.studies import memory_probe
-    from ner_rnn.studies.gradients import measure_encoder
+    from ner_rnn.studies import clipping, memory_probe
+    from ner_rnn.studies.gradients import measure_bundle, measure_encoder
 
-    _, reader = memory_probe.recall(cell.model, PROBED, args.seed)
-    x, _ = memory_probe.draw(args.lags, args.passages, np.random.default_rng(args.seed))
-    return measure_encoder(reader.encoder, x, name=cell.name, cell=cell.model.cell, seed=args.seed)
+    lags, passages, first = args.lags, args.passages, args.seed
+    if text:
+        for name, folder, _ in models:
+            yield f"gradients of {name}"
+            found.curves.extend(
+                measure_bundle(folder, text, name=name, lags=lags, passages=passages, seed=first)
+            )
+    for cell in probed:
+        yield f"gradients of {cell.name}"
+        _, network = memory_probe.recall(cell.model, PROBED, first)
+        x, _ = memory_probe.draw(lags, passages, np.random.default_rng(first))
+        cell_type = cell.model.cell
+        found.curves.extend(
+            measure_encoder(network.encoder, x, name=cell.name, cell=cell_type, seed=first)
+        )
+    for cell, lag, seed in product(
+        found.tried, memory_probe.LAGS, range(first, first + args.seeds)
+    ):
+        yield f"{cell.name}, {lag} steps back"
+        result, _ = memory_probe.recall(cell.model, lag, seed)
+        cell.results.setdefault(lag, []).append(result)
+    if "clipping" in args.only:
+        yield "clipping"
+        for run in clipping.train_all(first, clipping.STEPS):
+            found.runs.append(run)
+            yield "clipping"
 
 
 def _show(found: Memory) -> None:
-    from rich.console import Console
+    from rich.text import Text
 
     from ner_rnn.studies.memory_report import clipping_results, gradient_table, recall_table
     from ner_rnn.text.report_table import to_rich
 
-    out = Console(highlight=False)
     if found.curves:
-        out.print(to_rich(gradient_table(found), tight=True))
-        out.print("1/10, 1/100: lag from which on no more than that is left\n", markup=False)
+        note = "1/10, 1/100: lag from which on no more than that is left\n"
+        console.show(to_rich(gradient_table(found), tight=True), note)
     if found.tried:
-        out.print(to_rich(recall_table(found), tight=True))
+        console.show(to_rich(recall_table(found), tight=True))
     if found.runs:
-        out.print("Clipping, on a ReLU network over 100 steps", style="bold", markup=False)
-        for line in clipping_results(found.runs):
-            out.print(f"  {line}", markup=False)
+        console.show(Text("Clipping, on a ReLU network over 100 steps", "bold"))
+        console.show(*(f"  {line}" for line in clipping_results(found.runs)))

@@ -99,6 +99,7 @@ def _dispatch(words: list[str]) -> int:
     )
     command.add_arguments(parser)
     args = parser.parse_args(rest)
+    args.words = ["ner-rnn", *words]  # for the records of reports
     try:
         status: int = command.run(args)
     except UserError as problem:
