@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, NoReturn
 
 from ner_rnn.errors import UserError, shortened
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 __all__ = [
+    "error",
     "guard",
     "notice",
     "one_line",
@@ -32,8 +33,7 @@ __all__ = [
     "terminable",
 ]
 
-LONGEST_MESSAGE = 2000
-"""Characters of a message."""
+LONGEST_MESSAGE = 2000  # characters
 
 FAULT_OF_PROGRAM = 1
 FAULT_OF_INPUT = 2
@@ -90,6 +90,11 @@ def guard(run: Callable[[], int], *, debug: bool = False) -> int:
     return status
 
 
+def error(text: str) -> None:
+    """Print an error on stderr, in one line."""
+    print(f"error: {one_line(text)}", file=sys.stderr)
+
+
 def notice(text: str) -> None:
     """Print a notice on stderr, which stops nothing."""
     print(f"note: {one_line(text)}", file=sys.stderr)
@@ -108,11 +113,10 @@ def one_line(text: str, longest: int | None = LONGEST_MESSAGE) -> str:
     r"""Escape whatever would break the line or steer the terminal: ``"a\nb"`` -> ``"a\\nb"``.
 
     Args:
-        text: of a message.
+        text: text of a message.
         longest: characters; a longer text is cut in its middle. None: it is not cut.
     """
-    if longest is not None:
-        text = shortened(text, longest)
+    text = text if longest is None else shortened(text, longest)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -154,20 +158,18 @@ def replace_closed_streams() -> None:
     Reading or printing then fails with one line, and messages go nowhere. Without it the next file
     that is opened would get their number, and messages meant for stderr would go to stdout.
     """
-    if sys.stdin is None:
-        sys.stdin = _stand_in(0, os.O_WRONLY, "r")
-    if sys.stdout is None:
-        sys.stdout = _stand_in(1, os.O_RDONLY, "w")
-    if sys.stderr is None:
-        sys.stderr = _stand_in(2, os.O_WRONLY, "w")
-
-
-def _stand_in(number: int, flags: int, mode: str) -> TextIO:
-    opened = os.open(os.devnull, flags)
-    if opened != number:
-        os.dup2(opened, number)
-        os.close(opened)
-    return cast("TextIO", open(number, mode, encoding="utf-8", closefd=False))
+    streams = [
+        ("stdin", os.O_WRONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ]
+    for number, (name, flags, mode) in enumerate(streams):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 @contextmanager

@@ -33,30 +33,27 @@ A text ends where the model ends it, or at --max-length; that of a model of runn
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="FOLDER", help="language model")
-    parser.add_argument("--count", type=int, default=1, metavar="N", help="number of texts [1]")
+    parser.add_argument("--count", type=int, default=1, help="number of texts")
     parser.add_argument("--prefix", default="", metavar="TEXT", help="beginning of every text")
     parser.add_argument(
-        "--temperature", type=float, default=1.0, metavar="X",
-        help="divisor of the logits; below 1: more predictable, above 1: more varied [1.0]",
+        "--temperature", type=float, default=1.0,
+        help="divisor of the logits; below 1: more predictable, above 1: more varied",
     )  # fmt: skip
     parser.add_argument(
-        "--top-k", type=int, default=0, metavar="N",
-        help="sample among the N most probable symbols; 0: all [0]",
-    )  # fmt: skip
+        "--top-k", type=int, default=0, help="sample among the N most probable symbols; 0: all"
+    )
     parser.add_argument(
-        "--top-p", type=float, default=1.0, metavar="X",
-        help="sample among the most probable symbols with this total probability [1.0]",
+        "--top-p", type=float, default=1.0,
+        help="sample among the most probable symbols with this total probability",
     )  # fmt: skip
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--greedy", action="store_true", help="take the most probable symbol")
-    choice.add_argument(
-        "--beam", type=int, metavar="N", help="beam search: write the N most probable texts"
-    )
+    choice.add_argument("--beam", type=int, help="beam search: write the N most probable texts")
     parser.add_argument(
-        "--max-length", type=int, metavar="N",
+        "--max-length", type=int,
         help="longest text in symbols [200; for a model of running text 1000]",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="random seed [1]")
+    parser.add_argument("--seed", type=int, default=1, help="random seed")
     news = parser.add_mutually_exclusive_group()
     news.add_argument(
         "--report", action="store_true", help="count the texts that are new, and distinct ones"
@@ -92,17 +89,13 @@ def _run(args: argparse.Namespace) -> int:
     known = _known(args, loaded) if args.report or args.new else set()
     backward = loaded.settings.direction == "backward"
 
+    options = {"prefix": args.prefix, "backward": backward, "running": running}
+
     def write(first: int, count: int) -> list[str]:
-        return sample(
-            loaded.model, loaded.symbols, count, sampling,
-            first=first, prefix=args.prefix, backward=backward, running=running,
-        )  # fmt: skip
+        return sample(loaded.model, loaded.symbols, count, sampling, first=first, **options)
 
     if args.beam is not None:
-        found = beam_search(
-            loaded.model, loaded.symbols, args.beam,
-            prefix=args.prefix, max_length=length, backward=backward, running=running,
-        )  # fmt: skip
+        found = beam_search(loaded.model, loaded.symbols, args.beam, max_length=length, **options)
         texts = [one.text for one in found]
     elif args.new:
         texts = draw_new(write, args.count, known)

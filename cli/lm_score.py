@@ -42,7 +42,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="FOLDER", help="language model")
     parser.add_argument("files", nargs="+", metavar="FILE", help="text; - is standard input")
     parser.add_argument("--total", action="store_true", help="print the last line only")
-    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files [utf-8]")
+    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files")
     add_direction(parser)
 
 
@@ -126,7 +126,7 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
         "--labels", action="store_true", help="each line ends in a TAB and the right model's name"
     )
     parser.add_argument("--total", action="store_true", help="print the last line only")
-    parser.add_argument("--encoding", default="utf-8", help="text encoding of the file [utf-8]")
+    parser.add_argument("--encoding", default="utf-8", help="text encoding of the file")
 
 
 def _compare(args: argparse.Namespace) -> int:

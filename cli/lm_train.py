@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.language_model import Settings
 
 from . import console, settings
 from .parser import Action
-
-if TYPE_CHECKING:
-    from ner_rnn.language_model.fit import Trained
 
 __all__ = ["TRAIN"]
 
@@ -38,7 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="go on with a run that was stopped in this folder"
     )
-    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files [utf-8]")
+    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files")
     parser.add_argument(
         "--direction",
         choices=["forward", "backward", "both"],
@@ -51,11 +47,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    with console.owning(args.output):
-        return _train_all(args)
-
-
-def _train_all(args: argparse.Namespace) -> int:
     output, both = Path(args.output), args.direction == "both"
     runs = [
         (
@@ -70,36 +61,28 @@ def _train_all(args: argparse.Namespace) -> int:
             do="train {direction} forward and backward separately",
         )
 
+    from ner_rnn.language_model.fit import train
     from ner_rnn.model.bundle import MANIFEST
 
-    for model, folder in runs:
-        if both and args.resume and (folder / MANIFEST).is_file():
-            console.notice(f"{folder} is done")
-            continue
-        trained = _train(args, model, folder, both)
-        if trained is None:  # another process of the same run: the first one prints
-            return 0
-        print(
-            f"{folder}: {trained.bits_a_symbol:.3f} bits a symbol on held-out text, "
-            f"perplexity {trained.perplexity:.2f} ({trained.seconds:.0f} s)"
-        )
+    with console.owning(output):
+        for model, folder in runs:
+            if both and args.resume and (folder / MANIFEST).is_file():
+                console.notice(f"{folder} is done")
+                continue
+            # of two directions, the second may not have begun when the first was stopped
+            begun = not both or (folder / "checkpoints" / "last.ckpt").is_file()
+            trained = train(
+                args.files, model, folder,
+                encoding=args.encoding, resume=args.resume and begun, on_notice=console.notice,
+            )  # fmt: skip
+            if trained is None:  # another process of the same run: the first one prints
+                return 0
+            print(
+                f"{folder}: {trained.bits_a_symbol:.3f} bits a symbol on held-out text, "
+                f"perplexity {trained.perplexity:.2f} ({trained.seconds:.0f} s)"
+            )
     _show_samples(runs[0][1], runs[0][0].seed)
     return 0
-
-
-def _train(args: argparse.Namespace, model: Settings, folder: Path, both: bool) -> Trained | None:
-    from ner_rnn.language_model.fit import train
-
-    # of two directions, the second may not have begun when the first was stopped
-    begun = not both or (folder / "checkpoints" / "last.ckpt").is_file()
-    return train(
-        args.files,
-        model,
-        folder,
-        encoding=args.encoding,
-        resume=args.resume and begun,
-        on_notice=console.notice,
-    )
 
 
 def _show_samples(folder: Path, seed: int) -> None:

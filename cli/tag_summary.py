@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -47,9 +46,9 @@ class Faults:
 def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -> int:
     """Print faults and counts on stderr, and return the exit status."""
     for message in faults.shown:
-        print(f"error: {console.one_line(message)}", file=sys.stderr)
+        console.error(message)
     if (more := faults.number - len(faults.shown)) > 0:
-        print(f"error: and {more:,} more like these", file=sys.stderr)
+        console.error(f"and {more:,} more like these")
     done = job.summary
     empty = f" ({done.empty:,} empty)" if done.empty else ""
     where = f", written to {args.output}" if args.output else ""

@@ -41,17 +41,9 @@ Takes any file of vectors that 'ner-rnn train --model.vectors' reads.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their arguments."""
-    add_actions(
-        parser,
-        {
-            "train": Action(
-                "learn word vectors from unlabelled text", EXAMPLE_TRAIN, _add_train, _train
-            ),
-            "like": Action(
-                "list the words with the most similar vectors", EXAMPLE_LIKE, _add_like, _like
-            ),
-        },
-    )
+    train = Action("learn word vectors from unlabelled text", EXAMPLE_TRAIN, _add_train, _train)
+    like = Action("list the words with the most similar vectors", EXAMPLE_LIKE, _add_like, _like)
+    add_actions(parser, {"train": train, "like": like})
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="training text")
     parser.add_argument("--output", required=True, metavar="FILE", help="file of the vectors")
-    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files [utf-8]")
+    parser.add_argument("--encoding", default="utf-8", help="text encoding of the files")
     settings.add_flags(parser, word_vectors.Settings)
 
 
@@ -83,12 +75,9 @@ def _train(args: argparse.Namespace) -> int:
             bar.show(what, done, total)
 
         learned = word_vectors.learn(
-            args.files,
-            chosen,
-            encoding=args.encoding,
-            on_progress=on_progress,
-            on_notice=console.notice,
-        )
+            args.files, chosen,
+            encoding=args.encoding, on_progress=on_progress, on_notice=console.notice,
+        )  # fmt: skip
     write_vectors(args.output, learned, about(learned, chosen, checksums, args.encoding))
     print(
         f"{args.output}: {len(learned.words):,} words, {chosen.size} values each "
@@ -101,9 +90,7 @@ def _train(args: argparse.Namespace) -> int:
 def _add_like(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="file of vectors")
     parser.add_argument("word", metavar="WORD", help="word as it is written in text")
-    parser.add_argument(
-        "--count", type=whole_number(1), default=10, metavar="N", help="words to list [10]"
-    )
+    parser.add_argument("--count", type=whole_number(1), default=10, help="words to list")
 
 
 def _like(args: argparse.Namespace) -> int:
