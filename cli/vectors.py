@@ -94,7 +94,7 @@ def _add_like(parser: argparse.ArgumentParser) -> None:
 
 
 def _like(args: argparse.Namespace) -> int:
-    from ner_rnn.encoding.neighbours import neighbours
+    from ner_rnn.encoding.vectors import neighbours
 
     for word, cosine in neighbours(args.file, args.word, args.count):
         print(f"{cosine:.3f}  {word}")

@@ -25,7 +25,7 @@ Ids = NDArray[np.int64]
 
 LONGEST_PIECE = 250
 """Words of a piece; a longer passage, which is one very long sentence, has several pieces."""
-LONGEST_WORD = 64
+CHARACTERS_READ = 64
 """Characters of a word; of a longer one, both ends are read."""
 
 
@@ -71,8 +71,7 @@ class Pieces:
         piece = np.repeat(np.arange(len(self.symbols)), np.diff(self.bounds))
         if direction == "forward":
             return piece, self.ends
-        lengths = np.array([len(ids) for ids in self.symbols], dtype=np.int64)
-        return piece, lengths[piece] - self.starts
+        return piece, self.lengths[piece] - self.starts
 
     @property
     def lengths(self) -> Ids:
@@ -107,7 +106,7 @@ class Context:
             cuts.append(end)
         symbols, starts, ends = [], [], []
         for first, last in pairwise(cuts):
-            spelled = [letters(word, LONGEST_WORD) for word in words[first:last]]
+            spelled = [letters(word, CHARACTERS_READ) for word in words[first:last]]
             text, places = written(spelled)
             for word, place in zip(spelled, places, strict=True):
                 starts.append(1 + place)  # after the end symbol

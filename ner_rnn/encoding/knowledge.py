@@ -13,7 +13,7 @@ lists are part of the bundle, so that the files are needed for training alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,15 +107,17 @@ def load_knowledge(
         name = Path(file).name.partition(".")[0]
         if name in known:
             raise FileError(f"{file}: there is a list called {name} already; rename one")
-        known[name] = frozenset(_list_words(file))
-    return Knowledge(
-        tuple(prefixes) if clusters else (), dict(_paths(clusters)) if clusters else {}, known
-    )
+        known[name] = frozenset(word.lower() for line in read_lines(file) for word in line.split())
+        if not known[name]:
+            raise FileError(f"{file} is empty: expected a list of names, one a line")
+    if not clusters:
+        return Knowledge(lists=known)
+    return Knowledge(tuple(prefixes), _paths(clusters), known)
 
 
-def _paths(file: str) -> Iterator[tuple[str, str]]:
-    """Yield word and path of each line."""
-    empty = True
+def _paths(file: str) -> dict[str, str]:
+    """Return the path of each word."""
+    paths = {}
     for number, line in enumerate(read_lines(file), 1):
         if not line:
             continue
@@ -125,20 +127,10 @@ def _paths(file: str) -> Iterator[tuple[str, str]]:
                 f"{file}:{number}: {line[:60]!r} is not a line of Brown clusters; expected a path "
                 "of 0 and 1, a word and a count, with tabs between"
             )
-        empty = False
-        yield fields[1], fields[0]
-    if empty:
+        paths[fields[1]] = fields[0]
+    if not paths:
         raise FileError(f"{file} is empty: expected Brown clusters, a word a line")
-
-
-def _list_words(file: str) -> Iterator[str]:
-    empty = True
-    for line in read_lines(file):
-        for word in line.split():
-            empty = False
-            yield word.lower()
-    if empty:
-        raise FileError(f"{file} is empty: expected a list of names, one a line")
+    return paths
 
 
 def _case(word: str) -> str:

@@ -82,24 +82,20 @@ class Segmentation:
             end = min(max(int(bound), begin + 1), len(self.windows) - 1)
             low, high = self.windows[begin], self.windows[end]
             first, last = (int(np.searchsorted(self.sentences, word)) for word in (low, high))
-            within = (
-                bounds[np.searchsorted(bounds, low) : np.searchsorted(bounds, high) + 1] - low
-                for bounds in (self.sentences, self.passages, self.windows)
-            )
-            parts.append((first, last, Segmentation(*within)))
+            parts.append((first, last, self._between(low, high)))
             begin = end
         return parts
 
-    def first_windows(self, count: int) -> Segmentation:
-        """Return the segmentation of the first windows alone."""
-        end = self.windows[count]
-        bounds = (self.sentences, self.passages, self.windows)
-        return Segmentation(*(part[: np.searchsorted(part, end) + 1] for part in bounds))
+    def finished(self) -> Segmentation:
+        """Return the segmentation without the last window, to which more may still be added."""
+        return self._between(0, int(self.windows[-2]))
 
-    @property
-    def finished(self) -> int:
-        """Number of sentences before the last window, to which more may still be added."""
-        return int(np.searchsorted(self.sentences, self.windows[-2]))
+    def _between(self, low: int, high: int) -> Segmentation:
+        """Return the segmentation of the words from low to high, both bounds of windows."""
+        bounds = (self.sentences, self.passages, self.windows)
+        return Segmentation(
+            *(b[np.searchsorted(b, low) : np.searchsorted(b, high) + 1] - low for b in bounds)
+        )
 
 
 def _runs(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import lzma
 import struct
+import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import VectorsError
 from ner_rnn.text.files import open_binary
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     Rows = dict[str, NDArray[np.float32]]
 
-__all__ = ["EXACT", "LOWER", "MISSING", "Coverage", "Vectors", "load_vectors"]
+__all__ = ["EXACT", "LOWER", "MISSING", "Vectors", "load_vectors", "neighbours"]
 
 Kind = Literal["text", "word2vec", "fasttext"]
 
@@ -39,31 +41,6 @@ _NUMBER_BYTES = b"0123456789+-.eE "
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 _LARGEST = float(np.finfo(np.float32).max)
 _HEAD = 4096  # bytes read to tell binary from text
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Number of distinct words with a vector.
-
-    >>> print(Coverage(types=10, exact=7, lower=1))
-    8 of 10 words have a vector (80.0 %): 7 as written, 1 in lower case
-    """
-
-    types: int
-    exact: int
-    lower: int
-
-    @property
-    def share(self) -> float | None:
-        """Share of the words with a vector; None without words."""
-        return (self.exact + self.lower) / self.types if self.types else None
-
-    def __str__(self) -> str:
-        share = "" if self.share is None else f" ({self.share:.1%})".replace("%", " %")
-        return (
-            f"{self.exact + self.lower} of {self.types} words have a vector{share}: "
-            f"{self.exact} as written, {self.lower} in lower case"
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +57,17 @@ class Vectors:
     """Number of requested words."""
 
     @property
-    def coverage(self) -> Coverage:
-        """Counts over the requested words."""
-        found = self.found[: self.requested]
-        return Coverage(
-            types=self.requested,
-            exact=int((found == EXACT).sum()),
-            lower=int((found == LOWER).sum()),
+    def coverage(self) -> str:
+        """Number of the requested words that have a vector, as a sentence."""
+        _, exact, lower = np.bincount(self.found[: self.requested], minlength=3).tolist()
+        share = f" ({(exact + lower) / self.requested:.1%})" if self.requested else ""
+        return (
+            f"{exact + lower} of {self.requested} words have a vector{share.replace('%', ' %')}: "
+            f"{exact} as written, {lower} in lower case"
         )
 
 
-def load_vectors(
-    path: str | Path, words: Sequence[str], *, further: int = 0, size: int | None = None
-) -> Vectors:
+def load_vectors(path: str | Path, words: Sequence[str], *, further: int = 0) -> Vectors:
     """Read the vectors of words, each looked up as written and then in lower case.
 
     The kind of file is recognised by its content, not by its name. Of a word that occurs twice,
@@ -102,34 +77,28 @@ def load_vectors(
         path: GloVe (no header), word2vec or fastText; text or binary, packed or not.
         words: the vocabulary.
         further: number of words at the top of the file, the frequent ones, to read as well.
-        size: values per vector that the model expects, or None for any.
 
     Raises:
         FileError: missing, a folder, or not readable.
-        VectorsError: empty, damaged, not vectors, of another size, a broken line (of a word that
-            is not needed, the count of values and the characters of numbers are checked), or
-            binary without gensim installed.
+        VectorsError: empty, damaged, not vectors, a broken line (of a word that is not needed, the
+            count of values and the characters of numbers are checked), or binary without gensim
+            installed.
     """
     needed = {form for word in words for form in (word, word.lower())}
     try:
         with open_binary(path) as file:
             kind = _recognise(path, file.read(_HEAD))
         read = _read_text if kind == "text" else _read_binary
-        rows, found_size, top = read(path, kind, needed, further)
+        rows, size, top = read(path, kind, needed, further)
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         raise VectorsError(
             "it is damaged or cut short",
             where=f"{path} cannot be read ({error})",
             do="get it again",
         ) from None
-    if size is not None and found_size != size:
-        raise VectorsError(
-            f"{path} holds vectors of {found_size} values, but the model has {size}",
-            do=f"set {{model.word_size}} to {found_size}, or give other vectors",
-        )
     requested = set(words)
     every = (*words, *(form for form in top if form not in requested))
-    matrix = np.zeros((len(every), found_size), dtype=np.float32)
+    matrix = np.zeros((len(every), size), dtype=np.float32)
     found = np.zeros(len(every), dtype=np.uint8)
     for index, word in enumerate(every):
         for how, form in ((EXACT, word), (LOWER, word.lower())):
@@ -137,6 +106,29 @@ def load_vectors(
                 matrix[index], found[index] = rows[form], how
                 break
     return Vectors(every, matrix, found, len(words))
+
+
+def neighbours(path: str, word: str, count: int = 10) -> list[tuple[str, float]]:
+    """Return the words nearest to a word by cosine similarity, the nearest first.
+
+    Args:
+        path: a file of vectors, as ``load_vectors`` reads it; all of it is held in memory.
+        word: looked up as a tagger does, also in lower case.
+        count: largest number of words.
+
+    Returns:
+        Words with their cosine similarity.
+
+    Raises:
+        FileError, VectorsError: as ``load_vectors``, or the file has no vector for the word.
+    """
+    vectors = load_vectors(path, [normalise(word)], further=sys.maxsize)
+    if vectors.found[0] == MISSING:
+        raise VectorsError(f"{path} holds no vector of {word!r}", do="try another word")
+    lengths = np.linalg.norm(vectors.matrix, axis=1)
+    cosines = vectors.matrix @ vectors.matrix[0] / np.maximum(lengths * lengths[0], 1e-30)
+    order = np.argsort(-cosines[1:], kind="stable")[:count] + 1
+    return [(vectors.words[index], float(cosines[index])) for index in order]
 
 
 def _recognise(path: str | Path, head: bytes) -> Kind:

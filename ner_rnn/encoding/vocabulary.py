@@ -25,7 +25,7 @@ __all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
 
 PAD = 0
 UNKNOWN = 1
-LONGEST_WORD = 24
+LETTERS_READ = 24
 """Letters of a word that are read; a longer word is read at both ends."""
 
 Ids = NDArray[np.int64]
@@ -120,7 +120,7 @@ class Vocabulary:
         features: list[Counter[str]] = [Counter() for _ in (*FEATURES, *knowledge.names)]
         for form, count in forms.items():
             words[normalise(form)] += count
-            characters.update(letters(form, LONGEST_WORD))
+            characters.update(letters(form, LETTERS_READ))
             values = (*form_features(form), *knowledge.of(form))
             for table, value in zip(features, values, strict=True):
                 table[value] += 1
@@ -162,7 +162,7 @@ class Vocabulary:
         Returns:
             Arrays with one row a word.
         """
-        spelled = [letters(form, LONGEST_WORD) for form in forms]
+        spelled = [letters(form, LETTERS_READ) for form in forms]
         width = max(1, max(map(len, spelled), default=1))
         # all words at once, by their code points
         joined = "".join([word.ljust(width) for word in spelled])

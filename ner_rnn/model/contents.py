@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ner_rnn.errors import BundleError
 from ner_rnn.model.bounds import read_settings
 from ner_rnn.model.language_model import reader_settings
 from ner_rnn.model.settings import EncoderConfig, ModelConfig
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ner_rnn.encoding.characters import Context
     from ner_rnn.encoding.vocabulary import Vocabulary
     from ner_rnn.model.bundle import Bundle
 
-__all__ = ["check_shapes", "model_config", "reader_name", "temperature", "weight_shapes"]
+__all__ = [
+    "check_shapes",
+    "model_config",
+    "pooled_units",
+    "reader_name",
+    "temperature",
+    "weight_shapes",
+]
 
 Shape = tuple[int, ...]
 
@@ -83,6 +94,11 @@ def reader_name(direction: str) -> str:
     return f"context.readers.{direction}s."
 
 
+def pooled_units(size: int, count: int) -> NDArray[np.int64]:
+    """Return the units of a state that the document memory pools, evenly spaced; count 0: all."""
+    return np.arange(size) if not 0 < count < size else np.arange(count) * size // count
+
+
 def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape]:
     """Return the shape of every weight by its name."""
     shapes = dict(_forms(model, vocabulary))
@@ -101,7 +117,7 @@ def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape
         width = directions * model.hidden_size
     tags = len(vocabulary.tags)
     if model.memory:
-        width += min(model.memory_units or width, width)
+        width += len(pooled_units(width, model.memory_units))
     if model.output == "ridge":  # reads the inputs as well
         width += inputs
     shapes.update({"emit.weight": (tags, width), "emit.bias": (tags,)})

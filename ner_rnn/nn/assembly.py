@@ -14,14 +14,13 @@ from ner_rnn.model.bundle import Bundle
 from ner_rnn.model.contents import check_shapes, model_config
 from ner_rnn.model.language_model import reader_settings
 from ner_rnn.model.settings import EncoderConfig, ModelConfig
-from ner_rnn.nn.clockwork import Clockwork
 from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.embeddings import FormEmbedding, LetterCNN, LetterLSTM, WordEmbedding
 from ner_rnn.nn.encoder import Encoder
 from ner_rnn.nn.feedforward import FeedForward
 from ner_rnn.nn.language_model import SymbolEncoder
 from ner_rnn.nn.memory import DocumentMemory
-from ner_rnn.nn.recurrent import Recurrent, StackOptions
+from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import NameTagger
 
@@ -106,7 +105,6 @@ def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) 
             sparsity=model.sparsity,
             leak=model.leak,
             fresh=fresh,
-            allow_unstable=model.allow_unstable,
         )
     if model.cell == "none":
         return FeedForward(
@@ -116,15 +114,16 @@ def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) 
             nonlinearity=model.nonlinearity,
             dropout=model.dropout,
         )
-    stack: StackOptions = {
-        "layers": model.layers,
-        "bidirectional": model.bidirectional,
-        "dropout": model.dropout,
-    }
-    units, nonlinearity = model.hidden_size, model.nonlinearity
-    if model.cell == "clockwork":
-        return Clockwork(input_size, units, model.periods, nonlinearity=nonlinearity, **stack)
-    return Recurrent(model.cell, input_size, units, nonlinearity=nonlinearity, **stack)
+    return Recurrent(
+        model.cell,
+        input_size,
+        model.hidden_size,
+        layers=model.layers,
+        bidirectional=model.bidirectional,
+        nonlinearity=model.nonlinearity,
+        periods=model.periods,
+        dropout=model.dropout,
+    )
 
 
 def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:

@@ -14,51 +14,14 @@ get their gradients in one product too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from itertools import accumulate
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from ner_rnn.errors import ConfigError
-from ner_rnn.nn.recurrent import Stacked, StackOptions
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-__all__ = ["Clockwork", "ClockworkLayer"]
-
-
-class Clockwork(Stacked):
-    """Clockwork layers over padded sentences.
-
-    Args:
-        input_size: width of the input.
-        hidden_size: units per layer and direction, divided evenly among the groups.
-        periods: of the groups, in steps, each longer than the one before; (1,) is an Elman network.
-        nonlinearity: tanh or relu.
-        stack: as of :class:`Stacked`; the clock of each direction starts at its own end.
-
-    Raises:
-        ConfigError: the periods do not rise from 1 or more, or do not divide the units.
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        periods: Sequence[int] = (1, 2, 4, 8),
-        *,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        **stack: Unpack[StackOptions],
-    ) -> None:
-        super().__init__(
-            lambda size: ClockworkLayer(size, hidden_size, periods, nonlinearity),
-            input_size,
-            hidden_size,
-            **stack,
-        )
+__all__ = ["ClockworkLayer"]
 
 
 class ClockworkLayer(nn.Module):
@@ -66,8 +29,8 @@ class ClockworkLayer(nn.Module):
 
     Args:
         input_size: width of the input.
-        hidden_size: units, the fastest group first.
-        periods: see :class:`Clockwork`.
+        hidden_size: units, divided evenly among the groups, the fastest group first.
+        periods: of the groups, in steps, each longer than the one before; (1,) is an Elman network.
         nonlinearity: tanh or relu.
 
     Attributes:
@@ -85,16 +48,6 @@ class ClockworkLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.periods = tuple(periods)
-        if not self.periods or self.periods[0] < 1 or any(a >= b for a, b in pairwise(periods)):
-            raise ConfigError(
-                f"periods are {list(periods)}: give whole numbers from 1 up, each longer than the "
-                "one before"
-            )
-        if hidden_size % len(self.periods):
-            raise ConfigError(
-                f"{hidden_size} units do not divide into {len(self.periods)} equal groups, one a "
-                f"period {list(periods)}: use a multiple of {len(self.periods)}"
-            )
         self.nonlinearity = nonlinearity
         size = hidden_size // len(self.periods)
         self.weight_ih = nn.Parameter(torch.empty(hidden_size, input_size))

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.forward_backward import log_partition
+from ner_rnn.nn.encoder import padding_mask
+from ner_rnn.nn.forward_backward import LogPartition
 from ner_rnn.text.bioes import FORBIDDEN, bioes_rules
 
 __all__ = ["LinearChainCRF"]
@@ -53,7 +54,7 @@ class LinearChainCRF(nn.Module):
     def score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Return the score of one given tag sequence for each sentence: (batch,)."""
         start, transitions, end = self.scores()
-        mask = torch.arange(emissions.shape[1], device=lengths.device) < lengths[:, None]
+        mask = padding_mask(lengths, emissions.shape[1])
         emitted = emissions.gather(2, tags[..., None]).squeeze(2)  # (batch, time)
         moved = transitions[tags[:, :-1], tags[:, 1:]]  # (batch, time - 1)
         last = tags.gather(1, lengths[:, None] - 1).squeeze(1)
@@ -63,4 +64,7 @@ class LinearChainCRF(nn.Module):
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
         """Return log Z of each sentence by the forward algorithm: (batch,)."""
-        return log_partition(emissions, *self.scores(), lengths)
+        log_z: Tensor = LogPartition.apply(  # type: ignore[no-untyped-call]
+            emissions, *self.scores(), lengths
+        )
+        return log_z

@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 
 from ner_rnn.text.bioes import FORBIDDEN
 
-__all__ = ["log_partition"]
+__all__ = ["LogPartition"]
 
 SAFE = 500.0
 """Nats between the best and the worst tag of a word up to which exp holds them all in float64."""
@@ -111,7 +111,7 @@ def _is_safe(scores: Tensor) -> bool:
     return bool((high - low < SAFE / 2).all())
 
 
-class _LogPartition(torch.autograd.Function):
+class LogPartition(torch.autograd.Function):
     """Log Z, whose gradient is the expected counts: no graph over the steps is kept."""
 
     @staticmethod
@@ -123,6 +123,7 @@ class _LogPartition(torch.autograd.Function):
         end: Tensor,
         lengths: Tensor,
     ) -> Tensor:
+        """Return log Z (batch,) of emissions (batch, time, tags) and a CRF's scores."""
         lattice = _Lattice(emissions, start, transitions, end, lengths)
         ctx.lattice, ctx.dtype = lattice, emissions.dtype
         return lattice.log_z.to(emissions.dtype)
@@ -130,6 +131,7 @@ class _LogPartition(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradient of each score."""
         emissions, start, transitions, end = ctx.lattice.gradients()
         gradient = gradient.double()
         counts = (
@@ -139,24 +141,3 @@ class _LogPartition(torch.autograd.Function):
             gradient @ end,
         )
         return *(count.to(ctx.dtype) for count in counts), None
-
-
-def log_partition(
-    emissions: Tensor, start: Tensor, transitions: Tensor, end: Tensor, lengths: Tensor
-) -> Tensor:
-    """Return the logarithm of the sum over all paths of each sentence.
-
-    Args:
-        emissions: (batch, time, tags).
-        start: (tags,).
-        transitions: (tags, tags), from row to column.
-        end: (tags,).
-        lengths: (batch,).
-
-    Returns:
-        (batch,), differentiable by all scores.
-    """
-    log_z: Tensor = _LogPartition.apply(  # type: ignore[no-untyped-call]
-        emissions, start, transitions, end, lengths
-    )
-    return log_z

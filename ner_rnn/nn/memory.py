@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ner_rnn.model.contents import pooled_units
+
 __all__ = ["DocumentMemory"]
 
 
@@ -27,10 +29,8 @@ class DocumentMemory(nn.Module):
 
     def __init__(self, size: int, units: int = 0) -> None:
         super().__init__()
-        self.shared = None
-        if 0 < units < size:
-            self.shared = torch.arange(units) * size // units
-        self.output_size = size + (size if self.shared is None else units)
+        self.shared = torch.from_numpy(pooled_units(size, units))
+        self.output_size = size + len(self.shared)
 
     def forward(self, y: Tensor, groups: Tensor, mask: Tensor) -> Tensor:
         """Pool states.
@@ -44,7 +44,7 @@ class DocumentMemory(nn.Module):
         Returns:
             (batch, time, output_size).
         """
-        chosen = y if self.shared is None else y[..., self.shared.to(y.device)]
+        chosen = y[..., self.shared.to(y.device)] if len(self.shared) < y.shape[-1] else y
         states, members = chosen[mask], groups[mask]  # (words, units), (words,)
         index = members[:, None].expand_as(states)
         strongest = states.new_zeros(groups.numel(), states.shape[1])

@@ -1,4 +1,4 @@
-"""Recurrent layers: stacked, of one or both directions, of any cell; and rnn, gru and lstm.
+"""Recurrent layers: stacked, of one or both directions, of any cell.
 
 Each direction is a layer of its own that reads its sentence from the first word on; the backward
 one reads the words of each sentence reversed within their length. Padding then always comes last,
@@ -8,44 +8,36 @@ in use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, TypedDict, cast
+import copy
+from collections.abc import Sequence
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
 
+from ner_rnn.nn.clockwork import ClockworkLayer
 from ner_rnn.nn.dropout import LockedDropout
 from ner_rnn.nn.encoder import State, check_direction, padding_mask
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+__all__ = ["Recurrent"]
 
-__all__ = ["Recurrent", "StackOptions", "Stacked"]
-
-Cell = Literal["rnn", "gru", "lstm"]
+Cell = Literal["rnn", "gru", "lstm", "clockwork"]
 Layer = tuple[Tensor, ...]
 """State of one layer: (h,), or (h, c) of an LSTM, each (batch, units)."""
 
 
-class StackOptions(TypedDict, total=False):
-    """Keyword arguments of every stack; see :class:`Stacked`."""
-
-    layers: int
-    bidirectional: bool
-    dropout: float
-
-
-class Stacked(nn.Module):
+class Recurrent(nn.Module):
     """An encoder of stacked layers (see ``nn/encoder.py``), of one direction or both.
 
     Args:
-        make: builds one direction of one layer from the width of its input: one of torch's own
-            layers, batch first, or a module called as ``layer(x, state, step)`` which returns
-            y (batch, time, hidden_size) and the state after it, as this file's ``Layer``.
+        cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997) or
+            clockwork (``nn/clockwork.py``).
         input_size: width of the input.
         hidden_size: units per layer and direction.
         layers: number of layers, each reading the one below.
         bidirectional: read from both ends and join the states (Schuster & Paliwal 1997).
+        nonlinearity: of rnn and clockwork, tanh or relu.
+        periods: of a clockwork network, see :class:`~ner_rnn.nn.clockwork.ClockworkLayer`.
         dropout: share of units dropped between layers.
 
     Attributes:
@@ -54,12 +46,14 @@ class Stacked(nn.Module):
 
     def __init__(
         self,
-        make: Callable[[int], nn.Module],
+        cell: Cell,
         input_size: int,
         hidden_size: int,
         *,
         layers: int = 1,
         bidirectional: bool = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        periods: Sequence[int] = (1, 2, 4, 8),
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
@@ -70,7 +64,14 @@ class Stacked(nn.Module):
         self.layers = nn.ModuleList()
         for layer in range(layers):
             size = input_size if layer == 0 else self.output_size
-            self.layers.append(nn.ModuleList(make(size) for _ in range(directions)))
+            self.layers.append(
+                nn.ModuleList(
+                    ClockworkLayer(size, hidden_size, periods, nonlinearity)
+                    if cell == "clockwork"
+                    else _build_layer(cell, size, hidden_size, nonlinearity)
+                    for _ in range(directions)
+                )
+            )
 
     def forward(
         self, x: Tensor, lengths: Tensor | None, state: State | None = None
@@ -111,10 +112,12 @@ class Stacked(nn.Module):
             return x, None
         return x, State(tuple(after), step + time)
 
-    def first_direction(self) -> Stacked:
-        """Return an encoder of the first layer's forward direction alone, sharing its weights."""
-        first = cast(nn.ModuleList, self.layers[0])[0]
-        return Stacked(lambda _: first, 0, self.hidden_size, bidirectional=False)
+    def first_direction(self) -> Recurrent:
+        """Return a copy of the first layer's forward direction alone, as an encoder."""
+        alone = copy.deepcopy(self)
+        alone.layers = nn.ModuleList([cast(nn.ModuleList, alone.layers[0])[:1]])
+        alone.output_size = self.hidden_size
+        return alone
 
     def _has_bfloat16(self) -> bool:
         """Return True if this processor has the layers in bfloat16: the LSTM, on newer ones."""
@@ -136,34 +139,6 @@ def _read(layer: nn.Module, x: Tensor, before: Layer | None, step: int) -> tuple
         return y, (h[0], c[0])
     y, h = layer(x, parts[0] if parts else None)
     return y, (h[0],)
-
-
-class Recurrent(Stacked):
-    """Layers of torch's own cells.
-
-    Args:
-        cell: rnn (Elman 1990), gru (Cho et al. 2014), lstm (Hochreiter & Schmidhuber 1997).
-        input_size: width of the input.
-        hidden_size: units per layer and direction.
-        nonlinearity: of the rnn cell, tanh or relu.
-        stack: as of :class:`Stacked`.
-    """
-
-    def __init__(
-        self,
-        cell: Cell,
-        input_size: int,
-        hidden_size: int,
-        *,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        **stack: Unpack[StackOptions],
-    ) -> None:
-        super().__init__(
-            lambda size: _build_layer(cell, size, hidden_size, nonlinearity),
-            input_size,
-            hidden_size,
-            **stack,
-        )
 
 
 def _build_layer(cell: Cell, input_size: int, hidden_size: int, nonlinearity: str) -> nn.RNNBase:

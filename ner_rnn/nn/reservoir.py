@@ -13,6 +13,7 @@ machine and for every version.
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import Any
 
@@ -39,19 +40,15 @@ class Reservoir(nn.Module):
         input_size: width of the input.
         units: N, in each direction.
         bidirectional: a second reservoir reads each sentence from its end.
-        spectral_radius: largest absolute eigenvalue of W, below 1; the larger, the longer an input
-            has an effect.
+        spectral_radius: largest absolute eigenvalue of W; the larger, the longer an input has an
+            effect; from 1 on, with a warning, states may never forget their start.
         input_scale: W_in and b are uniform between minus and plus this.
         sparsity: share of the N x N connections that exist.
         leak: l, in (0, 1]; 1: nothing of the old state is kept.
         fresh: draw a reservoir by torch's random state; False: one will be loaded.
-        allow_unstable: accept a spectral radius of 1 or more, with a warning.
 
     Attributes:
         output_size: width of the output.
-
-    Raises:
-        ConfigError: naming the setting that is out of range.
     """
 
     seed: Tensor
@@ -72,18 +69,9 @@ class Reservoir(nn.Module):
         sparsity: float = 0.01,
         leak: float = 1.0,
         fresh: bool = True,
-        allow_unstable: bool = False,
     ) -> None:
         super().__init__()
         directions, degree = 2 if bidirectional else 1, round(sparsity * units)
-        if spectral_radius <= 0 or (spectral_radius >= 1 and not allow_unstable):
-            raise ConfigError(f"spectral_radius is {spectral_radius}: it must be in (0, 1)")
-        if not 1 <= degree <= units:
-            raise ConfigError(
-                f"sparsity is {sparsity}: each of {units} units would have {degree} connections"
-            )
-        if not 0 < leak <= 1:
-            raise ConfigError(f"leak is {leak}: it must be above 0 and at most 1")
         if spectral_radius >= 1 and fresh:
             warnings.warn(
                 f"spectral_radius is {spectral_radius}: at 1 or more the echo state property may "
@@ -171,21 +159,12 @@ class Reservoir(nn.Module):
         return joined, State(((joined[:, -1],),), time + (state.step if state else 0))
 
     def first_direction(self) -> Reservoir:
-        """Return the forward reservoir alone, as an encoder of one direction."""
-        _, units, input_size = self.inputs.shape
-        alone = Reservoir(
-            input_size,
-            units,
-            bidirectional=False,
-            spectral_radius=self.spectral_radius,
-            input_scale=self.input_scale,
-            sparsity=self.index.shape[2] / units,
-            leak=self.leak,
-            fresh=False,
-            allow_unstable=True,
-        )
+        """Return a copy of the forward reservoir alone, as an encoder of one direction."""
+        alone = copy.deepcopy(self)
+        alone.output_size //= len(self.index)
         for name, buffer in self.named_buffers():
-            setattr(alone, name, buffer if name == "seed" else buffer[:1])
+            if name != "seed":
+                setattr(alone, name, buffer[:1].clone())
         return alone
 
 

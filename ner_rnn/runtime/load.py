@@ -133,6 +133,8 @@ def uses_gpu(device: Device) -> bool:
 
 
 def _torch_network(bundle: Bundle, device: str) -> Network:
+    from ner_rnn.nn.assembly import load_tagger
     from ner_rnn.runtime.torch_network import TorchNetwork
 
-    return TorchNetwork.load(bundle, device=device, temperature=temperature(bundle))
+    network, vocabulary = load_tagger(bundle)
+    return TorchNetwork(network.to(device), vocabulary, temperature=temperature(bundle))

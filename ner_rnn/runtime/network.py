@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ner_rnn.encoding.packing import Passages, pack_passages
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import Vocabulary
+from ner_rnn.model.contents import pooled_units
 from ner_rnn.runtime.cells import direction_weights
 from ner_rnn.runtime.decode import Decoder, ScoredSpan
 from ner_rnn.runtime.sessions import open_session
@@ -83,9 +84,7 @@ class FastNetwork:
         # one part of the output layer for the states of each direction, one for those it shares
         size = model.hidden_size * directions
         emit = weights["emit.weight"]
-        units = np.arange(size)
-        if 0 < model.memory_units < size:  # as in nn/memory.py
-            units = np.arange(model.memory_units) * size // model.memory_units
+        units = pooled_units(size, model.memory_units)
         self._emit_own = np.split(emit[:, :size], directions, axis=1)
         self._emit_shared: list[Array] = []
         self._shared: list[Ids | slice] = []
@@ -97,8 +96,7 @@ class FastNetwork:
         self._emit_bias = weights["emit.bias"]
         scores = None
         if model.output == "crf":
-            names = "crf.start", "crf.transitions", "crf.end"
-            scores = weights[names[0]], weights[names[1]], weights[names[2]]
+            scores = weights["crf.start"], weights["crf.transitions"], weights["crf.end"]
         self._decoder = Decoder(vocabulary.tags, scores, temperature=temperature)
         self._batch_words = batch_words
 

@@ -176,8 +176,8 @@ class Tagger:
         segmentation = Segmentation.of([len(p.words) for p in parts], [p.number for p in parts])
         done = len(parts)
         if more:
-            done = segmentation.finished
-            segmentation = segmentation.first_windows(len(segmentation.windows) - 2)
+            segmentation = segmentation.finished()
+            done = len(segmentation.sentences) - 1
         words = [part.words for part in parts[:done]]
         for place, begin, stop, score in self._find(words, segmentation):
             part = parts[place]

@@ -8,7 +8,6 @@ words.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ from ner_rnn.model.bundle import Bundle, read_bundle
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import Encoder
-from ner_rnn.nn.recurrent import Stacked
+from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.studies.jacobian import EXACT, gains
 
@@ -224,7 +223,7 @@ def _choose(
 
 
 def _curves(
-    encoder: Stacked | Reservoir,
+    encoder: Recurrent | Reservoir,
     sequences: Sequence[Tensor],
     lags: int,
     seed: int,
@@ -235,7 +234,7 @@ def _curves(
 ) -> list[Curve]:
     """Return the curve of h, and of c where there is one."""
     generator = torch.Generator().manual_seed(seed)
-    first = copy.deepcopy(encoder.first_direction()).double()
+    first = encoder.first_direction().double()
     # (passages, parts, lags + 1)
     found: Array = torch.stack([gains(first, x, lags, generator) for x in sequences]).numpy()
     logs = np.log(np.maximum(found, FLOOR))
@@ -249,7 +248,7 @@ def _curves(
                 name, cell, state, mean, low, high,
                 passages=len(sequences),
                 units=first.output_size,
-                layers=len(encoder.layers) if isinstance(encoder, Stacked) else 1,
+                layers=len(encoder.layers) if isinstance(encoder, Recurrent) else 1,
                 exact=first.output_size <= EXACT,
                 f1=f1,
             )
@@ -257,8 +256,8 @@ def _curves(
     return curves
 
 
-def _recurrent(encoder: Encoder) -> Stacked | Reservoir:
-    if not isinstance(encoder, (Stacked, Reservoir)):
+def _recurrent(encoder: Encoder) -> Recurrent | Reservoir:
+    if not isinstance(encoder, (Recurrent, Reservoir)):
         raise TypeError(f"{type(encoder).__name__} has no recurrence")
     return encoder
 

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ner_rnn.nn import clockwork
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.studies.equations import GRU, LSTM, Clockwork, Elman, Stacked, parameters
@@ -121,7 +120,7 @@ def own_layers(stack: Stacked, lengths: Sequence[int]) -> Rival:
 
 
 def own_encoder(stack: Stacked, lengths: Sequence[int]) -> Rival:
-    """``Recurrent`` or ``Clockwork`` of ``ner_rnn.nn``, from zeros."""
+    """``ner_rnn.nn.recurrent.Recurrent``, from zeros."""
     directions = list(directions_of(stack))
     network = directions[0][3]
 
@@ -136,11 +135,9 @@ def own_encoder(stack: Stacked, lengths: Sequence[int]) -> Rival:
             "layers": len(stack.layers),
             "bidirectional": len(directions) > len(stack.layers),
         }
-        encoder: nn.Module
         if isinstance(network, Clockwork):
-            encoder = clockwork.Clockwork(
-                *sizes, network.periods, nonlinearity=network.f, **options
-            )
+            options |= {"periods": network.periods, "nonlinearity": network.f}
+            encoder = Recurrent("clockwork", *sizes, **options)
         elif isinstance(network, Elman):
             encoder = Recurrent("rnn", *sizes, nonlinearity=network.f, **options)
         else:

@@ -216,8 +216,7 @@ def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
     for name, stack in stacks():
         inputs = random_inputs(stack, rng, initial=False)
         rival = rivals.own_encoder(stack, LENGTHS)
-        against = "nn.Clockwork" if name.startswith("clockwork") else "nn.Recurrent"
-        label = (f"{name}, bi, 2 layers", against)
+        label = (f"{name}, bi, 2 layers", "nn.Recurrent")
         yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
     reservoir, network = same_reservoir(rng, bidirectional=True)
     yield compare(

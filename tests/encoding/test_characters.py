@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.encoding.characters import LONGEST_PIECE, LONGEST_WORD, Context, Pieces
+from ner_rnn.encoding.characters import CHARACTERS_READ, LONGEST_PIECE, Context, Pieces
 from ner_rnn.encoding.symbols import END, Symbols
 from ner_rnn.errors import BundleError
 from ner_rnn.text.spacing import written
@@ -72,7 +72,7 @@ def test_very_long_words_and_passages_are_cut() -> None:
     words = ["A" * 1000, *["Lee"] * (2 * LONGEST_PIECE)]
     pieces = CONTEXT.pieces(words, [0, len(words)])
     assert np.diff(pieces.bounds).tolist() == [LONGEST_PIECE, LONGEST_PIECE, 1]
-    assert pieces.ends[0] == LONGEST_WORD
+    assert pieces.ends[0] == CHARACTERS_READ
     assert (pieces.ends >= pieces.starts).all()
     some = pieces.subset([2, 0])
     assert some.lengths.tolist() == [4, len(pieces.symbols[0])]

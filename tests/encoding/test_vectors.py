@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ner_rnn.encoding.vectors import EXACT, LOWER, MISSING, Coverage, load_vectors
+from ner_rnn.encoding.vectors import EXACT, LOWER, MISSING, load_vectors
 from ner_rnn.errors import FileError, VectorsError
 
 ROWS = {
@@ -70,7 +70,9 @@ def check(path: Path) -> None:
     np.testing.assert_array_equal(vectors.matrix, np.array(expected, dtype=np.float32))
     assert vectors.matrix.dtype == np.float32
     assert vectors.found.tolist() == [EXACT, LOWER, EXACT, MISSING, LOWER]
-    assert vectors.coverage == Coverage(types=5, exact=2, lower=2)
+    assert vectors.coverage == (
+        "4 of 5 words have a vector (80.0 %): 2 as written, 2 in lower case"
+    )
 
 
 @pytest.mark.parametrize("kind", TEXTS)
@@ -158,12 +160,14 @@ def test_words_with_spaces(write: Callable[[str | bytes], Path]) -> None:
     assert load_vectors(path, asked).matrix[:, 0].tolist() == [3, 5, 7, 9, 3]
 
 
-def test_coverage_in_words() -> None:
-    assert str(Coverage(3, 1, 1)) == (
+def test_coverage_in_words(write: Callable[[str | bytes], Path]) -> None:
+    path = write("a 1 2\nb 3 4\n")
+    assert load_vectors(path, ["a", "B", "c"]).coverage == (
         "2 of 3 words have a vector (66.7 %): 1 as written, 1 in lower case"
     )
-    assert Coverage(0, 0, 0).share is None
-    assert str(Coverage(0, 0, 0)).startswith("0 of 0 words have a vector: ")
+    assert load_vectors(path, []).coverage == (
+        "0 of 0 words have a vector: 0 as written, 0 in lower case"
+    )
 
 
 BROKEN = {
@@ -227,13 +231,6 @@ def test_zip_archive(tmp_path: Path) -> None:
         load_vectors(tmp_path / "glove.zip", WORDS)
 
 
-def test_another_size(write: Callable[[str | bytes], Path]) -> None:
-    path = write(glove())
-    assert load_vectors(path, WORDS, size=3).matrix.shape == (5, 3)
-    with pytest.raises(VectorsError, match="holds vectors of 3 values, but the model has 100"):
-        load_vectors(path, WORDS, size=100)
-
-
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"none\.txt does not exist"):
         load_vectors(tmp_path / "none.txt", WORDS)
@@ -246,4 +243,4 @@ def test_further_words_at_the_top_of_the_file_come_along(write: Callable[[bytes]
     vectors = load_vectors(path, ["Anna", "absent"], further=2)
     assert vectors.words == ("Anna", "absent", "the", "of")
     assert vectors.matrix.tolist() == [[5, 6], [0, 0], [1, 2], [3, 4]]
-    assert vectors.coverage.types == 2
+    assert vectors.coverage.startswith("1 of 2 words have a vector (50.0 %)")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ner_rnn.encoding.vocabulary import LONGEST_WORD, UNKNOWN, Vocabulary
+from ner_rnn.encoding.vocabulary import LETTERS_READ, UNKNOWN, Vocabulary
 from ner_rnn.errors import BundleError
 
 TAGS = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
@@ -30,7 +30,7 @@ def test_letters_are_padded_on_the_right(vocabulary: Vocabulary) -> None:
     assert letters[0, 2:].tolist() == [0, 0, 0]
     assert (letters[1] > 1).all()
     assert vocabulary.encode_forms(["Ω"]).letters.tolist() == [[UNKNOWN]]
-    assert vocabulary.encode_forms(["x" * 10_000]).letters.shape == (1, LONGEST_WORD)
+    assert vocabulary.encode_forms(["x" * 10_000]).letters.shape == (1, LETTERS_READ)
 
 
 def test_a_feature_never_seen_has_an_id_of_its_own(vocabulary: Vocabulary) -> None:

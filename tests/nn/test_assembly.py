@@ -17,7 +17,7 @@ from ner_rnn.model.bundle import Bundle, read_bundle, write_bundle
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
-from ner_rnn.nn.clockwork import Clockwork
+from ner_rnn.nn.clockwork import ClockworkLayer
 from ner_rnn.nn.embeddings import LetterCNN, LetterLSTM
 from ner_rnn.nn.feedforward import FeedForward
 
@@ -85,8 +85,9 @@ def test_every_part_is_the_one_asked_for() -> None:
 
 def test_cells_of_our_own() -> None:
     clockwork = build_tagger(recipe(cell="clockwork", periods=(1, 3), layers=2), VOCABULARY)
-    assert isinstance(clockwork.encoder, Clockwork)
-    assert [way.periods for layer in clockwork.encoder.layers for way in layer] == [(1, 3)] * 4  # type: ignore[union-attr]
+    layers = [layer for both in clockwork.encoder.layers for layer in both]  # type: ignore[attr-defined]
+    assert all(isinstance(layer, ClockworkLayer) for layer in layers)
+    assert [layer.periods for layer in layers] == [(1, 3)] * 4
     assert clockwork.emit.in_features == 2 * 2 * 4
     plain = build_tagger(
         recipe(cell="none", layers=3, nonlinearity="relu", memory=False), VOCABULARY

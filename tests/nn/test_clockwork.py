@@ -11,8 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.errors import ConfigError
-from ner_rnn.nn.clockwork import Clockwork, ClockworkLayer
+from ner_rnn.nn.clockwork import ClockworkLayer
 from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.recurrent import Recurrent
 
@@ -27,12 +26,13 @@ def make(
     *,
     bidirectional: bool = True,
     nonlinearity: Nonlinearity = "tanh",
-) -> Clockwork:
+) -> Recurrent:
     torch.manual_seed(0)
-    model = Clockwork(
+    model = Recurrent(
+        "clockwork",
         INPUT,
         UNITS,
-        periods,
+        periods=periods,
         layers=layers,
         bidirectional=bidirectional,
         nonlinearity=nonlinearity,
@@ -124,14 +124,3 @@ def test_blocks_at_256_units() -> None:
     assert [tuple(block.shape) for block in layer.weight_hh] == [
         (64, 256), (64, 192), (64, 128), (64, 64),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("periods", [(), (0, 1), (2, 1), (1, 1), (-1,)])
-def test_a_clock_that_cannot_be(periods: tuple[int, ...]) -> None:
-    with pytest.raises(ConfigError, match=r"periods are \["):
-        ClockworkLayer(2, 12, periods)
-
-
-def test_units_that_do_not_divide() -> None:
-    with pytest.raises(ConfigError, match="10 units do not divide into 4 equal groups"):
-        Clockwork(2, 10, PERIODS)

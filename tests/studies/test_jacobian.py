@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ner_rnn.nn.clockwork import Clockwork as ClockworkEncoder
 from ner_rnn.nn.clockwork import ClockworkLayer
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.feedforward import FeedForward
@@ -35,9 +34,9 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "relu": lambda: _torch_cell("rnn", "relu"),
     "gru": lambda: _torch_cell("gru"),
     "lstm": lambda: _torch_cell("lstm"),
-    "clockwork": lambda: ClockworkEncoder(INPUTS, UNITS, (1, 2, 4, 8), bidirectional=False),
-    "clockwork relu": lambda: ClockworkEncoder(
-        INPUTS, UNITS, (1, 3), bidirectional=False, nonlinearity="relu"
+    "clockwork": lambda: Recurrent("clockwork", INPUTS, UNITS, bidirectional=False),
+    "clockwork relu": lambda: Recurrent(
+        "clockwork", INPUTS, UNITS, bidirectional=False, periods=(1, 3), nonlinearity="relu"
     ),
     "reservoir": lambda: Reservoir(INPUTS, UNITS, bidirectional=False, sparsity=0.4, leak=0.6),
 }

@@ -20,8 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ner_rnn.encoding.features import normalise
-from ner_rnn.encoding.neighbours import neighbours
-from ner_rnn.encoding.vectors import load_vectors
+from ner_rnn.encoding.vectors import load_vectors, neighbours
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError, CorpusError, FileError, VectorsError
 from ner_rnn.text.tokenize import tokenize
@@ -243,7 +242,7 @@ def test_a_tagger_finds_every_word(learned: Learned, text: str, tmp_path: Path) 
     lines = Path(text).read_text("utf-8").splitlines()
     tokens = [[line[a:b] for s in tokenize(line) for a, b in s] for line in lines]
     words = Vocabulary.learn(tokens, ["O"], min_count=1).words
-    assert str(load_vectors(path, words).coverage) == (
+    assert load_vectors(path, words).coverage == (
         "19 of 19 words have a vector (100.0 %): 19 as written, 0 in lower case"
     )
 
