@@ -12,6 +12,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.model.contents import check_shapes, model_config, temperature, weight_shapes
 from ner_rnn.runtime.decode import ScoredSpan
 from ner_rnn.runtime.export import export_encoder, obstacle
+from ner_rnn.runtime.torch_network import load_torch_network
 from ner_rnn.text.tokenize import TokenUnit
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def load_network(
     if uses_gpu(device):
         if precision != "fp32":
             raise ConfigError(f"precision {precision} is for a CPU: leave it out, or the device")
-        return _torch_network(bundle, "cuda")
+        return load_torch_network(bundle, "cuda")
     reason = obstacle(model)
     if reason is not None:
         if precision != "fp32":
             raise ConfigError(f"{bundle.path} cannot be run in {precision}: {reason}")
-        return _torch_network(bundle, "cpu")
+        return load_torch_network(bundle, "cpu")
     from ner_rnn.runtime.network import FastNetwork
     from ner_rnn.runtime.word_tables import ROOM
 
@@ -130,11 +131,3 @@ def uses_gpu(device: Device) -> bool:
     if device == "cuda":
         raise ConfigError("there is no GPU that torch can use", do="set {device} to cpu")
     return False
-
-
-def _torch_network(bundle: Bundle, device: str) -> Network:
-    from ner_rnn.nn.assembly import load_tagger
-    from ner_rnn.runtime.torch_network import TorchNetwork
-
-    network, vocabulary = load_tagger(bundle)
-    return TorchNetwork(network.to(device), vocabulary, temperature=temperature(bundle))

@@ -8,16 +8,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ner_rnn.encoding.passages import Segmentation
+from ner_rnn.model.contents import temperature
 from ner_rnn.runtime.decode import Decoder, ScoredSpan
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.vocabulary import Vocabulary
+    from ner_rnn.model.bundle import Bundle
     from ner_rnn.nn.tagger import NameTagger
 
-__all__ = ["TorchNetwork"]
+__all__ = ["TorchNetwork", "load_torch_network"]
 
 BATCH_WORDS = {"cpu": 2048, "cuda": 65_536}
 """Words read at a time, padding counted; a GPU needs many to be busy."""
+
+
+def load_torch_network(bundle: Bundle, device: str) -> TorchNetwork:
+    """Return the network of a bundle on a device.
+
+    Raises:
+        BundleError: the weights do not fit the recipe, or the recipe is not one.
+    """
+    from ner_rnn.nn.assembly import load_tagger
+
+    network, vocabulary = load_tagger(bundle)
+    return TorchNetwork(network.to(device), vocabulary, temperature=temperature(bundle))
 
 
 class TorchNetwork:
