@@ -1,8 +1,4 @@
-"""The LightningDataModule of a language model: batches of lines, or windows of running text.
-
-Every batch is (ids, targets, fresh): symbols as read, symbols that come next (below 0 in the
-padding), and whether the state begins with zeros or is that of the batch before.
-"""
+"""The LightningDataModule of a language model: batches of lines, or windows of running text."""
 
 from __future__ import annotations
 
@@ -12,17 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ner_rnn.encoding.symbols import END, Ids
-from ner_rnn.language_model.texts import Corpus, Lines
+from ner_rnn.language_model.texts import Corpus, Lines, SymbolBatch
 from ner_rnn.model.language_model import Settings
-from ner_rnn.training.batching import BatchSampler, ResumableLoader, ResumableSampler
+from ner_rnn.training.batching import ResumableLoader, ResumableSampler, batch_loader, place
 
-__all__ = ["LanguageData", "SymbolBatch", "Windows"]
-
-SymbolBatch = tuple[Tensor, Tensor, bool]
+__all__ = ["LanguageData", "Windows"]
 
 PART = 400
 """Windows of running text between two validations."""
@@ -30,28 +23,6 @@ EVALUATION_SYMBOLS = 16_384
 """Symbols in a batch of validation."""
 LEAST_ROW = 1000
 """Least number of symbols in a row of held-out text: each row begins without context."""
-PADDING = -1
-
-
-class LineBatches(Dataset[SymbolBatch]):
-    """Batches of lines, by their places.
-
-    Args:
-        lines: all lines.
-    """
-
-    def __init__(self, lines: Lines) -> None:
-        self.lines = lines
-
-    def __getitem__(self, places: list[int]) -> SymbolBatch:
-        chosen = np.array(places)
-        lengths, starts = self.lines.lengths[chosen], self.lines.starts[chosen]
-        steps = np.arange(lengths.max())
-        mask = steps < lengths[:, None]
-        at = np.where(mask, starts[:, None] + steps, 0)  # (lines, time)
-        flat = self.lines.flat
-        targets = np.where(mask, flat[at + 1], PADDING)
-        return torch.from_numpy(flat[at]), torch.from_numpy(targets), True
 
 
 class Windows(Dataset[SymbolBatch]):
@@ -127,37 +98,26 @@ class LanguageData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[SymbolBatch]:
         """Return batches of lines in random order, or of running text in its own."""
-        rank, world = self._place()
         train = self.corpus.train
         if not isinstance(train, Lines):
-            windows = self._windows(train, rank, world)
+            windows = self._windows(train, *place(self))
             return ResumableLoader(windows, sampler=Parts(len(windows)), batch_size=None)
-        sampler = BatchSampler(
-            [(1, int(length)) for length in train.lengths],
+        return batch_loader(
+            train,
             self.settings.batch_symbols,
             epochs=self.settings.epochs,
             seed=self.settings.seed,
-            rank=rank,
-            world=world,
+            place=place(self),
         )
-        # batch_size=None: the sampler's answer is a whole batch
-        return ResumableLoader(LineBatches(train), sampler=sampler, batch_size=None)
 
     def val_dataloader(self) -> DataLoader[SymbolBatch]:
         """Return all held-out text in every process: no line may count twice."""
         dev = self.corpus.dev
         if isinstance(dev, Lines):
-            shapes = [(1, int(length)) for length in dev.lengths]
-            sampler = BatchSampler(shapes, EVALUATION_SYMBOLS)
-            return DataLoader(LineBatches(dev), sampler=sampler, batch_size=None)
+            return batch_loader(dev, EVALUATION_SYMBOLS)
         rows = min(self.settings.rows, max(1, len(dev) // LEAST_ROW))
         return DataLoader(Windows(dev, rows, self.settings.window), batch_size=None)
 
     def _windows(self, ids: Ids, rank: int, world: int) -> Windows:
         rows = max(1, self.settings.rows // world)
         return Windows(ids, rows, self.settings.window, rank=rank, world=world)
-
-    def _place(self) -> tuple[int, int]:
-        if self.trainer is None:
-            return 0, 1
-        return self.trainer.global_rank, self.trainer.world_size

@@ -1,14 +1,14 @@
 """From text to a language model on disk: read, build, learn, write.
 
-The run's folder holds the bundle, ``checkpoints/`` (for ``resume``) and ``logs/``, as a tagger's
-does. Several processes may run this at once; the first writes.
+The run's folder holds the bundle and what ``training/run.py`` keeps. Several processes may run
+this at once; the first writes.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,10 @@ from ner_rnn.language_model.texts import Lines, load
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.language_model_files import build_model, write_language_model
 from ner_rnn.text.files import checksum
-from ner_rnn.text.writing import check_folder
-from ner_rnn.training.checkpoints import Checkpoints
-from ner_rnn.training.interrupt import StopOnSignal
-from ner_rnn.training.trainer import build_trainer, logs_folder, quiet
+from ner_rnn.training.run import Notice, Run
+from ner_rnn.training.trainer import quiet
 
 __all__ = ["Trained", "train"]
-
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -87,27 +83,22 @@ def train(
     model.start_from(torch.from_numpy(np.bincount(ids, minlength=len(corpus.symbols))))
     module = LanguageModule(model, settings)
     data = LanguageData(corpus, settings)
-    checkpoints = Checkpoints(output / "checkpoints", has_dev=True, monitor="dev_bits", mode="min")
     with quiet():
-        machine = settings.trainer()
-        callbacks = [
-            Samples(corpus.symbols, on_notice),
-            *checkpoints.callbacks,
-            StopOnSignal(checkpoints.last, on_notice),
-        ]
-        logs = logs_folder(output / "logs", resume)
-        trainer = build_trainer(machine, callbacks=callbacks, logs=logs)
-        epochs = data.epochs(trainer.world_size)
-        trainer.fit_loop.max_epochs = epochs
-        if resume:
-            checkpoints.check(module)
-        check_folder(output)  # now, not after hours of training
-        for remark in corpus.remarks:
-            on_notice(remark)
+        run = Run(
+            output,
+            settings.trainer(),
+            [Samples(corpus.symbols, on_notice)],
+            monitor="dev_bits",
+            mode="min",
+            resume=resume,
+            on_notice=on_notice,
+        )
+        trainer = run.trainer
+        trainer.fit_loop.max_epochs = data.epochs(trainer.world_size)
+        run.start(module, corpus.remarks)
         on_notice(_describe(corpus.train, len(corpus.symbols.known), settings))
-        fitted, worked = time.monotonic(), time.process_time()
-        checkpoints.fit(trainer, module, data, resume=resume, on_notice=on_notice)
-        fitted, worked = time.monotonic() - fitted, time.process_time() - worked
+        with run.timed():
+            run.fit(module, data)
         trainer.validate(module, datamodule=data, verbose=False)
     if trainer.global_rank:
         return None
@@ -118,14 +109,8 @@ def train(
         "scores": {"dev": scores},
         "data": {file: checksum(file) for file in files},
         "notes": corpus.remarks,
-        # processor time is that of all threads; on one thread, what fit would take undisturbed
-        "seconds": {
-            "fit": round(fitted, 1),
-            "processor": round(worked, 1),
-            "total": round(seconds, 1),
-        },
+        **run.record(seconds),
         "steps": trainer.global_step,
-        "processes": trainer.world_size,
     }
     write_language_model(
         output,

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from ner_rnn.errors import ConfigError, Setting
-from ner_rnn.language_model.batches import SymbolBatch
+from ner_rnn.language_model.texts import SymbolBatch
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.training.trainer import optimisation
 
 __all__ = ["LanguageModule"]
 
@@ -120,33 +121,20 @@ class LanguageModule(pl.LightningModule):
         self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
     def configure_optimizers(self) -> Any:
-        """The optimiser, and a step size that rises quickly and falls to nothing at the end.
+        """Return the optimiser, and a step size that rises quickly and falls to zero at the end.
 
         The end is that of the epochs or that of the minutes, whichever is nearer.
         """
-        known = [p for p in self.parameters() if p.requires_grad]
-        rate, decay = self.settings.learning_rate, self.settings.weight_decay
-        optimizer: torch.optim.Optimizer
-        if self.settings.optimizer == "sgd":
-            optimizer = torch.optim.SGD(known, rate, momentum=0.9, weight_decay=decay)
-        else:
-            # Lightning cannot clip for a fused optimiser under mixed precision
-            fused = str(self.trainer.precision).startswith("32")
-            # a shorter memory of past squares than usual: short runs get further
-            betas = (0.9, 0.99)
-            optimizer = torch.optim.AdamW(known, rate, betas, weight_decay=decay, fused=fused)
-        steps = len(self.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
-        total = max(1, steps * (self.trainer.max_epochs or 1))
         limit = 60 * self.settings.minutes
 
-        def share(step: int) -> float:
+        def share(step: int, total: int) -> float:
             done = step / total
             if limit:
                 done = max(done, self.seconds / limit)
             return min(1.0, (done + 1 / total) / WARM_UP) * max(0.0, 1 - done)
 
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        # a shorter memory of past squares than usual: short runs get further
+        return optimisation(self, self.settings.trainer(), share, betas=(0.9, 0.99))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Save what is not in the weights: the clock, and the state of each row."""

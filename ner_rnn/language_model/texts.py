@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ner_rnn.encoding.symbols import END, UNKNOWN, Ids, Symbols
 from ner_rnn.encoding.units import Unit, split
@@ -20,7 +22,11 @@ from ner_rnn.errors import CorpusError
 from ner_rnn.model.language_model import Settings
 from ner_rnn.text.files import read_lines
 
-__all__ = ["Corpus", "Lines", "load", "numbered_lines"]
+__all__ = ["Corpus", "Lines", "SymbolBatch", "load", "numbered_lines"]
+
+SymbolBatch = tuple[Tensor, Tensor, bool]
+"""Symbols as read; symbols that come next (below 0 in the padding); and whether the state begins
+with zeros or is that of the batch before."""
 
 MOST_HELD_OUT = 250_000
 """Symbols of running text that are held out at most: more would only cost time."""
@@ -48,6 +54,21 @@ class Lines:
             parts += [ids[::-1] if backward else ids, parts[0]]
         lengths = np.array([len(ids) + 1 for ids in sequences], dtype=np.int64)
         return cls(np.concatenate(parts), np.cumsum(lengths) - lengths, lengths)
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Each sequence as a window of one passage, as ``encoding.packing.pack`` takes them."""
+        return [(1, int(length)) for length in self.lengths]
+
+    def batch(self, places: Sequence[int]) -> SymbolBatch:
+        """Return the batch of sequences: (sequences, time) each."""
+        chosen = np.array(places)
+        lengths, starts = self.lengths[chosen], self.starts[chosen]
+        steps = np.arange(lengths.max())
+        mask = steps < lengths[:, None]
+        at = np.where(mask, starts[:, None] + steps, 0)
+        targets = np.where(mask, self.flat[at + 1], -1)
+        return torch.from_numpy(self.flat[at]), torch.from_numpy(targets), True
 
 
 @dataclass(frozen=True)
@@ -153,12 +174,11 @@ def _alphabet(settings: Settings, counts: Counter[str], given: str) -> Symbols:
 
 
 def _unseen(symbols: Symbols, unseen: Counter[str]) -> list[str]:
-    if not unseen:
-        return []
-    return [
+    remark = (
         f"held out: {unseen.total():,} symbols ({len(unseen):,} distinct) are not among the "
         f"{len(symbols.known):,} known and count as the unknown one"
-    ]
+    )
+    return [remark] if unseen else []
 
 
 def _running(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:

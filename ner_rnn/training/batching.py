@@ -7,17 +7,19 @@ of steps for every process. Windows are defined in ``encoding/passages.py``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from torch.utils.data import DataLoader, Sampler
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ner_rnn.encoding.packing import pack
 
-__all__ = ["BatchSampler", "ResumableLoader", "ResumableSampler"]
+__all__ = ["BatchSampler", "ResumableLoader", "ResumableSampler", "batch_loader", "place"]
 
 T = TypeVar("T")
 Batch = TypeVar("Batch")
+Batch_co = TypeVar("Batch_co", covariant=True)
 
 
 class ResumableSampler(Sampler[T]):
@@ -118,3 +120,51 @@ class BatchSampler(ResumableSampler[list[int]]):
             batches.append(largest[half:])
             del largest[half:]
         return batches[self.rank :: self.world]
+
+
+class Batched(Protocol[Batch_co]):
+    """Text that comes in batches of windows."""
+
+    @property
+    def shapes(self) -> Sequence[tuple[int, int]]:
+        """Shape of each window, see :func:`pack`."""
+
+    def batch(self, windows: Sequence[int], /) -> Batch_co:
+        """Return the batch of windows, by their numbers."""
+
+
+class _Batches(Dataset[Batch]):
+    def __init__(self, text: Batched[Batch]) -> None:
+        self._text = text
+
+    def __getitem__(self, windows: list[int]) -> Batch:
+        return self._text.batch(windows)
+
+
+def batch_loader(
+    text: Batched[Batch],
+    budget: int,
+    *,
+    epochs: int = 1,
+    seed: int | None = None,
+    place: tuple[int, int] = (0, 1),
+) -> ResumableLoader[Batch]:
+    """Return the loader of the batches of a process; arguments as of :class:`BatchSampler`.
+
+    Args:
+        text: what is read.
+        budget: words a step over all processes.
+        epochs: number of epochs that differ.
+        seed: random seed; None: always shortest first.
+        place: number of this process, and number of processes.
+    """
+    rank, world = place
+    sampler = BatchSampler(text.shapes, budget, epochs=epochs, seed=seed, rank=rank, world=world)
+    # batch_size=None: the sampler's answer is a whole batch
+    return ResumableLoader(_Batches(text), sampler=sampler, batch_size=None)
+
+
+def place(data: pl.LightningDataModule) -> tuple[int, int]:
+    """Return the number of this process and the number of processes."""
+    trainer = data.trainer
+    return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)

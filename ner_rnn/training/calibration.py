@@ -7,8 +7,7 @@ best tags stay the same.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +42,6 @@ class Calibration:
     names: int
     ece_before: float
     ece_after: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as ``metrics.json`` holds them."""
-        return asdict(self)
 
 
 def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> Calibration | None:

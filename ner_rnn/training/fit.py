@@ -1,18 +1,16 @@
-"""From a recipe to a model on disk: load, build, learn, score, write.
+"""From a recipe to a tagger on disk: load, build, learn, score, write.
 
-The run's folder holds the bundle, ``checkpoints/`` (for ``resume``) and ``logs/`` (CSV and, where
-it is installed, TensorBoard; ``logs-resumed-1/`` and so on for what was resumed). Several processes
-may run this at once; the first writes.
+The run's folder holds the bundle and what ``run.py`` keeps. Several processes may run this at once;
+the first writes.
 """
 
 from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -31,23 +29,19 @@ from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.runtime.export import export_encoders
 from ner_rnn.text.files import checksum
-from ner_rnn.text.writing import check_folder
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
-from ner_rnn.training.checkpoints import Checkpoints
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import TaggingData
-from ner_rnn.training.interrupt import StopOnSignal
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.ridge import fit_ridge
+from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.scoring import Scores
-from ner_rnn.training.states import Progress, remember_all
-from ner_rnn.training.trainer import build_trainer, has_terminal, logs_folder, quiet
+from ner_rnn.training.states import Progress, remember
+from ner_rnn.training.trainer import has_terminal, quiet
 
 __all__ = ["Trained", "train"]
-
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -77,9 +71,9 @@ def train(
 
     Args:
         config: the recipe.
-        output: folder of the run, made if it is not there.
-        resume: go on from the checkpoint of a run that was stopped.
-        on_notice: told what a user should know, a line at a time.
+        output: folder of the run, made if it does not exist.
+        resume: continue from the checkpoint of a run that was stopped.
+        on_notice: called with notes for the user, a line at a time.
         on_progress: called with a description of work before training, the amount done and in all.
 
     Returns:
@@ -123,50 +117,39 @@ def train(
         raise ConfigError(
             "ridge regression takes one pass and keeps no checkpoint", do="leave out {resume}"
         )
-    settings = config.trainer
-    data = TaggingData(
-        vocabulary,
-        train=learned,
-        scored=golds,
-        batch_tokens=settings.batch_tokens,
-        epochs=settings.epochs,
-        seed=config.seed,
-    )
-    checkpoints = Checkpoints(output / "checkpoints", has_dev="dev" in golds)
-    module = TaggerModule(
-        tagger,
-        golds,
-        seed=config.seed,
-        optimizer=settings.optimizer,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        momentum=settings.momentum,
-        warmup=settings.warmup,
-        decay=settings.decay,
-    )
+    data = TaggingData(vocabulary, learned, golds, config.trainer, config.seed)
+    module = TaggerModule(tagger, golds, config.trainer, config.seed)
     with quiet():
-        trainer = build_trainer(
-            settings,
-            callbacks=_callbacks(config, checkpoints, "dev" in golds, on_notice),
-            logs=logs_folder(output / "logs", resume),
+        run = Run(
+            output,
+            config.trainer,
+            _callbacks(config, "dev" in golds, on_notice),
+            monitor="dev_f1" if "dev" in golds else None,
+            resume=resume,
+            on_notice=on_notice,
         )
-        if resume:
-            checkpoints.check(module)
-        check_folder(output)  # now, not after an hour of training
-        for remark in remarks:
-            on_notice(remark)
-        corpora = {"train": data.encoded_train, **data.encoded}
-        remember_all(tagger, corpora, config.data.cache, on_notice, on_progress)
-        fitted, worked = time.monotonic(), time.process_time()
-        if by_ridge:
-            choice = fit_ridge(tagger, data, learned, golds.get("dev"))
-            remarks.append(choice.remark)
-        else:
-            checkpoints.fit(trainer, module, data, resume=resume, on_notice=on_notice)
-        fitted, worked = time.monotonic() - fitted, time.process_time() - worked
+        run.start(module, remarks)
+        if tagger.context is not None and tagger.context.frozen:
+            cache = Path(config.data.cache or "~/.cache/ner-rnn").expanduser() / "states"
+            for name, words in {"train": data.train, **data.scored}.items():
+                remember(
+                    words,
+                    tagger.context,
+                    cache,
+                    name,
+                    half=name == "train",
+                    on_notice=on_notice,
+                    on_progress=on_progress,
+                )
+        with run.timed():
+            if by_ridge:
+                choice = fit_ridge(tagger, data.train, data.scored.get("dev"), golds.get("dev"))
+                remarks.append(choice.remark)
+            else:
+                run.fit(module, data)
         if golds:
-            trainer.test(module, datamodule=data, verbose=False)
-    if trainer.global_rank:
+            run.trainer.test(module, datamodule=data, verbose=False)
+    if run.trainer.global_rank:
         return None
     seconds = time.monotonic() - began
     metrics = {
@@ -174,26 +157,17 @@ def train(
         "data": {split: corpus.record() for split, corpus in splits.items()},
         "sources": sources,
         "notes": remarks,
-        # processor time is that of all threads; on one thread, what fit would take undisturbed
-        "seconds": {
-            "fit": round(fitted, 1),
-            "processor": round(worked, 1),
-            "total": round(seconds, 1),
-        },
+        **run.record(seconds),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "epochs": 1 if by_ridge else trainer.current_epoch,
-        "processes": trainer.world_size,
+        "epochs": 1 if by_ridge else run.trainer.current_epoch,
     }
-    calibration = None
-    if "dev" in golds:
-        calibration = calibrate(tagger, data.encoded["dev"], golds["dev"])
+    calibration = calibrate(tagger, data.scored["dev"], golds["dev"]) if "dev" in golds else None
     if calibration is not None:
-        metrics["calibration"] = calibration.to_dict()
-    saved: dict[str, Any] = asdict(config)
+        metrics["calibration"] = asdict(calibration)
     weights = {name: value.cpu().numpy() for name, value in tagger.state_dict().items()}
     write_bundle(
         output,
-        config=saved,
+        config=asdict(config),
         vocabulary=vocabulary.to_json(),
         weights=weights,
         metrics=metrics,
@@ -239,16 +213,13 @@ def _sources(model: ModelConfig) -> dict[str, str]:
     return {file: checksum(file) for file in files}
 
 
-def _callbacks(
-    config: Config, checkpoints: Checkpoints, has_dev: bool, on_notice: Notice
-) -> list[pl.Callback]:
-    """In the order they must act: average, then save, then stop."""
+def _callbacks(config: Config, has_dev: bool, on_notice: Notice) -> list[pl.Callback]:
+    """Return what acts before a checkpoint is saved, in the order in which it must act."""
     callbacks: list[pl.Callback] = []
     if config.trainer.average:
         callbacks.append(MovingAverage(config.trainer.average))
     if config.trainer.patience and has_dev:
-        stop = EarlyStopping("dev_f1", mode="max", patience=config.trainer.patience)
-        callbacks.append(stop)
+        callbacks.append(EarlyStopping("dev_f1", mode="max", patience=config.trainer.patience))
     if not has_terminal():
         callbacks.append(EpochLines(on_notice))
-    return [*callbacks, *checkpoints.callbacks, StopOnSignal(checkpoints.last, on_notice)]
+    return callbacks

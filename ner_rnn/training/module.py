@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -17,11 +17,13 @@ from pytorch_lightning.callbacks import WeightAveraging
 from torch import Tensor
 
 from ner_rnn.corpora.corpus import Corpus
+from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
 from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.training.scoring import Scores, gather, score
+from ner_rnn.training.trainer import optimisation
 
 __all__ = ["MovingAverage", "TaggerModule"]
 
@@ -32,13 +34,8 @@ class TaggerModule(pl.LightningModule):
     Args:
         tagger: the network.
         scored: gold of the sets that ``TaggingData`` provides for scoring, by the same names.
+        settings: optimiser and learning rate.
         seed: random seed of dropout, combined with step and process.
-        optimizer: adamw (Loshchilov & Hutter 2019) or sgd.
-        learning_rate: highest learning rate.
-        weight_decay: weight decay of the optimiser.
-        momentum: momentum of sgd.
-        warmup: share of the steps over which the learning rate rises.
-        decay: shape of its fall afterwards.
 
     Attributes:
         scores: scores of the last test, by name.
@@ -48,25 +45,12 @@ class TaggerModule(pl.LightningModule):
         self,
         tagger: NameTagger,
         scored: Mapping[str, Corpus],
-        *,
-        seed: int = 1,
-        optimizer: Literal["adamw", "sgd"] = "adamw",
-        learning_rate: float = 0.003,
-        weight_decay: float = 0.0,
-        momentum: float = 0.9,
-        warmup: float = 0.05,
-        decay: Literal["linear", "cosine", "none"] = "linear",
+        settings: TrainerConfig,
+        seed: int,
     ) -> None:
         super().__init__()
-        self.tagger = tagger
-        self.scored = scored
-        self.seed = seed
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.momentum = momentum
-        self.warmup = warmup
-        self.decay = decay
+        self.tagger, self.scored = tagger, scored
+        self.settings, self.seed = settings, seed
         self.scores: dict[str, Scores] = {}
         self._found: dict[str, dict[int, list[str]]] = {}
 
@@ -107,7 +91,7 @@ class TaggerModule(pl.LightningModule):
 
     def _tag(self, name: str, batch: Batch) -> None:
         """Decode a batch, and keep the tags of each of its sentences."""
-        corpus: EncodedCorpus = self.trainer.datamodule.encoded[name]  # type: ignore[attr-defined]
+        corpus: EncodedCorpus = self.trainer.datamodule.scored[name]  # type: ignore[attr-defined]
         words = corpus.places(batch.passages.cpu().numpy())
         ends = corpus.ends[words]
         bounds = np.cumsum([0, *batch.lengths.tolist()])
@@ -128,37 +112,17 @@ class TaggerModule(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and the schedule of the learning rate."""
-        parameters = self.tagger.parameters()
-        optimizer: torch.optim.Optimizer
-        if self.optimizer == "sgd":
-            optimizer = torch.optim.SGD(
-                parameters, self.learning_rate, self.momentum, weight_decay=self.weight_decay
-            )
-        else:
-            # Lightning cannot clip for a fused optimiser under mixed precision
-            fused = str(self.trainer.precision).startswith("32")
-            optimizer = torch.optim.AdamW(
-                parameters, self.learning_rate, weight_decay=self.weight_decay, fused=fused
-            )
-        # trainer.estimated_stepping_batches would set up the loader before a resumed run has
-        # restored its position in the epoch
-        steps = len(self.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
-        total = max(1, steps * (self.trainer.max_epochs or 1))
-        rise = max(1, round(self.warmup * total))
 
-        def share(step: int) -> float:
+        def share(step: int, total: int) -> float:
+            rise = max(1, round(self.settings.warmup * total))
             if step < rise:
                 return (step + 1) / rise
-            if self.decay == "none":
+            if self.settings.decay == "none":
                 return 1.0
             left = max(0.0, (total - step) / max(1, total - rise))
-            return left if self.decay == "linear" else (1 - math.cos(math.pi * left)) / 2
+            return left if self.settings.decay == "linear" else (1 - math.cos(math.pi * left)) / 2
 
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return optimisation(self, self.settings, share)
 
 
 class MovingAverage(WeightAveraging):

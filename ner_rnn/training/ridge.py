@@ -33,7 +33,6 @@ from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
-from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.scoring import Score
 
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
@@ -152,14 +151,16 @@ def fix_features(tagger: NameTagger) -> None:
 
 
 @torch.no_grad()
-def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Corpus, dev: Corpus | None) -> Choice:
+def fit_ridge(
+    tagger: NameTagger, train: EncodedCorpus, dev: EncodedCorpus | None, gold: Corpus | None
+) -> Choice:
     """Set the output layer and the transitions of a tagger whose output is ridge.
 
     Args:
         tagger: untrained; its features are fixed here, see :func:`fix_features`.
-        data: training data as numbers.
-        learned: the training data.
-        dev: the development set; None: default numbers are used.
+        train: the training data as numbers.
+        dev: the development set as numbers; None: default numbers are used.
+        gold: the development set.
 
     Returns:
         The numbers used.
@@ -167,23 +168,20 @@ def fit_ridge(tagger: NameTagger, data: TaggingData, learned: Corpus, dev: Corpu
     Raises:
         ConfigError: the normal equations do not fit into memory.
     """
-    if data.encoded_train is None:
-        raise ValueError("there is nothing to learn from")
     fix_features(tagger)
-    words = sum(len(tags) for tags in learned.tags)
     equations = NormalEquations(
-        tagger.emit.in_features + 1, len(tagger.tags), thin=3 if words > MANY else 1
+        tagger.emit.in_features + 1, len(tagger.tags), thin=3 if len(train.ends) > MANY else 1
     )
     counts = _Transitions(len(tagger.tags))
-    for batch in data.encoded_train.batches(BATCH_WORDS):
+    for batch in train.batches(BATCH_WORDS):
         s, mask = _features(tagger, batch)
         if batch.tags is not None:
             equations.add(s, batch.tags[mask])
             counts.add(batch.tags.numpy(), batch.lengths.tolist())
     counts.put_into(tagger)
     choice = Choice()
-    if dev is not None:
-        choice = _choose(_Search(tagger, equations, dev, data.encoded["dev"]))
+    if dev is not None and gold is not None:
+        choice = _choose(_Search(tagger, equations, gold, dev))
     _set_readout(tagger, equations.solve(choice.strength, choice.weight), choice)
     return choice
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,51 +24,18 @@ from ner_rnn.errors import FileError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.encoder import padding_mask
-from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.text.writing import make_folder, replacing
 
-__all__ = ["ROOM", "remember", "remember_all"]
+__all__ = ["Progress", "remember"]
 
 Progress = Callable[[str, float, float], None]
+"""Takes a description of the work, the amount done, and the amount in all."""
 
 ROOM = 8 << 30
 """Bytes that all entries together may take."""
 BATCH_WORDS = 4096
 """Words read side by side, padding counted."""
 _FORMAT = 1
-
-
-def remember_all(
-    tagger: NameTagger,
-    corpora: Mapping[str, EncodedCorpus | None],
-    cache: str | None,
-    on_notice: Callable[[str], None],
-    on_progress: Progress = lambda what, done, total: None,
-) -> None:
-    """Set the states of corpora, if the tagger reads with frozen language models.
-
-    Args:
-        tagger: the tagger with its language models.
-        corpora: by name; ``train`` is kept in half precision.
-        cache: as ``data.cache``.
-        on_notice: as in :func:`remember`.
-        on_progress: likewise.
-    """
-    if tagger.context is None or not tagger.context.frozen:
-        return
-    folder = Path(cache or "~/.cache/ner-rnn").expanduser() / "states"
-    for name, corpus in corpora.items():
-        if corpus is not None:
-            half = name == "train"
-            remember(
-                corpus,
-                tagger.context,
-                folder,
-                name,
-                half=half,
-                on_notice=on_notice,
-                on_progress=on_progress,
-            )
 
 
 def remember(

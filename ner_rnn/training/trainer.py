@@ -6,13 +6,14 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.accelerators import CPUAccelerator
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.callbacks.progress.rich_progress import RichProgressBarTheme
@@ -22,7 +23,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
 
-__all__ = ["build_trainer", "has_terminal", "logs_folder", "quiet"]
+__all__ = ["build_trainer", "has_terminal", "optimisation", "quiet"]
 
 _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
 
@@ -104,13 +105,39 @@ def build_trainer(
     return trainer
 
 
-def logs_folder(folder: Path, resume: bool) -> Path:
-    """Return the folder for the logs of this run; a resumed run leaves earlier logs alone."""
-    if not resume:
-        return folder
-    return next(
-        part for n in count(1) if not (part := folder.with_name(f"logs-resumed-{n}")).exists()
-    )
+def optimisation(
+    module: pl.LightningModule,
+    settings: TrainerConfig,
+    share: Callable[[int, int], float],
+    betas: tuple[float, float] = (0.9, 0.999),
+) -> Any:
+    """Return a module's optimiser and the schedule of its learning rate, as Lightning takes them.
+
+    Args:
+        module: attached to its trainer.
+        settings: optimiser, learning rate, weight decay and momentum.
+        share: function from the number of a step and of all steps to the share of the learning
+            rate at this step.
+        betas: decay of the averages of AdamW.
+    """
+    parameters, decay = module.parameters(), settings.weight_decay
+    optimizer: torch.optim.Optimizer
+    if settings.optimizer == "sgd":
+        optimizer = torch.optim.SGD(
+            parameters, settings.learning_rate, settings.momentum, weight_decay=decay
+        )
+    else:
+        # Lightning cannot clip for a fused optimiser under mixed precision
+        fused = str(module.trainer.precision).startswith("32")
+        optimizer = torch.optim.AdamW(
+            parameters, settings.learning_rate, betas, weight_decay=decay, fused=fused
+        )
+    # trainer.estimated_stepping_batches would set up the loader before a resumed run has restored
+    # its position in the epoch
+    steps = len(module.trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+    total = max(1, steps * (module.trainer.max_epochs or 1))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share(step, total))
+    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:

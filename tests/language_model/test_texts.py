@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
 from ner_rnn.errors import BundleError, ConfigError, CorpusError
-from ner_rnn.language_model.batches import LineBatches, Parts, Windows
+from ner_rnn.language_model.batches import Parts, Windows
 from ner_rnn.language_model.novelty import novelty
 from ner_rnn.language_model.texts import Lines, load
 from ner_rnn.model.language_model import Settings
@@ -76,7 +76,7 @@ def test_running_text(tmp_path: Path, unit: Any) -> None:
 
 def test_batches_of_lines() -> None:
     lines = Lines.of([np.array([5, 6]), np.array([7]), np.array([], dtype=np.int32)])
-    ids, targets, fresh = LineBatches(lines)[[0, 2, 1]]
+    ids, targets, fresh = lines.batch([0, 2, 1])
     assert fresh
     assert targets.tolist() == [[5, 6, END], [END, -1, -1], [7, END, -1]]
     assert ids[0].tolist() == [END, 5, 6]
