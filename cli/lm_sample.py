@@ -87,15 +87,12 @@ def _run(args: argparse.Namespace) -> int:
         seed=args.seed,
     )
     known = _known(args, loaded) if args.report or args.new else set()
-    backward = loaded.settings.direction == "backward"
-
-    options = {"prefix": args.prefix, "backward": backward, "running": running}
 
     def write(first: int, count: int) -> list[str]:
-        return sample(loaded.model, loaded.symbols, count, sampling, first=first, **options)
+        return sample(loaded, count, sampling, first=first, prefix=args.prefix)
 
     if args.beam is not None:
-        found = beam_search(loaded.model, loaded.symbols, args.beam, max_length=length, **options)
+        found = beam_search(loaded, args.beam, prefix=args.prefix, max_length=length)
         texts = [one.text for one in found]
     elif args.new:
         texts = draw_new(write, args.count, known)

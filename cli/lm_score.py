@@ -65,14 +65,7 @@ def _score(args: argparse.Namespace) -> int:
     lines = [line for _, line in _read(args.files, args.encoding)]
     _notice_unknown(loaded, lines)
     with progress_bar("scoring", sum(len(line) + 1 for line in lines)) as bar:
-        scored = score_lines(
-            loaded.model,
-            loaded.symbols,
-            lines,
-            backward=loaded.settings.direction == "backward",
-            running=loaded.settings.running,
-            on_progress=bar.advance,
-        )
+        scored = score_lines(loaded, lines, bar.advance)
     if not args.total:
         for (log_p, _), line in zip(scored, lines, strict=True):
             print(f"{log_p:.6f}\t{console.printable(line)}")

@@ -90,15 +90,8 @@ def _show_samples(folder: Path, seed: int) -> None:
     from ner_rnn.nn.language_model_files import load_language_model
 
     loaded = load_language_model(folder)
-    running = loaded.settings.running
-    texts = sample(
-        loaded.model,
-        loaded.symbols,
-        1 if running else SAMPLES,
-        Sampling(temperature=0.8, seed=seed),
-        backward=loaded.settings.direction == "backward",
-        running=running,
-    )
+    count = 1 if loaded.settings.running else SAMPLES
+    texts = sample(loaded, count, Sampling(temperature=0.8, seed=seed))
     print("It writes:")
     for text in texts:
         for line in text.split("\n"):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
+from ner_rnn.encoding.symbols import END, UNKNOWN
 from ner_rnn.errors import ConfigError, Setting
-from ner_rnn.language_model.sampling import next_log_probabilities, warmed_up
-from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.language_model.sampling import decoded, next_log_probabilities, warmed_up
+from ner_rnn.nn.language_model_files import Loaded
 
 __all__ = ["Found", "beam_search"]
 
@@ -24,14 +24,7 @@ class Found:
 
 @torch.no_grad()
 def beam_search(
-    model: LanguageModel,
-    symbols: Symbols,
-    width: int,
-    *,
-    prefix: str = "",
-    max_length: int = 200,
-    backward: bool = False,
-    running: bool = False,
+    model: Loaded, width: int, *, prefix: str = "", max_length: int = 200
 ) -> list[Found]:
     """Search for the likeliest texts; a beam of 1 is the greedy choice.
 
@@ -40,13 +33,10 @@ def beam_search(
     are likelier than whatever goes on, or when nothing does.
 
     Args:
-        model: in evaluation mode.
-        symbols: its alphabet.
-        width: of the beam, and texts to find at most.
-        prefix: as in ``sampling.sample``, as are the others.
-        max_length: symbols at most.
-        backward: the model writes from the end.
-        running: a line's end ends no text.
+        model: as in :func:`~ner_rnn.language_model.sampling.sample`.
+        width: width of the beam, and largest number of texts.
+        prefix: as in ``sample``.
+        max_length: longest text in symbols, the prefix included.
 
     Returns:
         The likeliest first.
@@ -56,7 +46,7 @@ def beam_search(
     """
     if width < 1:
         raise ConfigError("it must be 1 or more", where=Setting("beam"), found=str(width))
-    start, log_p, state = warmed_up(model, symbols, prefix, max_length, backward)
+    start, log_p, state = warmed_up(model, prefix, max_length)
     alive: list[tuple[float, list[int]]] = [(0.0, start)]
     finished: list[tuple[float, list[int]]] = []
     while alive and len(alive[0][1]) < max_length:
@@ -67,10 +57,10 @@ def beam_search(
         best = totals.topk(min(width, len(totals)))
         rows, going, chosen = [], [], []
         for total, place in zip(best.values.tolist(), best.indices.tolist(), strict=True):
-            row, symbol = divmod(place, len(symbols))
+            row, symbol = divmod(place, len(model.symbols))
             if total == -torch.inf:
                 continue
-            if symbol == END and not running:
+            if symbol == END and not model.settings.running:
                 finished.append((total, alive[row][1]))
             else:
                 going.append((total, [*alive[row][1], symbol]))
@@ -81,7 +71,7 @@ def beam_search(
         if not alive or (len(finished) == width and finished[-1][0] >= alive[0][0]):
             break
         state = state.rows(torch.tensor(rows, device=log_p.device))
-        log_p, state = next_log_probabilities(model, chosen, state)
+        log_p, state = next_log_probabilities(model.model, chosen, state)
     # texts cut off at the bound have no end, and compete as they are
     every = sorted([*finished, *alive], key=lambda found: -found[0])[:width]
-    return [Found(symbols.decode(ids[::-1] if backward else ids), total) for total, ids in every]
+    return [Found(decoded(model, ids), total) for total, ids in every]

@@ -65,13 +65,7 @@ def classify(models: Sequence[Loaded], lines: Sequence[str]) -> NDArray[np.float
     every.update(symbol for line in lines for symbol in split(line, unit))
     columns = []
     for model in models:
-        scored = score_lines(
-            model.model,
-            model.symbols,
-            lines,
-            backward=model.settings.direction == "backward",
-            running=model.settings.running,
-        )
+        scored = score_lines(model, lines)
         each = math.log(max(1, len(every) - len(model.symbols.known)))
         unseen = [sum(s not in model.symbols for s in split(line, unit)) for line in lines]
         columns.append([log_p - n * each for (log_p, _), n in zip(scored, unseen, strict=True)])

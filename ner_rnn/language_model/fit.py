@@ -23,7 +23,7 @@ from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
 from ner_rnn.language_model.texts import Lines, load
 from ner_rnn.model.language_model import Settings
-from ner_rnn.nn.language_model_files import build_model, write_language_model
+from ner_rnn.nn.language_model_files import Loaded, build_model, write_language_model
 from ner_rnn.text.files import checksum
 from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.trainer import quiet
@@ -112,15 +112,8 @@ def train(
         **run.record(seconds),
         "steps": trainer.global_step,
     }
-    write_language_model(
-        output,
-        module.model,
-        corpus.symbols,
-        settings,
-        files=files,
-        encoding=encoding,
-        metrics=metrics,
-    )
+    learned = Loaded(model, corpus.symbols, settings, files=tuple(files), encoding=encoding)
+    write_language_model(output, learned, metrics)
     return Trained(output, bits, 2**bits, seconds)
 
 

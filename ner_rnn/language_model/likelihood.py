@@ -16,9 +16,10 @@ import torch
 from numpy.typing import NDArray
 
 from ner_rnn.encoding.packing import pack
-from ner_rnn.encoding.symbols import END, Ids, Symbols
+from ner_rnn.encoding.symbols import END, Ids
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.nn.language_model_files import Loaded
 
 __all__ = ["Total", "log_probabilities", "score_lines", "total_of"]
 
@@ -107,12 +108,8 @@ def log_probabilities(
 
 
 def score_lines(
-    model: LanguageModel,
-    symbols: Symbols,
+    model: Loaded,
     lines: Sequence[str],
-    *,
-    backward: bool = False,
-    running: bool = False,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> list[tuple[float, int]]:
     """Return log probability in nats and number of symbols, its end counted, of each line.
@@ -122,19 +119,17 @@ def score_lines(
 
     Args:
         model: in evaluation mode.
-        symbols: its alphabet.
         lines: texts.
-        backward: the model reads from the end.
-        running: the model has learned running text.
         on_progress: as in :func:`log_probabilities`.
     """
-    documents = _documents(lines) if running else [[line] for line in lines]
+    backward = model.settings.backward
+    documents = _documents(lines) if model.settings.running else [[line] for line in lines]
     sequences = []
     for document in documents:
-        parts = [symbols.encode(line) for line in document]
+        parts = [model.symbols.encode(line) for line in document]
         joined = np.concatenate([part for ids in parts for part in (ids, [END])][:-1])
         sequences.append((joined[::-1] if backward else joined).astype(np.int32))
-    found = log_probabilities(model, sequences, on_progress=on_progress)
+    found = log_probabilities(model.model, sequences, on_progress=on_progress)
     answers: list[tuple[float, int]] = []
     for ids, log_p in zip(sequences, found, strict=True):
         ends = np.flatnonzero(np.append(ids, END) == END) + 1

@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.sampling import Sampling, sample
+from ner_rnn.nn.language_model_files import Loaded
 
 __all__ = ["Samples"]
 
@@ -68,14 +69,11 @@ class Samples(pl.Callback):
         module.model.eval()
         try:
             texts = sample(
-                module.model,
-                self.symbols,
+                Loaded(module.model, self.symbols, settings),
                 1 if settings.running else SHOWN,
                 Sampling(
                     temperature=0.8, max_length=LENGTH[settings.unit], seed=module.global_step
                 ),
-                backward=settings.direction == "backward",
-                running=settings.running,
             )
         finally:
             module.model.train(training)

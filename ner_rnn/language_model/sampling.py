@@ -15,13 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ner_rnn.encoding.symbols import END, UNKNOWN, Symbols
+from ner_rnn.encoding.symbols import END, UNKNOWN
 from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.model.bounds import Bounded, Count, PositiveFraction, Seed, Size
 from ner_rnn.nn.encoder import State
 from ner_rnn.nn.language_model import LanguageModel
+from ner_rnn.nn.language_model_files import Loaded
 
-__all__ = ["Sampling", "next_log_probabilities", "pick", "sample", "warmed_up"]
+__all__ = ["Sampling", "decoded", "next_log_probabilities", "pick", "sample", "warmed_up"]
 
 SIDE_BY_SIDE = 256
 """Texts in a batch."""
@@ -29,7 +30,7 @@ SIDE_BY_SIDE = 256
 
 @dataclass(frozen=True)
 class Sampling(Bounded):
-    """How symbols are chosen.
+    """Options of sampling.
 
     Attributes:
         temperature: divisor of the logits; below 1: more predictable, above 1: more varied.
@@ -63,27 +64,16 @@ class Sampling(Bounded):
 
 @torch.no_grad()
 def sample(
-    model: LanguageModel,
-    symbols: Symbols,
-    count: int,
-    sampling: Sampling,
-    *,
-    first: int = 0,
-    prefix: str = "",
-    backward: bool = False,
-    running: bool = False,
+    model: Loaded, count: int, sampling: Sampling, *, first: int = 0, prefix: str = ""
 ) -> list[str]:
-    """Sample texts.
+    """Sample texts, each in reading order.
 
     Args:
-        model: in evaluation mode.
-        symbols: its alphabet.
+        model: in evaluation mode. If it was trained on running text, a line's end ends no text.
         count: number of texts.
         sampling: options.
         first: number of the first of them, to go on where an earlier call ended.
         prefix: what each text begins with, or ends with if the model reads backward.
-        backward: the model writes from the end; the texts come out in reading order.
-        running: a line's end ends no text.
 
     Raises:
         ConfigError: the prefix holds what the model does not know, or leaves no room.
@@ -92,7 +82,7 @@ def sample(
     end = first + count
     for begin in range(first, end, SIDE_BY_SIDE):
         numbers = range(begin, min(end, begin + SIDE_BY_SIDE))
-        start, log_p, state = warmed_up(model, symbols, prefix, sampling.max_length, backward)
+        start, log_p, state = warmed_up(model, prefix, sampling.max_length)
         written = [list(start) for _ in numbers]
         writing = np.arange(len(numbers))  # those that have not come to their end
         chances = [np.random.default_rng((sampling.seed, number)) for number in numbers]
@@ -101,7 +91,7 @@ def sample(
         while len(writing) and len(written[writing[0]]) < sampling.max_length:
             draws = np.array([chances[row].random() for row in writing])
             chosen = pick(log_p.double().cpu().numpy(), draws, sampling)
-            if not running:
+            if not model.settings.running:
                 going = np.flatnonzero(chosen != END)
                 writing, chosen = writing[going], chosen[going]
                 if len(going) < len(log_p):
@@ -109,19 +99,23 @@ def sample(
             for row, symbol in zip(writing.tolist(), chosen.tolist(), strict=True):
                 written[row].append(symbol)
             if len(writing):
-                log_p, state = next_log_probabilities(model, chosen.tolist(), state)
-        texts += [symbols.decode(ids[::-1] if backward else ids) for ids in written]
+                log_p, state = next_log_probabilities(model.model, chosen.tolist(), state)
+        texts += [decoded(model, ids) for ids in written]
     return texts
 
 
-def warmed_up(
-    model: LanguageModel, symbols: Symbols, prefix: str, max_length: int, backward: bool
-) -> tuple[list[int], Tensor, State]:
+def decoded(model: Loaded, ids: list[int]) -> str:
+    """Return the text of ids in the order in which the model wrote them."""
+    return model.symbols.decode(ids[::-1] if model.settings.backward else ids)
+
+
+def warmed_up(model: Loaded, prefix: str, max_length: int) -> tuple[list[int], Tensor, State]:
     """Read a prefix; return its ids, log probabilities (1, symbols) of the next one, and the state.
 
     Raises:
         ConfigError: it holds what the model does not know, or leaves no room.
     """
+    symbols = model.symbols
     unknown = symbols.unseen([prefix])
     if unknown:
         raise ConfigError(
@@ -138,9 +132,9 @@ def warmed_up(
             found=repr(prefix),
             do="shorten it, or raise {max_length}",
         )
-    read = ids[::-1] if backward else ids
-    device = model.emit.weight.device
-    log_p, state = model(torch.tensor([[END, *read]], device=device))
+    read = ids[::-1] if model.settings.backward else ids
+    device = model.model.emit.weight.device
+    log_p, state = model.model(torch.tensor([[END, *read]], device=device))
     return read, log_p[:, -1], state
 
 

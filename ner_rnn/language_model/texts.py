@@ -135,7 +135,7 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
         counts.update(split(line, settings.unit))
     symbols = _alphabet(settings, counts, given)
     remarks += _unseen(symbols, symbols.unseen(dev))
-    backward = settings.direction == "backward"
+    backward = settings.backward
     return Corpus(
         symbols,
         Lines.of([symbols.encode(line) for line in train], backward=backward),
@@ -201,7 +201,7 @@ def _running(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:
     dev = _numbered(dev_codes, dev_name, symbols)
     unknown = np.bincount(dev_codes[dev == UNKNOWN])
     unseen = Counter({dev_name(int(c)): int(unknown[c]) for c in np.flatnonzero(unknown)})
-    if settings.direction == "backward":
+    if settings.backward:
         train, dev = train[::-1], dev[::-1]
     return Corpus(symbols, train, dev, _unseen(symbols, unseen))
 

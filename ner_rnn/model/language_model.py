@@ -97,6 +97,11 @@ class Settings(EncoderConfig):
                 do="make {embedding_size} and {hidden_size} equal",
             )
 
+    @property
+    def backward(self) -> bool:
+        """Whether sequences are read from their end."""
+        return self.direction == "backward"
+
     def trainer(self) -> TrainerConfig:
         """Return the settings of the trainer."""
         names = {field.name for field in fields(TrainerConfig)}

@@ -5,7 +5,7 @@ A model of both directions is a folder with two bundles in it, ``forward`` and `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,23 +31,23 @@ SECTION = "language_model"
 
 @dataclass(frozen=True)
 class Loaded:
-    """A language model, ready to sample and to score.
+    """A language model with its alphabet and the settings of its training.
 
     Attributes:
-        name: last part of its folder's name.
-        model: in evaluation mode, in float64.
+        model: the network; as read from disk, in evaluation mode and float64.
         symbols: its alphabet.
-        settings: of its training.
+        settings: settings of its training.
+        name: last part of its folder's name.
         files: names of its training files.
-        encoding: of those files.
+        encoding: text encoding of those files.
     """
 
-    name: str
     model: LanguageModel
     symbols: Symbols
     settings: Settings
-    files: tuple[str, ...]
-    encoding: str
+    name: str = ""
+    files: tuple[str, ...] = ()
+    encoding: str = "utf-8"
 
 
 def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> LanguageModel:
@@ -68,16 +68,7 @@ def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> 
     )
 
 
-def write_language_model(
-    folder: Path,
-    model: LanguageModel,
-    symbols: Symbols,
-    settings: Settings,
-    *,
-    files: Sequence[str],
-    encoding: str,
-    metrics: Mapping[str, Any],
-) -> None:
+def write_language_model(folder: Path, model: Loaded, metrics: Mapping[str, Any]) -> None:
     """Write a model, whole or not at all.
 
     Raises:
@@ -85,11 +76,15 @@ def write_language_model(
     """
     write_bundle(
         folder,
-        config={SECTION: settings.to_json(), "files": list(files), "encoding": encoding},
-        vocabulary=symbols.to_json(),
-        weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
+        config={
+            SECTION: model.settings.to_json(),
+            "files": list(model.files),
+            "encoding": model.encoding,
+        },
+        vocabulary=model.symbols.to_json(),
+        weights={name: value.cpu().numpy() for name, value in model.model.state_dict().items()},
         metrics=metrics,
-        card=_card(symbols, settings, files, metrics),
+        card=_card(model, metrics),
     )
 
 
@@ -141,10 +136,8 @@ def _settings(bundle: Bundle) -> Settings:
     return read_settings(Settings, saved, f"{bundle.path}: config.json")
 
 
-def _card(
-    symbols: Symbols, settings: Settings, files: Sequence[str], metrics: Mapping[str, Any]
-) -> str:
-    dev = metrics["scores"]["dev"]
+def _card(model: Loaded, metrics: Mapping[str, Any]) -> str:
+    settings, dev = model.settings, metrics["scores"]["dev"]
     text = "running text" if settings.running else "one sequence a line"
     return "\n".join(
         [
@@ -152,14 +145,14 @@ def _card(
             "",
             f"{settings.layers} layer(s) of {settings.cell}, {settings.hidden_size} units, reading "
             f"{settings.direction}; trained by ner-rnn {__version__}, seed {settings.seed}, on "
-            f"{text}. It knows {len(symbols.known):,} symbols ({settings.unit}).",
+            f"{text}. It knows {len(model.symbols.known):,} symbols ({settings.unit}).",
             "",
             f"On what was held out: {dev['bits_a_symbol']:.3f} bits a symbol, perplexity "
             f"{dev['perplexity']:.2f}.",
             "",
             "## Data",
             "",
-            *(f"- `{Path(file).name}`" for file in files),
+            *(f"- `{Path(file).name}`" for file in model.files),
             *(f"- {remark}" for remark in metrics["notes"]),
             "",
             "## Limits",

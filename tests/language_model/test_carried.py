@@ -28,7 +28,8 @@ CELLS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_step_at_a_time_is_the_whole_sequence(make: Callable[..., Any], cell: str) -> None:
-    model, symbols = make(**CELLS[cell])
+    made = make(**CELLS[cell])
+    model, symbols = made.model, made.symbols
     ids = torch.randint(len(symbols), (3, 11))
     with torch.no_grad():
         whole, end = model(ids)
@@ -47,7 +48,8 @@ def test_a_step_at_a_time_is_the_whole_sequence(make: Callable[..., Any], cell: 
 def test_gradients_through_a_carried_state_are_those_of_the_whole(
     make: Callable[..., Any], cell: str
 ) -> None:
-    model, symbols = make(**CELLS[cell])
+    made = make(**CELLS[cell])
+    model, symbols = made.model, made.symbols
     ids = torch.randint(len(symbols), (2, 9))
     targets = torch.randint(len(symbols), (2, 9))
     model.loss(ids, targets)[0].backward()
@@ -62,7 +64,8 @@ def test_gradients_through_a_carried_state_are_those_of_the_whole(
 
 def test_truncated_gradients_stop_at_the_state(make: Callable[..., Any]) -> None:
     """Against a loss whose first part is given as numbers: what truncation means."""
-    model, symbols = make(cell="lstm")
+    made = make(cell="lstm")
+    model, symbols = made.model, made.symbols
     ids = torch.randint(len(symbols), (2, 9))
     targets = torch.randint(len(symbols), (2, 9))
     with torch.no_grad():
@@ -87,7 +90,7 @@ def test_truncated_gradients_stop_at_the_state(make: Callable[..., Any]) -> None
 
 
 def test_padding_counts_for_nothing(make: Callable[..., Any]) -> None:
-    model, _ = make()
+    model = make().model
     ids = torch.tensor([[0, 2, 3], [0, 4, 0]])
     targets = torch.tensor([[2, 3, 0], [4, 0, -1]])
     both, _ = model.loss(ids, targets)

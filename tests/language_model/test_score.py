@@ -23,15 +23,15 @@ def test_all_strings_up_to_a_length_hold_what_is_not_still_going(
     make: Callable[..., Any], cell: str
 ) -> None:
     """P(all strings of up to L symbols) + P(no end within L + 1) = 1, by enumeration."""
-    model, symbols = make("ab", cell=cell)
-    letters = [UNKNOWN, *(symbols.id(s) for s in "ab")]
+    model = make("ab", cell=cell)
+    letters = [UNKNOWN, *(model.symbols.id(s) for s in "ab")]
     longest = 4
     strings = [
         np.array(ids, dtype=np.int32)
         for length in range(longest + 1)
         for ids in product(letters, repeat=length)
     ]
-    found = log_probabilities(model, strings)
+    found = log_probabilities(model.model, strings)
     within = sum(math.exp(log_p.sum()) for log_p in found)
     going = sum(  # those of the bound's length whose next symbol is no end
         math.exp(log_p[:-1].sum()) * (1 - math.exp(log_p[-1]))
@@ -43,12 +43,12 @@ def test_all_strings_up_to_a_length_hold_what_is_not_still_going(
 
 
 def test_a_line_by_hand(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    [(log_p, count)] = score_lines(model, symbols, ["cab"])
+    model = make()
+    [(log_p, count)] = score_lines(model, ["cab"])
     with torch.no_grad():
         expected, read = 0.0, [END]
-        for symbol in [*(symbols.id(s) for s in "cab"), END]:
-            expected += float(model(torch.tensor([read]))[0][0, -1, symbol])
+        for symbol in [*(model.symbols.id(s) for s in "cab"), END]:
+            expected += float(model.model(torch.tensor([read]))[0][0, -1, symbol])
             read.append(symbol)
     assert count == 4
     assert log_p == pytest.approx(expected, abs=1e-12)
@@ -67,34 +67,33 @@ def test_company_changes_nothing(lines: list[str], budget: int) -> None:
 
 
 def test_a_window_at_a_time(make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    model, symbols = make()
+    model = make()
     lines = ["abcabcabca", "b", "cc"]
-    whole = score_lines(model, symbols, lines)
+    whole = score_lines(model, lines)
     monkeypatch.setattr(scoring, "WINDOW", 3)
-    for (a, n), (b, m) in zip(whole, score_lines(model, symbols, lines), strict=True):
+    for (a, n), (b, m) in zip(whole, score_lines(model, lines), strict=True):
         assert n == m
         assert a == pytest.approx(b, abs=1e-12)
 
 
 def test_backward_is_forward_on_reversed_text(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    backward = score_lines(model, symbols, ["abc", "ca"], backward=True)
-    assert backward == score_lines(model, symbols, ["cba", "ac"])
+    backward = score_lines(make(direction="backward"), ["abc", "ca"])
+    assert backward == score_lines(make(), ["cba", "ac"])
 
 
 @pytest.mark.parametrize("backward", [False, True])
 def test_running_text_shares_out_a_document(make: Callable[..., Any], backward: bool) -> None:
-    model, symbols = make()
+    model = make(running=True, direction="backward" if backward else "forward")
     lines = ["ab", "c", "", "ca"]  # two documents
-    scored = score_lines(model, symbols, lines, running=True, backward=backward)
+    scored = score_lines(model, lines)
     assert [count for _, count in scored] == [3, 2, 1, 3]
     for part, document in ((scored[:3], ["ab", "c", ""]), (scored[3:], ["ca"])):
-        ids = [i for line in document for i in (*symbols.encode(line).tolist(), END)][:-1]
+        ids = [i for line in document for i in (*model.symbols.encode(line).tolist(), END)][:-1]
         whole = np.array(ids[::-1] if backward else ids, dtype=np.int32)
-        [expected] = log_probabilities(model, [whole])
+        [expected] = log_probabilities(model.model, [whole])
         assert sum(log_p for log_p, _ in part) == pytest.approx(expected.sum(), abs=1e-12)
     if not backward:  # the first line stands before all else
-        [(alone, _)] = score_lines(model, symbols, ["ab"])
+        [(alone, _)] = score_lines(model, ["ab"])
         assert scored[0][0] == pytest.approx(alone, abs=1e-12)
 
 

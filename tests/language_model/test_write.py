@@ -18,18 +18,18 @@ from ner_rnn.language_model.sampling import Sampling, pick, sample
 
 
 def test_the_same_seed_gives_the_same_text(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    first = sample(model, symbols, 12, Sampling(seed=3, max_length=20))
-    assert first == sample(model, symbols, 12, Sampling(seed=3, max_length=20))
-    assert first != sample(model, symbols, 12, Sampling(seed=4, max_length=20))
+    model = make()
+    first = sample(model, 12, Sampling(seed=3, max_length=20))
+    assert first == sample(model, 12, Sampling(seed=3, max_length=20))
+    assert first != sample(model, 12, Sampling(seed=4, max_length=20))
     # whatever is written beside them
-    assert first[:5] == sample(model, symbols, 5, Sampling(seed=3, max_length=20))
+    assert first[:5] == sample(model, 5, Sampling(seed=3, max_length=20))
 
 
 def test_writing_goes_on_where_it_ended(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    whole = sample(model, symbols, 12, Sampling(seed=3, max_length=20))
-    assert sample(model, symbols, 7, Sampling(seed=3, max_length=20), first=5) == whole[5:]
+    model = make()
+    whole = sample(model, 12, Sampling(seed=3, max_length=20))
+    assert sample(model, 7, Sampling(seed=3, max_length=20), first=5) == whole[5:]
 
 
 def test_texts_are_drawn_till_enough_are_new() -> None:
@@ -48,30 +48,30 @@ def test_texts_are_drawn_till_enough_are_new() -> None:
 
 
 def test_many_samples_follow_the_model(make: Callable[..., Any]) -> None:
-    model, symbols = make("ab")
+    model = make("ab")
     count = 3000
-    texts = sample(model, symbols, count, Sampling(max_length=1))
+    texts = sample(model, count, Sampling(max_length=1))
     with_end = np.array([texts.count(""), 0, texts.count("a"), texts.count("b")]) / count
     import torch
 
     with torch.no_grad():
-        p = model(torch.tensor([[END]]))[0][0, -1].exp().numpy()
+        p = model.model(torch.tensor([[END]]))[0][0, -1].exp().numpy()
     p[UNKNOWN] = 0  # cannot be written: the others share what it has
     assert np.allclose(with_end, p / p.sum(), atol=0.03)
 
 
 def test_greedy_is_a_beam_of_one(make: Callable[..., Any]) -> None:
     for seed in range(8):
-        model, symbols = make("abcd", seed=seed, layers=2)
-        [greedy] = sample(model, symbols, 1, Sampling(greedy=True, max_length=15))
-        assert [one.text for one in beam_search(model, symbols, 1, max_length=15)] == [greedy]
+        model = make("abcd", seed=seed, layers=2)
+        [greedy] = sample(model, 1, Sampling(greedy=True, max_length=15))
+        assert [one.text for one in beam_search(model, 1, max_length=15)] == [greedy]
 
 
 def test_a_wide_beam_finds_the_likeliest_of_all(make: Callable[..., Any]) -> None:
-    model, symbols = make("ab")
-    found = beam_search(model, symbols, 200, max_length=5)
+    model = make("ab")
+    found = beam_search(model, 200, max_length=5)
     strings = ["".join(s) for n in range(5) for s in product("ab", repeat=n)]
-    scored = score_lines(model, symbols, strings)
+    scored = score_lines(model, strings)
     every = {text: log_p for text, (log_p, _) in zip(strings, scored, strict=True)}
     finished = [one for one in found if len(one.text) < 5]
     best = sorted(every, key=lambda text: -every[text])
@@ -81,17 +81,16 @@ def test_a_wide_beam_finds_the_likeliest_of_all(make: Callable[..., Any]) -> Non
 
 
 def test_a_prefix_is_read_first(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    for text in sample(model, symbols, 9, Sampling(max_length=9), prefix="ab"):
+    model, backward = make(), make(direction="backward")
+    for text in sample(model, 9, Sampling(max_length=9), prefix="ab"):
         assert text.startswith("ab")
-    for text in sample(model, symbols, 9, Sampling(max_length=9), prefix="ab", backward=True):
+    for text in sample(backward, 9, Sampling(max_length=9), prefix="ab"):
         assert text.endswith("ab")
-    assert all(one.text.startswith("ab") for one in beam_search(model, symbols, 3, prefix="ab"))
+    assert all(one.text.startswith("ab") for one in beam_search(model, 3, prefix="ab"))
 
 
 def test_running_text_goes_on_beyond_a_line(make: Callable[..., Any]) -> None:
-    model, symbols = make()
-    texts = sample(model, symbols, 4, Sampling(max_length=60), running=True)
+    texts = sample(make(running=True), 4, Sampling(max_length=60))
     assert [len(text) for text in texts] == [60] * 4
     assert any("\n" in text for text in texts)
 
@@ -134,10 +133,10 @@ def test_what_cannot_be_drawn_by(wrong: dict[str, Any], message: str) -> None:
 
 
 def test_a_prefix_the_model_cannot_read(make: Callable[..., Any]) -> None:
-    model, symbols = make()
+    model = make()
     with pytest.raises(ConfigError, match=r"prefix is '.*': the model does not know 'ж'"):
-        sample(model, symbols, 1, Sampling(), prefix="aж")
+        sample(model, 1, Sampling(), prefix="aж")
     with pytest.raises(ConfigError, match="shorten it, or raise max_length"):
-        beam_search(model, symbols, 2, prefix="abc", max_length=3)
+        beam_search(model, 2, prefix="abc", max_length=3)
     with pytest.raises(ConfigError, match="beam is 0: it must be 1 or more"):
-        beam_search(model, symbols, 0)
+        beam_search(model, 0)

@@ -15,7 +15,7 @@ from ner_rnn.errors import BundleError, ConfigError
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.language_model import Settings
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
-from ner_rnn.nn.language_model_files import build_model, write_language_model
+from ner_rnn.nn.language_model_files import Loaded, build_model, write_language_model
 from ner_rnn.runtime.load import fast_path
 from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.training.contextual import check_coverage, load_context
@@ -43,12 +43,8 @@ def write(folder: Path, text: str = ALPHABET, **settings: object) -> Path:
     torch.manual_seed(3)
     write_language_model(
         folder,
-        build_model(of, symbols),
-        symbols,
-        of,
-        files=["news.txt"],
-        encoding="utf-8",
-        metrics={"scores": {"dev": {"bits_a_symbol": 2.0, "perplexity": 4.0}}, "notes": []},
+        Loaded(build_model(of, symbols), symbols, of, files=("news.txt",)),
+        {"scores": {"dev": {"bits_a_symbol": 2.0, "perplexity": 4.0}}, "notes": []},
     )
     return folder
 
