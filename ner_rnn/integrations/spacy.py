@@ -18,6 +18,7 @@ import shutil
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ __all__ = ["PersonNames", "make_person_names"]
 
 SCORE = "name_score"
 """``ent._.name_score``: the model's probability of exactly this name; None for other entities."""
+
+if not Span.has_extension(SCORE):
+    Span.set_extension(SCORE, default=None)
 
 
 @Language.factory(
@@ -81,26 +85,21 @@ class PersonNames:
         self.min_score = min_score
         self.label = label
         self.overwrite = overwrite
-        self._tagger: Tagger | None = None
-        if not Span.has_extension(SCORE):
-            Span.set_extension(SCORE, default=None)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the settings alone: another process reads the model itself."""
-        return _remake, (self.model, self.min_score, self.label, self.overwrite)
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the settings alone to pickle: another process reads the model itself."""
+        return {name: value for name, value in vars(self).items() if name != "tagger"}
 
-    @property
+    @cached_property
     def tagger(self) -> Tagger:
         """The tagger of the model.
 
         Raises:
             BundleError: the folder is not a model, or one that this version cannot use.
         """
-        if self._tagger is None:
-            from ner_rnn.runtime.tagger import Tagger
+        from ner_rnn.runtime.tagger import Tagger
 
-            self._tagger = Tagger.load(self.model)
-        return self._tagger
+        return Tagger.load(self.model)
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the entities of one document."""
@@ -152,7 +151,7 @@ class PersonNames:
     ) -> PersonNames:
         """Use the copy in the folder of the pipeline."""
         self.model = Path(path)
-        self._tagger = None
+        vars(self).pop("tagger", None)
         return self
 
 
@@ -179,7 +178,3 @@ def tokenized_text(doc: Doc) -> TokenizedText:
     if first < len(words):
         sentences.append(words[first:])
     return TokenizedText(doc.text, sentences)
-
-
-def _remake(model: Path, min_score: float, label: str, overwrite: bool) -> PersonNames:
-    return PersonNames(model, min_score=min_score, label=label, overwrite=overwrite)

@@ -36,13 +36,11 @@ class Trained:
     """Result of a run.
 
     Attributes:
-        output: the folder with the model.
         bits_a_symbol: on the held-out text.
         perplexity: likewise.
         seconds: wall time of the whole run.
     """
 
-    output: Path
     bits_a_symbol: float
     perplexity: float
     seconds: float
@@ -114,7 +112,7 @@ def train(
     }
     learned = Loaded(model, corpus.symbols, settings, files=tuple(files), encoding=encoding)
     write_language_model(output, learned, metrics)
-    return Trained(output, bits, 2**bits, seconds)
+    return Trained(bits, 2**bits, seconds)
 
 
 def _describe(train: Any, known: int, settings: Settings) -> str:

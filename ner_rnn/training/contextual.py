@@ -40,18 +40,17 @@ def load_context(folder: str) -> tuple[Context, dict[str, Tensor]]:
     for model in models:
         settings = model.settings
         if settings.unit != "char":
-            raise ConfigError(
-                f"model.language_model: {folder} reads words, and a tagger needs a model of "
-                "characters: train one by 'ner-rnn lm train --unit char'"
+            raise _refusal(
+                f"{folder} reads words, and a tagger needs a model of characters: train one by "
+                "'ner-rnn lm train --unit char'"
             )
         if settings.cell not in CELLS:
-            raise ConfigError(
-                f"model.language_model: {folder} is of the cell {settings.cell!r}: a tagger reads "
-                f"with {', '.join(CELLS)}"
+            raise _refusal(
+                f"{folder} is of the cell {settings.cell!r}: a tagger reads with {', '.join(CELLS)}"
             )
         if model.symbols != first.symbols:
-            raise ConfigError(
-                f"model.language_model: the two models in {folder} know different characters: "
+            raise _refusal(
+                f"the two models in {folder} know different characters: "
                 "train both on the same text, as '--direction both' does"
             )
     weights = {
@@ -83,8 +82,8 @@ def check_coverage(
     unknown = [(n, c) for c, n in counts.items() if c not in context.symbols]
     known = 1 - sum(n for n, _ in unknown) / max(1, total)
     if known < LEAST:
-        raise ConfigError(
-            f"model.language_model: {folder} knows {100 * known:.1f} % of the characters of the "
+        raise _refusal(
+            f"{folder} knows {100 * known:.1f} % of the characters of the "
             "training text: train one on text in the same script"
         )
     line = f"{folder}: knows {100 * known:.2f} % of the characters of the training text"
@@ -92,3 +91,7 @@ def check_coverage(
         shown = ", ".join(f"{c!r} {n:,} times" for n, c in sorted(unknown, reverse=True)[:5])
         line += f", not {shown}"
     on_notice(line)
+
+
+def _refusal(what: str) -> ConfigError:
+    return ConfigError(f"model.language_model: {what}")

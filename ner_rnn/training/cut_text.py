@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TextIO
 
 from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import CorpusError, FileError
@@ -20,19 +20,7 @@ from ner_rnn.tagging.stream import cut_long
 from ner_rnn.text.files import open_binary, read_blocks, unpacked
 from ner_rnn.text.tokenize import iter_sentences
 
-__all__ = ["Counted", "cut_text"]
-
-
-class Counted(NamedTuple):
-    """Counts of a text.
-
-    Attributes:
-        words: occurrences of each word.
-        sentences: number of sentences.
-    """
-
-    words: Counter[str]
-    sentences: int
+__all__ = ["cut_text"]
 
 
 def cut_text(
@@ -41,7 +29,7 @@ def cut_text(
     *,
     encoding: str = "utf-8",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Counted:
+) -> tuple[Counter[str], int]:
     """Tokenize files in memory that grows with the number of distinct words only.
 
     Args:
@@ -50,34 +38,33 @@ def cut_text(
         encoding: text encoding of the files.
         on_progress: called with the bytes read so far and the total, both as on disk.
 
+    Returns:
+        Occurrences of each word, and the number of sentences.
+
     Raises:
         FileError, ConfigError: a file cannot be read (as ``text.files.read_blocks``), or there is
             no room for the target.
         CorpusError: a file holds no words.
     """
-    words: Counter[str] = Counter()
-    keys = _Keys()
+    counts: Counter[str] = Counter()
+    key = cache(normalise)
     total = sum(map(_size, files))
     before = sentences = 0
     with _explained(target.parent), target.open("w", encoding="utf-8", newline="\n") as out:
         for path in files:
             found = 0
             for text, done in _parts(path, encoding):
-                found += _cut_part(text, keys, words, out)
+                for sentence in iter_sentences(text):
+                    words = [key(text[start:end]) for start, end in sentence]
+                    counts.update(words)
+                    out.write(" ".join(words) + "\n")
+                    found += 1
                 on_progress(before + done, total)
             if not found:
                 raise CorpusError(f"{path} holds no words", do="give text to learn from")
             sentences += found
             before += _size(path)
-    return Counted(words, sentences)
-
-
-class _Keys(dict[str, str]):
-    """Key of each word's vector, computed when the word first occurs."""
-
-    def __missing__(self, word: str) -> str:
-        key = self[word] = normalise(word)
-        return key
+    return counts, sentences
 
 
 def _parts(path: str, encoding: str) -> Iterator[tuple[str, int]]:
@@ -86,17 +73,6 @@ def _parts(path: str, encoding: str) -> Iterator[tuple[str, int]]:
         for _, text in cut_long(read_blocks(path, encoding, unpacked(raw))):
             # closed at its end; a pipe has no position
             yield text, raw.tell() if not raw.closed and raw.seekable() else _size(path)
-
-
-def _cut_part(text: str, keys: _Keys, counts: Counter[str], out: TextIO) -> int:
-    sentences = 0
-    for sentence in iter_sentences(text):
-        words = [keys[text[start:end]] for start, end in sentence]
-        counts.update(words)
-        out.write(" ".join(words))
-        out.write("\n")
-        sentences += 1
-    return sentences
 
 
 def _size(path: str) -> int:

@@ -34,12 +34,11 @@ from ner_rnn.training.card import model_card
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.module import MovingAverage, TaggerModule
-from ner_rnn.training.progress import EpochLines
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.scoring import Scores
 from ner_rnn.training.states import Progress, remember
-from ner_rnn.training.trainer import has_terminal, quiet
+from ner_rnn.training.trainer import EpochLines, has_terminal, quiet
 
 __all__ = ["Trained", "train"]
 

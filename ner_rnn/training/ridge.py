@@ -215,14 +215,7 @@ class _Transitions:
 
 
 class _Search:
-    """Scores choices by F1 on the development set.
-
-    Args:
-        tagger: the network, its transitions set.
-        equations: normal equations of the training data.
-        gold: the development set.
-        encoded: the development set as numbers.
-    """
+    """Scores choices by F1 on the development set; the transitions of the tagger are set."""
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
 
-__all__ = ["build_trainer", "has_terminal", "optimisation", "quiet"]
+__all__ = ["EpochLines", "build_trainer", "has_terminal", "optimisation", "quiet"]
 
 _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
 
@@ -138,6 +139,32 @@ def optimisation(
     total = max(1, steps * (module.trainer.max_epochs or 1))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share(step, total))
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class EpochLines(pl.Callback):
+    """Reports the loss and the development F1 of each epoch.
+
+    Args:
+        on_notice: called with each line.
+    """
+
+    def __init__(self, on_notice: Callable[[str], None]) -> None:
+        self.on_notice = on_notice
+        self._began = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Report the epoch; the development set has been scored."""
+        known = trainer.callback_metrics
+        parts = [f"loss {float(known['train_loss']):.4f}"] if "train_loss" in known else []
+        if "dev_f1" in known:
+            parts.append(f"dev F1 {100 * float(known['dev_f1']):.2f}")
+        parts.append(f"{time.monotonic() - self._began:.0f} s")
+        epoch = f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"
+        self.on_notice(f"{epoch}: {', '.join(parts)}")
 
 
 def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:

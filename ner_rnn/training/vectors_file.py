@@ -12,7 +12,7 @@ import json
 import lzma
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,8 +22,6 @@ from ner_rnn.machine import timestamp, versions
 from ner_rnn.text.writing import make_folder, replacing
 
 if TYPE_CHECKING:
-    from io import BufferedIOBase
-
     from ner_rnn.training.word_vectors import Learned, Settings
 
 __all__ = ["about", "check_place", "write_vectors"]
@@ -62,16 +60,11 @@ def check_place(output: str | Path, inputs: Sequence[str] = ()) -> None:
                 do="choose another file",
             )
     above = next(place for place in target.absolute().parents if place.exists())
-    if not above.is_dir():
-        raise FileError(
-            f"{above.name} is a file", where=f"{output} cannot be written", do="choose another path"
-        )
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise FileError(
-            f"no permission to write in {above}",
-            where=f"{output} cannot be written",
-            do="choose another path",
-        )
+    reason = "" if above.is_dir() else f"{above.name} is a file"
+    if not reason and not os.access(above, os.W_OK | os.X_OK):
+        reason = f"no permission to write in {above}"
+    if reason:
+        raise FileError(reason, where=f"{output} cannot be written", do="choose another path")
 
 
 def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]) -> None:
@@ -132,19 +125,15 @@ def _format(target: Path) -> str | None:
     return ending if ending in _TEXT or (ending == _BINARY and not packed) else None
 
 
-@contextmanager
-def _packed(target: Path, file: BinaryIO) -> Iterator[BinaryIO | BufferedIOBase]:
+def _packed(target: Path, file: BinaryIO) -> AbstractContextManager[Any]:
+    """Return the stream that packs what is written to it as the name of the target tells."""
     if target.suffix == ".gz":  # without the time of day: the same vectors make the same file
-        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as stream:
-            yield stream
-    elif target.suffix == ".bz2":
-        with bz2.BZ2File(file, "wb") as packer:
-            yield packer
-    elif target.suffix == ".xz":  # numbers pack little better at higher presets, only slower
-        with lzma.LZMAFile(file, "wb", preset=1) as packed:
-            yield packed
-    else:
-        yield file
+        return gzip.GzipFile("", "wb", fileobj=file, mtime=0)
+    if target.suffix == ".bz2":
+        return bz2.BZ2File(file, "wb")
+    if target.suffix == ".xz":  # numbers pack little better at higher presets, only slower
+        return lzma.LZMAFile(file, "wb", preset=1)
+    return nullcontext(file)
 
 
 def _text_rows(learned: Learned) -> Iterator[bytes]:

@@ -98,7 +98,12 @@ def learn(
         VectorsError: gensim is not installed.
     """
     began = time.perf_counter()
-    _need_gensim()
+    try:
+        import gensim  # noqa: F401
+    except ImportError:
+        raise VectorsError(
+            "learning word vectors takes gensim", do='pip install "ner-rnn[vectors]"'
+        ) from None
     with tempfile.TemporaryDirectory(prefix="ner-rnn-") as folder:
         cut = Path(folder) / "words.txt"
         counts, sentences = cut_text(
@@ -128,15 +133,6 @@ def learn(
         )
         matrix = _fit(cut, kept, sentences, total, settings, on_progress)
     return Learned(tuple(kept), matrix, sentences, total, len(counts), time.perf_counter() - began)
-
-
-def _need_gensim() -> None:
-    try:
-        import gensim  # noqa: F401
-    except ImportError:
-        raise VectorsError(
-            "learning word vectors takes gensim", do='pip install "ner-rnn[vectors]"'
-        ) from None
 
 
 def _fit(
