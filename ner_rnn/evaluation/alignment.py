@@ -8,45 +8,36 @@ the corpus: predictions for other words are refused, with the place and what dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from ner_rnn.corpora.corpus import PERSON, Corpus
 from ner_rnn.corpora.read import read
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, shortened
 from ner_rnn.evaluation.corpora import EvaluationSet
-from ner_rnn.evaluation.counting import Found, Sentences
+from ner_rnn.evaluation.counting import Found, Sentences, tags_of
 from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.text.writing import write_whole
 
-__all__ = ["Predictions", "align", "read_predictions", "write_predictions"]
+__all__ = ["align", "read_predictions", "write_predictions"]
 
 NO_SCORE = "_"
 _SHOWN = 30
 
 
-class Predictions(NamedTuple):
-    """Predictions of a system, not yet compared with a corpus.
-
-    Attributes:
-        text: the file as read.
-        found: the predicted names of each sentence; a person is PER.
-    """
-
-    text: Corpus
-    found: Sentences
-
-
-def read_predictions(path: str, data: DataConfig, score_column: int | None = None) -> Predictions:
+def read_predictions(
+    path: str, data: DataConfig, score_column: int | None = None
+) -> tuple[Corpus, Sentences]:
     """Read what a system predicted.
 
     Args:
         path: a column file.
         data: its columns, scheme, encoding, and which labels mean a person.
         score_column: column of the score of a name, on each of its words; None: no scores.
+
+    Returns:
+        The file as read, and the predicted names of each sentence.
 
     Raises:
         UserError: the file cannot be used.
@@ -69,7 +60,7 @@ def read_predictions(path: str, data: DataConfig, score_column: int | None = Non
             [name._replace(score=_score(path, marks, name)) for name in names]
             for names, marks in zip(found, columns, strict=True)
         ]
-    return Predictions(text, found)
+    return text, found
 
 
 def align(theirs: Corpus, ours: Corpus) -> tuple[int, str | None]:
@@ -129,12 +120,8 @@ def _lines(corpus: EvaluationSet, found: Sentences) -> Iterator[str]:
         for name in names:
             if name.label == PERSON and name.score is not None:
                 scores[name.start : name.end] = [f"{name.score:.6f}"] * (name.end - name.start)
-        columns = (words, scores, _tags(wanted, len(words)), _tags(names, len(words)))
+        columns = (words, scores, tags_of(wanted, len(words)), tags_of(names, len(words)))
         yield "".join("\t".join(row) + "\n" for row in zip(*columns, strict=True)) + "\n"
-
-
-def _tags(names: Sequence[Span | Found], length: int) -> list[str]:
-    return to_tags([Span(*name[:3]) for name in names], length)
 
 
 def _score(path: str, sentence: Sentence, name: Found) -> float | None:

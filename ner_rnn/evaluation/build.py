@@ -7,7 +7,6 @@ sentence counts that everything else rests on must add up to them, or no report 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,26 +16,17 @@ from ner_rnn.evaluation import calibration, counting, groups
 from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Sentences, score_row
 from ner_rnn.evaluation.learned import SEEN, Learned
-from ner_rnn.evaluation.schema import (
-    CellRow,
-    IntervalScoreRow,
-    ScoreRow,
-    SentenceRow,
-)
-from ner_rnn.evaluation.statistics import (
-    by_unit,
-    intervals,
-    resample,
-)
+from ner_rnn.evaluation.schema import CellRow, IntervalScoreRow, Ratio, ScoreRow, SentenceRow
+from ner_rnn.evaluation.statistics import by_unit, intervals, resample
 from ner_rnn.evaluation.store import Outcome
 from ner_rnn.evaluation.systems import System
-from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.training.reliability import reliability
 from ner_rnn.training.scoring import score
 
-__all__ = ["RATIOS", "Scored", "score_cells", "sentence_rows"]
+__all__ = ["RATIOS", "Scored", "score_cell", "sentence_rows"]
 
-RATIOS: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
+RATIOS: tuple[Ratio, ...] = ("precision", "recall", "f1")
+UNDEFINED = "no person in the gold standard and none predicted: F1 is undefined, neither 0 nor 1"
 
 Counts = NDArray[np.int64]
 
@@ -46,15 +36,17 @@ class Scored:
 
     Args:
         corpus: with gold.
-        answers: by system, in the order of the report; those that did not answer are absent.
+        answers: by system, in the order of the report.
 
     Attributes:
+        found: predictions of the systems that have any.
         counts: by system, shape (sentences, 6): names, then words.
         by_unit: the same by document, or by sentence.
     """
 
     def __init__(self, corpus: EvaluationSet, answers: Mapping[str, Outcome]) -> None:
         self.corpus = corpus
+        self.answers = answers
         self.found: dict[str, Sentences] = {
             name: outcome.found for name, outcome in answers.items() if outcome.found is not None
         }
@@ -74,33 +66,58 @@ class Scored:
             self.sampled[name] = together[:, 6 * index : 6 * index + 6]
 
 
-def score_cells(
-    scored: Scored, systems: Sequence[System], answers: Mapping[str, Outcome]
-) -> list[CellRow]:
-    """Work out all figures of all systems on one corpus, in the order of the systems.
-
-    Args:
-        scored: the corpus, sampled.
-        systems: all of the report.
-        answers: by system.
+def score_cell(scored: Scored, system: System) -> CellRow:
+    """Work out all figures of a system on one corpus.
 
     Raises:
         RuntimeError: seqeval counts otherwise, which would be a fault of the program.
     """
-    cells: list[CellRow] = []
-    for system in systems:
-        outcome = answers[system.name]
-        if outcome.found is None:
-            cells.append(
-                {
-                    "model": system.name,
-                    "corpus": scored.corpus.name,
-                    "skipped": outcome.problem or "there are no predictions",
-                }
-            )
-        else:
-            cells.append(_cell(scored, system, outcome, outcome.found))
-    return cells
+    corpus, outcome = scored.corpus, scored.answers[system.name]
+    if outcome.found is None:
+        return {
+            "model": system.name,
+            "corpus": corpus.name,
+            "skipped": outcome.problem or "there are no predictions",
+        }
+    gold, found = corpus.spans, outcome.found
+    names, words = _headline(corpus, found, scored.counts[system.name])
+    units = len(scored.by_unit[system.name])
+    sampled = scored.sampled.get(system.name) if units > 1 else None
+
+    def group(labels: Sequence[str], of: groups.Grouping) -> dict[str, ScoreRow]:
+        return groups.grouped(labels, of, corpus.tokens, gold, found)
+
+    learned = system.learned
+    seen, reason = None, learned if isinstance(learned, str) else None
+    if isinstance(learned, Learned):
+        seen = group(SEEN, lambda words, name: learned.group(words[name.start : name.end]))
+    certain = calibration.scored_names(gold, found)
+    points = calibration.curve(*certain, names["support"]) if certain else []
+    best, precise = calibration.operating_points(points)
+    return {
+        "model": system.name,
+        "corpus": corpus.name,
+        "skipped": None,
+        "notes": _notes(system, corpus),
+        "names": _with_intervals(names, None if sampled is None else sampled[:, :3]),
+        "words": _with_intervals(words, None if sampled is None else sampled[:, 3:]),
+        "undefined": UNDEFINED if names["f1"] is None else None,
+        "unit": corpus.resampled,
+        "units": units,
+        "errors": counting.count_errors(map(counting.judge, gold, found)),
+        "seen": seen,
+        "seen_reason": reason,
+        "by_name_length": group(groups.NAME_LENGTHS, groups.name_length),
+        "by_sentence_length": group(groups.SENTENCE_LENGTHS, groups.sentence_length),
+        "by_case": group(groups.CASES, groups.case),
+        "calibration": reliability(*certain) if certain else None,
+        "curve": calibration.thin(points),
+        "best": best,
+        "precise": precise,
+        "seconds": outcome.seconds,
+        "words_per_second": corpus.row["tokens"] / outcome.seconds if outcome.seconds else None,
+        "kept": outcome.kept,
+    }
 
 
 def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
@@ -142,81 +159,26 @@ def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
     return rows
 
 
-def _cell(scored: Scored, system: System, outcome: Outcome, found: Sentences) -> CellRow:
-    corpus = scored.corpus
-    gold = corpus.spans
-    names, words = _headline(corpus, found, scored.counts[system.name])
-    several = len(scored.by_unit[system.name]) > 1
-    sampled = scored.sampled.get(system.name) if several else None
-
-    def group(labels: Sequence[str], of: groups.Grouping) -> dict[str, ScoreRow]:
-        return groups.grouped(labels, of, corpus.tokens, gold, found)
-
-    learned = system.learned
-    seen, reason = None, learned if isinstance(learned, str) else None
-    if isinstance(learned, Learned):
-        seen = group(SEEN, lambda words, name: learned.group(words[name.start : name.end]))
-    certain = calibration.scored_names(gold, found)
-    points = calibration.curve(*certain, names["support"]) if certain else []
-    best, precise = calibration.operating_points(points)
-    tokens = corpus.row["tokens"]
-    return {
-        "model": system.name,
-        "corpus": corpus.name,
-        "skipped": None,
-        "notes": _notes(system, corpus),
-        "names": _with_intervals(names, None if sampled is None else sampled[:, :3]),
-        "words": _with_intervals(words, None if sampled is None else sampled[:, 3:]),
-        "undefined": counting.undefined(names),
-        "unit": corpus.resampled,
-        "units": len(scored.by_unit[system.name]),
-        "errors": counting.count_errors(
-            counting.judge(*pair) for pair in zip(gold, found, strict=True)
-        ),
-        "seen": seen,
-        "seen_reason": reason,
-        "by_name_length": group(groups.NAME_LENGTHS, groups.name_length),
-        "by_sentence_length": group(groups.SENTENCE_LENGTHS, groups.sentence_length),
-        "by_case": group(groups.CASES, groups.case),
-        "calibration": reliability(*certain) if certain else None,
-        "curve": calibration.thin(points),
-        "best": best,
-        "precise": precise,
-        "seconds": outcome.seconds,
-        "words_per_second": tokens / outcome.seconds if outcome.seconds else None,
-        "kept": outcome.kept,
-    }
-
-
 def _headline(corpus: EvaluationSet, found: Sentences, counts: Counts) -> tuple[ScoreRow, ScoreRow]:
     """Score as seqeval counts, and check that against the sum of the sentences."""
-    lengths = [len(words) for words in corpus.tokens]
-    scores = score(corpus.tags, _tags(found, lengths))
-    rows = []
-    for one, ours in ((scores.names, counts[:, :3]), (scores.words, counts[:, 3:])):
-        total = tuple(int(number) for number in ours.sum(axis=0))
-        if (one.support, one.predicted, one.correct) != total:
-            raise RuntimeError(
-                f"{corpus.name}: seqeval counts {one}, and sentence by sentence {total}"
-            )
-        rows.append(score_row(*total))
-    return rows[0], rows[1]
-
-
-def _tags(names: Sentences, lengths: Sequence[int]) -> list[list[str]]:
-    return [
-        to_tags([Span(*name[:3]) for name in found], length) if found else ["O"] * length
-        for found, length in zip(names, lengths, strict=True)
+    predicted = [
+        counting.tags_of(names, len(words))
+        for names, words in zip(found, corpus.tokens, strict=True)
     ]
+    scores = score(corpus.tags, predicted)
+    total = tuple(map(int, counts.sum(axis=0)))
+    for one, ours in ((scores.names, total[:3]), (scores.words, total[3:])):
+        if (one.support, one.predicted, one.correct) != ours:
+            raise RuntimeError(
+                f"{corpus.name}: seqeval counts {one}, and sentence by sentence {ours}"
+            )
+    return score_row(*total[:3]), score_row(*total[3:])
 
 
 def _with_intervals(row: ScoreRow, sampled: Counts | None) -> IntervalScoreRow:
     found = [None] * 3 if sampled is None else intervals(sampled)
-    precision, recall, f1 = (
-        interval if row[ratio] is not None else None
-        for ratio, interval in zip(RATIOS, found, strict=True)
-    )
-    return {**row, "interval": {"precision": precision, "recall": recall, "f1": f1}}
+    pairs = zip(RATIOS, found, strict=True)
+    return {**row, "interval": {r: None if row[r] is None else ends for r, ends in pairs}}
 
 
 def _notes(system: System, corpus: EvaluationSet) -> list[str]:

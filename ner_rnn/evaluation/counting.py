@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.corpora.corpus import PERSON
-from ner_rnn.evaluation.schema import Errors, IntervalScoreRow, ScoreRow
-from ner_rnn.text.tags import Span
-from ner_rnn.training.scoring import Score, check_sentences
+from ner_rnn.evaluation.schema import Errors, ScoreRow
+from ner_rnn.text.tags import Span, to_tags
+from ner_rnn.training.scoring import Score
 
 __all__ = [
     "Found",
@@ -28,7 +28,7 @@ __all__ = [
     "count_errors",
     "judge",
     "score_row",
-    "undefined",
+    "tags_of",
 ]
 
 
@@ -75,11 +75,7 @@ def count(gold: Sequence[Names], predicted: Sequence[Names]) -> NDArray[np.int64
 
     Returns:
         shape (sentences, 6): support, predicted and correct of names, then of words.
-
-    Raises:
-        CorpusError: the two differ in the number of sentences.
     """
-    check_sentences(gold, predicted)
     table = np.zeros((len(gold), 6), dtype=np.int64)
     for row, (wanted, found) in enumerate(zip(gold, predicted, strict=True)):
         golds = {name[:2] for name in wanted if name.label == PERSON}
@@ -95,11 +91,9 @@ def score_row(support: int, predicted: int, correct: int) -> ScoreRow:
     return cast("ScoreRow", asdict(Score.of(int(support), int(predicted), int(correct))))
 
 
-def undefined(score: ScoreRow | IntervalScoreRow) -> str | None:
-    """Why there is no F1, in words; None: there is."""
-    if score["f1"] is not None:
-        return None
-    return "no person in the gold standard and none predicted: F1 is undefined, neither 0 nor 1"
+def tags_of(names: Names, length: int) -> list[str]:
+    """Return the IOB2 tags of a sentence with these names."""
+    return to_tags([Span(*name[:3]) for name in names], length)
 
 
 def judge(gold: Names, predicted: Names) -> tuple[list[Judgement], list[Judgement]]:

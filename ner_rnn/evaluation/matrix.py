@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from itertools import groupby, islice
+from functools import lru_cache
+from itertools import groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,14 +24,14 @@ from ner_rnn.evaluation.counting import Found
 from ner_rnn.evaluation.store import Outcome, Store
 from ner_rnn.evaluation.systems import System
 from ner_rnn.machine import cores
-from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.processes import in_order
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.load import Device
 
-__all__ = ["align_predictions", "tag_all"]
+__all__ = ["Cells", "align_predictions", "tag_all"]
 
 DIGITS = 6
 """Decimals of a score, here and in the files, so that kept and new predictions are the same."""
@@ -60,14 +61,14 @@ def align_predictions(
         misfits: list[str] = []
         for path in system.files:
             try:
-                file = read_predictions(path, data, score_column)
+                text, found = read_predictions(path, data, score_column)
             except UserError as problem:
                 misfits.append(str(problem))
                 continue
-            differences = {corpus.name: align(file.text, corpus) for corpus in corpora}
+            differences = {corpus.name: align(text, corpus) for corpus in corpora}
             for name, (_, difference) in differences.items():
                 if difference is None:
-                    cells[system.name, name] = Outcome(file.found)
+                    cells[system.name, name] = Outcome(found)
             if all(difference for _, difference in differences.values()):
                 misfits.append(max(differences.values())[1] or "")
         reason = "; ".join(misfits) or system.row["problem"] or "no predictions for its words"
@@ -106,21 +107,19 @@ def tag_all(
         ConfigError: Lightning cannot start such processes.
     """
     cells: Cells = {}
-    tasks: list[_Task] = []
-    shares: list[int] = []
-    waiting: list[tuple[System, EvaluationSet]] = []
-    for model in models:
-        for corpus in corpora:
-            kept = store.find(model, corpus) if store and not model.row["problem"] else None
-            if model.row["problem"] or kept:
-                cells[model.name, corpus.name] = kept or Outcome(None, problem=model.row["problem"])
-                on_progress(corpus.row["tokens"])
-            else:
-                mine = _share_out(model, corpus)
-                tasks += mine
-                shares.append(len(mine))
-                waiting.append((model, corpus))
-    answers: Generator[_Answer, None, None]
+    waiting: list[tuple[System, EvaluationSet, list[_Task]]] = []
+    for model, corpus in product(models, corpora):
+        if problem := model.row["problem"]:
+            known: Outcome | None = Outcome(None, problem=problem)
+        else:
+            known = store.find(model, corpus) if store else None
+        if known:
+            cells[model.name, corpus.name] = known
+            on_progress(corpus.row["tokens"])
+        else:
+            waiting.append((model, corpus, _share_out(model, corpus)))
+    tasks = [task for _, _, shares in waiting for task in shares]
+    answers: Generator[Outcome, None, None]
     if trainer is None:
         workers = min(cores(), len(waiting)) if workers is None else min(workers, len(tasks))
         answers = in_order(_Tagging, tasks, workers)
@@ -132,45 +131,27 @@ def tag_all(
             return None
         answers = (result for result in results)
     with closing(answers):
-        for (model, corpus), number in zip(waiting, shares, strict=True):
-            outcome = Outcome([], 0.0)
-            for answer in islice(answers, number):
-                outcome = _joined(outcome, answer)
-                on_progress(answer.words)
-            cells[model.name, corpus.name] = outcome
+        for model, corpus, shares in waiting:
+            parts = []
+            for task, part in zip(shares, answers, strict=False):
+                parts.append(part)
+                on_progress(task.words)
+            outcome = cells[model.name, corpus.name] = _joined(parts)
             if store:
                 store.keep(model, corpus, outcome)
     return cells
 
 
 class _Task(NamedTuple):
-    """Documents of a corpus for a model to tag, as they are sent to another process.
-
-    Attributes:
-        folder: of the model.
-        sha256: of the model.
-        documents: the words of each sentence of each document.
-    """
+    """Documents of a corpus for a model to tag, as they are sent to another process."""
 
     folder: str
-    sha256: str | None
     documents: list[list[Sequence[str]]]
 
-
-class _Answer(NamedTuple):
-    """Names found in the documents of a task.
-
-    Attributes:
-        words: how many there were.
-        found: the names of each sentence; None: see ``problem``.
-        seconds: spent on tagging.
-        problem: why the model could not be used, in one line.
-    """
-
-    words: int
-    found: list[list[Found]] | None
-    seconds: float = 0.0
-    problem: str | None = None
+    @property
+    def words(self) -> int:
+        """Number of words in the documents."""
+        return sum(len(sentence) for document in self.documents for sentence in document)
 
 
 class _Tagging:
@@ -185,18 +166,17 @@ class _Tagging:
 
     def __init__(self, device: Device = "auto") -> None:
         self._device = device
-        self._bundle: tuple[str, str | None, Bundle] | None = None
+        self._read = lru_cache(maxsize=1)(read_bundle)  # once for all corpora of a model
 
-    def __call__(self, task: _Task) -> _Answer:
+    def __call__(self, task: _Task) -> Outcome:
         from ner_rnn.runtime.documents import TokenizedText
         from ner_rnn.runtime.load import load_network
         from ner_rnn.runtime.tagger import Tagger
 
-        words = sum(len(sentence) for document in task.documents for sentence in document)
         try:
-            network = load_network(self._read(task.folder, task.sha256), device=self._device)
+            network = load_network(self._read(task.folder), device=self._device)
         except UserError as problem:
-            return _Answer(words, None, problem=str(problem))
+            return Outcome(None, problem=str(problem))
         tagger = Tagger(network, threads=1)
         began = time.perf_counter()
         with threadpool_limits(1):
@@ -205,13 +185,7 @@ class _Tagging:
                 for document in tagger.pipe(map(TokenizedText.join, task.documents))
                 for _, names in document.named_sentences()
             ]
-        return _Answer(words, found, time.perf_counter() - began)
-
-    def _read(self, folder: str, sha256: str | None) -> Bundle:
-        """Read a model once for all its corpora; the checksum tells a new one in its folder."""
-        if self._bundle is None or self._bundle[:2] != (folder, sha256):
-            self._bundle = folder, sha256, read_bundle(folder)
-        return self._bundle[2]
+        return Outcome(found, time.perf_counter() - began)
 
 
 def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
@@ -222,15 +196,18 @@ def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
     for _, rows in groupby(pairs, key=itemgetter(0)):
         document = [sentence for _, sentence in rows]
         if words >= SHARE:
-            tasks.append(_Task(model.row["path"], model.row["sha256"], []))
+            tasks.append(_Task(model.row["path"], []))
             words = 0
         tasks[-1].documents.append(document)
         words += sum(map(len, document))
     return tasks
 
 
-def _joined(outcome: Outcome, answer: _Answer) -> Outcome:
-    if outcome.found is None or answer.found is None:
-        return Outcome(None, problem=outcome.problem or answer.problem)
-    seconds = round((outcome.seconds or 0.0) + answer.seconds, 3)
-    return Outcome([*outcome.found, *answer.found], seconds)
+def _joined(parts: Sequence[Outcome]) -> Outcome:
+    """Return the outcome for a corpus from those for its shares, in order."""
+    found: list[Sequence[Found]] = []
+    for part in parts:
+        if part.found is None:
+            return part
+        found += part.found
+    return Outcome(found, round(sum(part.seconds or 0.0 for part in parts), 3))

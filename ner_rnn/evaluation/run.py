@@ -12,14 +12,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from ner_rnn.corpora.read import read
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.evaluation.build import Scored, score_cells, sentence_rows
+from ner_rnn.evaluation.build import Scored, score_cell, sentence_rows
 from ner_rnn.evaluation.corpora import EvaluationSet, empty_row, read_set
 from ner_rnn.evaluation.learned import Learned
-from ner_rnn.evaluation.matrix import align_predictions, tag_all
+from ner_rnn.evaluation.matrix import Cells, align_predictions, tag_all
 from ner_rnn.evaluation.request import Request, provenance
 from ner_rnn.evaluation.schema import (
     FORMAT,
@@ -29,7 +30,7 @@ from ner_rnn.evaluation.schema import (
     Report,
     SentenceRow,
 )
-from ner_rnn.evaluation.store import Outcome, Store
+from ner_rnn.evaluation.store import Store
 from ner_rnn.evaluation.stress import NameLists, read_names, stressed
 from ner_rnn.evaluation.systems import (
     System,
@@ -85,21 +86,19 @@ def evaluate_all(
     Raises:
         UserError: a setting is wrong, or there is no usable system or no usable corpus.
     """
+    began = time.monotonic()
     if not request.models and not request.predictions:
         raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
     if request.trainer is not None and not request.models:
         raise ConfigError(
             "--trainer flags share out the work of models, and no model is given: leave them out"
         )
-    began = time.monotonic()
-    learned: Learned | str | None = None
+    learned: Learned | str | None = "not looked up" if request.only_scores else None
     checksums: dict[str, str] = {}
     if request.train:
         training = read(request.train, request.settings)
         checksums[request.train] = training.sha256
         learned = Learned.of(training)
-    elif request.only_scores:
-        learned = "not looked up"
     lists = _read_names(request)
     if lists is not None:
         checksums.update(lists.checksums)
@@ -108,53 +107,27 @@ def evaluate_all(
     problems += [system.row["problem"] for system in systems if system.row["problem"]]
     if all(system.row["problem"] for system in systems):
         raise ConfigError(problems[-len(systems)])
-
-    cells, misfits = align_predictions(
-        [system for system in systems if system.row["kind"] == "predictions"],
-        corpora,
-        request.settings,
-        request.score_column,
-    )
+    others = [system for system in systems if system.row["kind"] == "predictions"]
+    cells, misfits = align_predictions(others, corpora, request.settings, request.score_column)
     problems += misfits
-    models = [system for system in systems if system.row["kind"] == "model"]
-    if not models and misfits and all(outcome.found is None for outcome in cells.values()):
+    if others == systems and misfits and all(cell.found is None for cell in cells.values()):
         raise ConfigError(misfits[0])
     store = Store(predictions_folder, resume=resume) if predictions_folder else None
-    total = len(models) * sum(corpus.row["tokens"] for corpus in corpora)
-    done = 0
-
-    def tagged(words: int) -> None:
-        nonlocal done
-        done += words
-        on_progress("tagging", done, total)
-
-    tags = tag_all(
-        models,
-        corpora,
-        store,
-        workers=request.workers,
-        trainer=request.trainer,
-        on_progress=tagged,
-    )
+    tags = _tag(request, systems, corpora, store, on_progress)
     if tags is None:
         return None
     cells |= tags
-    for system in systems:
-        if system.row["kind"] == "predictions" and store:
-            for corpus in corpora:
-                store.keep(system, corpus, cells[system.name, corpus.name])
-    problems += dict.fromkeys(
-        outcome.problem
-        for (name, _), outcome in cells.items()
-        if outcome.problem and name in {model.name for model in models if not model.row["problem"]}
-    )
+    if store:
+        for system, corpus in product(others, corpora):
+            store.keep(system, corpus, cells[system.name, corpus.name])
+    new = dict.fromkeys(outcome.problem for outcome in tags.values() if outcome.problem)
+    problems += [problem for problem in new if problem not in problems]
     scored, comparisons, sentences = _score(request, systems, corpora, rows, cells, on_progress)
-    model_rows = [system.row for system in systems]
     totals = total_rows(systems, corpora, scored)
     report: Report = {
         "format": FORMAT,
         "provenance": provenance(request, checksums, time.monotonic() - began),
-        "models": model_rows,
+        "models": [system.row for system in systems],
         "corpora": rows,
         "cells": scored,
         "totals": totals,
@@ -225,17 +198,44 @@ def _read_systems(request: Request, learned: Learned | str | None) -> list[Syste
     return [*models, *others]
 
 
+def _tag(
+    request: Request,
+    systems: Sequence[System],
+    corpora: Sequence[EvaluationSet],
+    store: Store | None,
+    on_progress: Progress,
+) -> Cells | None:
+    """Let the models among the systems tag all corpora, as ``tag_all`` does."""
+    models = [system for system in systems if system.row["kind"] == "model"]
+    total = len(models) * sum(corpus.row["tokens"] for corpus in corpora)
+    done = 0
+
+    def tagged(words: int) -> None:
+        nonlocal done
+        done += words
+        on_progress("tagging", done, total)
+
+    return tag_all(
+        models,
+        corpora,
+        store,
+        workers=request.workers,
+        trainer=request.trainer,
+        on_progress=tagged,
+    )
+
+
 def _score(
     request: Request,
     systems: Sequence[System],
     corpora: Sequence[EvaluationSet],
     rows: Sequence[CorpusRow],
-    cells: dict[tuple[str, str], Outcome],
+    cells: Cells,
     on_progress: Progress,
 ) -> tuple[list[CellRow], list[ComparisonRow], list[SentenceRow]]:
     """Score all cells; return them model by model, with comparisons and sentences."""
     known = next((s.learned for s in systems if isinstance(s.learned, Learned)), None)
-    by_corpus: dict[str, list[CellRow]] = {}
+    by_corpus: list[list[CellRow]] = []
     comparisons: list[ComparisonRow] = []
     sentences: list[SentenceRow] = []
     usable = {corpus.name: corpus for corpus in corpora}
@@ -243,17 +243,16 @@ def _score(
         name = row["name"]
         on_progress("scoring", number, len(rows))
         if name not in usable:
-            by_corpus[name] = [
-                {"model": one.name, "corpus": name, "skipped": row["problem"]} for one in systems
-            ]
+            by_corpus.append(
+                [{"model": one.name, "corpus": name, "skipped": row["problem"]} for one in systems]
+            )
             continue
-        answers = {system.name: cells[system.name, name] for system in systems}
-        scored = Scored(usable[name], answers)
+        scored = Scored(usable[name], {one.name: cells[one.name, name] for one in systems})
         if not request.only_scores:
             scored.sample(request.rounds, request.seed)
-        by_corpus[name] = score_cells(scored, systems, answers)
+        by_corpus.append([score_cell(scored, system) for system in systems])
         comparisons += compare_all(scored, request.rounds, request.seed)
         sentences += sentence_rows(scored, known)
     on_progress("scoring", len(rows), len(rows))
-    in_order = [by_corpus[row["name"]][index] for index in range(len(systems)) for row in rows]
+    in_order = [cell for of_system in zip(*by_corpus, strict=True) for cell in of_system]
     return in_order, comparisons, sentences

@@ -31,9 +31,9 @@ __all__ = [
     "Groups",
     "Interval",
     "IntervalScoreRow",
-    "Intervals",
     "ModelRow",
     "Provenance",
+    "Ratio",
     "Report",
     "ScoreRow",
     "SentenceErrors",
@@ -49,12 +49,8 @@ Interval = tuple[float, float]
 """95 % confidence interval, low and high; a list of two in JSON."""
 
 
-class Intervals(TypedDict):
-    """Percentile bootstrap; None where the ratio is undefined or there is a single unit."""
-
-    precision: Interval | None
-    recall: Interval | None
-    f1: Interval | None
+Ratio = Literal["precision", "recall", "f1"]
+"""Ratios of counts; each is None where it is undefined."""
 
 
 class ScoreRow(TypedDict):
@@ -71,7 +67,8 @@ class ScoreRow(TypedDict):
 class IntervalScoreRow(ScoreRow):
     """Counts and ratios with confidence intervals."""
 
-    interval: Intervals
+    interval: dict[Ratio, Interval | None]
+    """Percentile bootstrap; None where the ratio is undefined or there is a single unit."""
 
 
 class FalsePositives(TypedDict):
@@ -215,7 +212,7 @@ class TotalRow(TypedDict):
     """Corpora that were not skipped."""
     micro: dict[Literal["names", "words"], ScoreRow]
     """From summed counts."""
-    macro: dict[Literal["names", "words"], dict[str, float | None]]
+    macro: dict[Literal["names", "words"], dict[Ratio, float | None]]
     """Means of precision, recall and f1 over the corpora where they are defined."""
 
 

@@ -87,7 +87,7 @@ class Store:
         return f"{name}.conll"
 
     def find(self, system: System, corpus: EvaluationSet) -> Outcome | None:
-        """A cell of an earlier run, if all that decides it is as it was and its file is whole."""
+        """Return a cell of an earlier run, if nothing that decides it has changed since."""
         name = self.file_name(system, corpus)
         entry, path = self._cells.get(name), self._folder / name
         if entry is None or entry.get("key") != _key(system, corpus) or not path.is_file():
@@ -95,10 +95,10 @@ class Store:
         try:
             if checksum(path) != entry["sha256"]:
                 return None
-            file = read_predictions(str(path), _KEPT_COLUMNS, score_column=1)
-            if align(file.text, corpus)[1] is not None:
+            text, found = read_predictions(str(path), _KEPT_COLUMNS, score_column=1)
+            if align(text, corpus)[1] is not None:
                 return None
-            return Outcome(file.found, float(entry["seconds"]), kept=True)
+            return Outcome(found, float(entry["seconds"]), kept=True)
         except (UserError, KeyError, TypeError, ValueError):
             return None  # as good as none: tagged anew
 
@@ -122,7 +122,7 @@ class Store:
 
 
 def _key(system: System, corpus: EvaluationSet) -> str:
-    """Names all that decides a cell: this version, the model, and every word and gold name."""
+    """Return a checksum of this version, the model, and every word and gold name."""
     hasher = hashlib.sha256()
     hasher.update(json.dumps([_FORMAT, __version__, system.row["sha256"]]).encode())
     for row in zip(corpus.tokens, corpus.spans, corpus.documents, strict=True):

@@ -10,7 +10,14 @@ from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.evaluation.build import RATIOS, Scored
 from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Names, Sentences, score_row
-from ner_rnn.evaluation.schema import CellRow, ComparisonRow, IntervalScoreRow, ScoreRow, TotalRow
+from ner_rnn.evaluation.schema import (
+    CellRow,
+    ComparisonRow,
+    IntervalScoreRow,
+    Ratio,
+    ScoreRow,
+    TotalRow,
+)
 from ner_rnn.evaluation.statistics import difference_interval, randomisation
 from ner_rnn.evaluation.systems import System
 
@@ -95,16 +102,12 @@ def _persons(names: Names) -> set[tuple[int, int]]:
 
 
 def _micro(rows: Sequence[IntervalScoreRow]) -> ScoreRow:
-    return score_row(
-        sum(row["support"] for row in rows),
-        sum(row["predicted"] for row in rows),
-        sum(row["correct"] for row in rows),
-    )
+    counts = [(row["support"], row["predicted"], row["correct"]) for row in rows]
+    return score_row(*map(sum, zip(*counts, strict=True)))
 
 
-def _macro(rows: Sequence[IntervalScoreRow]) -> dict[str, float | None]:
-    means_of: dict[str, float | None] = {}
-    for ratio in RATIOS:
-        defined = [value for row in rows if (value := row[ratio]) is not None]
-        means_of[ratio] = means.fmean(defined) if defined else None
-    return means_of
+def _macro(rows: Sequence[IntervalScoreRow]) -> dict[Ratio, float | None]:
+    defined = {
+        ratio: [value for row in rows if (value := row[ratio]) is not None] for ratio in RATIOS
+    }
+    return {ratio: means.fmean(values) if values else None for ratio, values in defined.items()}

@@ -19,7 +19,7 @@ from seqeval.scheme import IOB2, Entities
 from ner_rnn.errors import CorpusError
 from ner_rnn.text.tags import spans, to_tags
 
-__all__ = ["Score", "Scores", "check_sentences", "gather", "ratios", "score"]
+__all__ = ["Score", "Scores", "gather", "ratios", "score"]
 
 T = TypeVar("T")
 
@@ -118,7 +118,11 @@ def score(
     Raises:
         CorpusError: the two differ in the number of sentences, or in the length of one.
     """
-    check_sentences(gold, predicted)
+    if len(gold) != len(predicted):
+        raise CorpusError(
+            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
+            "predicted: score the same sentences in the same order"
+        )
     for number, (g, p) in enumerate(zip(gold, predicted, strict=True), start=1):
         if len(g) != len(p):
             raise CorpusError(
@@ -147,19 +151,6 @@ def score(
         sentences=len(gold),
         tokens=sum(map(len, gold)),
     )
-
-
-def check_sentences(gold: Sequence[object], predicted: Sequence[object]) -> None:
-    """Check that as many sentences were predicted as there are.
-
-    Raises:
-        CorpusError: they differ in number.
-    """
-    if len(gold) != len(predicted):
-        raise CorpusError(
-            f"there are {len(gold)} sentences in the gold standard, but {len(predicted)} were "
-            "predicted: score the same sentences in the same order"
-        )
 
 
 def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:

@@ -41,7 +41,7 @@ def read(tmp_path: Path, text: str) -> str | None:
     path = tmp_path / "theirs.bio"
     path.write_text(text, encoding="utf-8")
     gold = read_set(tmp_path / "gold.bio", "gold", DataConfig())
-    problem = align(read_predictions(str(path), DataConfig()).text, gold)[1]
+    problem = align(read_predictions(str(path), DataConfig())[0], gold)[1]
     return problem and problem.replace(f"{tmp_path}/", "")
 
 
@@ -66,9 +66,9 @@ def test_what_is_written_is_read_back(corpus: EvaluationSet, tmp_path: Path) -> 
     assert path.read_text(encoding="utf-8").splitlines()[2:6] == [
         "Maria\t0.250000\tB-PER\tB-PER", "Silva\t_\tI-PER\tO", "spoke\t_\tO\tO", "",
     ]  # fmt: skip
-    file = read_predictions(str(path), DataConfig(), score_column=1)
-    assert file.found == found
-    assert align(file.text, corpus) == (2, None)
+    text, again = read_predictions(str(path), DataConfig(), score_column=1)
+    assert again == found
+    assert align(text, corpus) == (2, None)
     gold = read_set(path, "again", DataConfig(tag_column=2))
     assert gold.spans == corpus.spans
     assert gold.documents == corpus.documents
