@@ -13,6 +13,7 @@ from . import console
 
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
+    from ner_rnn.model.settings import ModelConfig
 
 EXAMPLE = """\
 examples:
@@ -31,13 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read the bundle, check it as tagging does, and describe it."""
-    from ner_rnn.encoding.vocabulary import Vocabulary
-    from ner_rnn.model.bundle import read_bundle
-    from ner_rnn.model.contents import check_shapes, model_config, weight_shapes
+    from ner_rnn.model.loader import read_tagger
 
-    bundle = read_bundle(Path(args.model))
-    vocabulary = Vocabulary.from_json(bundle.vocabulary)
-    check_shapes(bundle, weight_shapes(model_config(bundle), vocabulary))
+    bundle = read_tagger(Path(args.model))
     if args.json:
         import json
 
@@ -58,51 +55,51 @@ def run(args: argparse.Namespace) -> int:
         Column(style="bold"), Column(overflow="fold"),
         box=None, show_header=False, padding=(0, 2, 0, 0),
     )  # fmt: skip
-    for row in _rows(bundle):
-        table.add_row(*row)
+    for name, value in _rows(bundle):
+        table.add_row(name, console.one_line(value, None))
     console.show(table)
-    if bundle.metrics["scores"]:
+    if bundle.metrics.get("scores"):
         console.show(score_table(bundle.metrics["scores"], "Person names, in percent"))
     return 0
 
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
+    from ner_rnn.model.contents import model_config
     from ner_rnn.runtime.load import fast_path
 
-    model, data = bundle.config["model"], bundle.config["data"]
     yield "model", str(bundle.path)
-    yield "network", _network(model)
+    yield "network", _network(model_config(bundle))
     yield "parameters", f"{_parameters(bundle):,}"
-    yield "corpus", _settings(data)
-    for split, about in bundle.metrics["data"].items():
-        yield split, f"{about['sentences']:,} sentences, sha256 {about['sha256']}"
+    yield "corpus", _settings(bundle.config.get("data", {}))
+    for split, about in bundle.metrics.get("data", {}).items():
+        yield split, f"{about.get('sentences', 0):,} sentences, sha256 {about.get('sha256')}"
     for file, digest in bundle.metrics.get("sources", {}).items():
         yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)
-    yield "training", _settings(bundle.config["trainer"])
-    yield "seed", str(bundle.config["seed"])
-    yield "made", bundle.manifest["created"]
-    yield "with", _settings(bundle.manifest["packages"])
+    yield "training", _settings(bundle.config.get("trainer", {}))
+    yield "seed", str(bundle.config.get("seed", ""))
+    yield "made", bundle.manifest.get("created", "")
+    yield "with", _settings(bundle.manifest.get("packages", {}))
     for name, about in bundle.manifest["files"].items():
         yield "file", f"{name}, {about['size']:,} bytes, sha256 {about['sha256']}"
 
 
-def _network(model: Mapping[str, Any]) -> str:
+def _network(model: ModelConfig) -> str:
     """Describe the network: ``2 layers of bidirectional lstm, 200 units; crf output``."""
-    layers = counted(model["layers"], "layer")
-    if model["cell"] == "none":
-        network = f"{layers} over each word alone, {model['hidden_size']} units"
+    layers = counted(model.layers, "layer")
+    if model.cell == "none":
+        network = f"{layers} over each word alone, {model.hidden_size} units"
     else:
-        direction = "bidirectional" if model["bidirectional"] else "one-directional"
-        network = f"{layers} of {direction} {model['cell']}, {model['hidden_size']} units"
-        if model["bidirectional"]:
+        direction = "bidirectional" if model.bidirectional else "one-directional"
+        network = f"{layers} of {direction} {model.cell}, {model.hidden_size} units"
+        if model.bidirectional:
             network += " a direction"
-    letters = "" if model["chars"] == "none" else f"; {model['chars']} over letters"
+    letters = "" if model.chars == "none" else f"; {model.chars} over letters"
     context = ""
-    if model.get("language_model"):
-        context = f"; language models of characters, {model['context_size']} wide"
-    memory = "; document memory" if model.get("memory") else ""
-    return f"{network}{letters}{context}{memory}; {model['output']} output"
+    if model.language_model:
+        context = f"; language models of characters, {model.context_size} wide"
+    memory = "; document memory" if model.memory else ""
+    return f"{network}{letters}{context}{memory}; {model.output} output"
 
 
 def _parameters(bundle: Bundle) -> int:

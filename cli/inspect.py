@@ -142,11 +142,11 @@ def _inspect(args: argparse.Namespace) -> int:
 
 def _models(folders: Sequence[str], left_out: list[str]) -> list[tuple[str, str, ModelConfig]]:
     """Return name, folder and settings of each model with a recurrence."""
-    from ner_rnn.model.bundle import read_bundle
     from ner_rnn.model.contents import model_config
+    from ner_rnn.model.loader import read_tagger
     from ner_rnn.studies.gradients import names_of
 
-    found = _recurrent(folders, lambda folder: model_config(read_bundle(folder)), left_out)
+    found = _recurrent(folders, lambda folder: model_config(read_tagger(folder)), left_out)
     names = dict(zip(folders, names_of(folders), strict=True))
     return [(names[folder], folder, model) for folder, model in found]
 

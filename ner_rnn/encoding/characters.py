@@ -136,6 +136,8 @@ class Context:
         """
         try:
             settings = {direction: dict(own) for direction, own in dict(saved["models"]).items()}
+            if not settings or not settings.keys() <= {"forward", "backward"}:
+                raise ValueError("expected forward, backward or both")
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
                 f"vocabulary.json: the language models are not described ({error})",

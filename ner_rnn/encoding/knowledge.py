@@ -76,9 +76,18 @@ class Knowledge:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Knowledge:
-        """Read the knowledge of a bundle."""
+        """Read the knowledge of a bundle.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: a part is missing or malformed.
+        """
+        prefixes = tuple(saved["prefixes"])
+        if not all(type(length) is int and length > 0 for length in prefixes):
+            raise ValueError("'prefixes'")
+        if len(set(prefixes)) < len(prefixes):  # each has a table of its own
+            raise ValueError("'prefixes'")
         return cls(
-            prefixes=tuple(saved["prefixes"]),
+            prefixes=prefixes,
             paths={w: p for p, words in saved["clusters"].items() for w in words.split("\t")},
             lists={name: frozenset(words.split("\t")) for name, words in saved["lists"].items()},
         )

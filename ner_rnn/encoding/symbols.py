@@ -97,7 +97,8 @@ class Symbols:
             BundleError: a part is missing or of the wrong type.
         """
         unit: Any = saved.get("unit")
-        known = saved.get("symbols")
-        if unit not in get_args(Unit) or not isinstance(known, list):
+        known: Any = saved.get("symbols")
+        is_list = isinstance(known, list) and {str}.issuperset(map(type, known))
+        if unit not in get_args(Unit) or not is_list:
             raise BundleError("vocabulary.json: no alphabet of a language model; train it again")
-        return cls(unit, tuple(map(str, known)))
+        return cls(unit, tuple(known))

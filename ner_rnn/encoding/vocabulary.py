@@ -6,8 +6,9 @@ for tags, which are a closed list.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from ner_rnn.encoding.characters import Context
 from ner_rnn.encoding.features import FEATURES, form_features, letters, normalise
 from ner_rnn.encoding.knowledge import NOTHING, Knowledge
-from ner_rnn.errors import BundleError
+from ner_rnn.errors import BundleError, shortened
 from ner_rnn.text.token_unit import recognise_unit
 from ner_rnn.text.tokenize import TokenUnit
 
@@ -27,6 +28,10 @@ PAD = 0
 UNKNOWN = 1
 LETTERS_READ = 24
 """Letters of a word that are read; a longer word is read at both ends."""
+
+LARGEST_COUNT = 2**53
+TAG = re.compile(r"O|[BIES]-.+", re.DOTALL)
+"""A tag of the BIOES scheme."""
 
 Ids = NDArray[np.int64]
 
@@ -242,17 +247,39 @@ class Vocabulary:
                 knowledge = Knowledge.from_json(saved["knowledge"])
             names = (*FEATURES, *knowledge.names)
             context = Context.from_json(saved["context"]) if "context" in saved else None
-            return cls(
-                words=tuple(saved["words"]),
-                counts=tuple(saved["counts"]),
-                characters=tuple(saved["characters"]),
-                features=tuple(tuple(saved["features"][name]) for name in names),
-                tags=tuple(saved["tags"]),
+            counts = tuple(saved["counts"])
+            vocabulary = cls(
+                words=_texts(saved, "words"),
+                counts=counts,
+                characters=_texts(saved, "characters"),
+                features=tuple(_texts(saved["features"], name) for name in names),
+                tags=_texts(saved, "tags"),
                 unit=unit,
                 knowledge=knowledge,
                 context=context,
             )
-        except (KeyError, TypeError, AttributeError) as error:
+            if len(counts) != len(vocabulary.words) or not {int}.issuperset(map(type, counts)):
+                raise ValueError("counts")
+            if min(counts, default=0) < 0 or max(counts, default=0) > LARGEST_COUNT:
+                raise ValueError("counts")
+            if not all(TAG.fullmatch(tag) for tag in vocabulary.tags) or not vocabulary.tags:
+                raise ValueError("tags")
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            part = shortened(str(error), 100)
             raise BundleError(
-                f"vocabulary.json: missing or malformed part {error}; train the model again"
+                f"vocabulary.json: missing or malformed part {part}; train the model again"
             ) from None
+        return vocabulary
+
+
+def _texts(saved: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a list of texts.
+
+    Raises:
+        KeyError: it is missing.
+        ValueError: it holds something else.
+    """
+    found = saved[name]
+    if not isinstance(found, list) or not {str}.issuperset(map(type, found)):
+        raise ValueError(repr(name))
+    return tuple(found)

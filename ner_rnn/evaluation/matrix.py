@@ -24,7 +24,7 @@ from ner_rnn.evaluation.counting import Found
 from ner_rnn.evaluation.store import Outcome, Store
 from ner_rnn.evaluation.systems import System
 from ner_rnn.machine import cores
-from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.processes import in_order
 
@@ -166,7 +166,7 @@ class _Tagging:
 
     def __init__(self, device: Device = "auto") -> None:
         self._device = device
-        self._read = lru_cache(maxsize=1)(read_bundle)  # once for all corpora of a model
+        self._read = lru_cache(maxsize=1)(read_tagger)  # once for all corpora of a model
 
     def __call__(self, task: _Task) -> Outcome:
         from ner_rnn.runtime.documents import TokenizedText

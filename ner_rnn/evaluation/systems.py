@@ -15,7 +15,7 @@ from typing import Any
 from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.evaluation.learned import Learned, learned_from
 from ner_rnn.evaluation.schema import ModelRow, TrainingPoint
-from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config
 from ner_rnn.text.files import checksum
 from ner_rnn.text.tokenize import TokenUnit
@@ -74,7 +74,7 @@ def read_model(folder: str | Path, name: str, learned: Learned | str | None = No
     """
     row = _row(name, "model", str(folder))
     try:
-        bundle = read_bundle(folder)
+        bundle = read_tagger(folder)
     except UserError as problem:
         row["problem"] = str(problem)
         return System(row)

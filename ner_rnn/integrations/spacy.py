@@ -137,9 +137,9 @@ class PersonNames:
 
     def to_disk(self, path: str | os.PathLike[str], *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into the folder of the pipeline; a run's checkpoints and logs stay."""
-        from ner_rnn.model.bundle import read_bundle
+        from ner_rnn.model.loader import read_tagger
 
-        bundle = read_bundle(self.model)
+        bundle = read_tagger(self.model)
         Path(path).mkdir(parents=True, exist_ok=True)
         for name in ("manifest.json", *bundle.manifest["files"]):
             target = Path(path) / name

@@ -13,7 +13,8 @@
 Reads and checks such a folder, and writes one whole or not at all (``text/writing.py``), the
 manifest last: after a crash between two files the checksums do not match. Nothing else in the
 folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is imported.
-What settings, vocabulary and weights mean is for ``contents.py``, ``encoding/`` and ``nn/``.
+What settings, vocabulary and weights mean is for ``loader.py``, through which every part of the
+program reads models, and for ``contents.py``, ``encoding/`` and ``nn/``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,11 @@ from safetensors.numpy import load, save
 
 from ner_rnn.errors import BundleError
 from ner_rnn.machine import timestamp, versions
+from ner_rnn.model.bounds import LARGEST_FILE, LARGEST_GRAPH, LARGEST_JSON
+from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tensor_header
 from ner_rnn.text.writing import write_folder
 
-__all__ = ["FORMAT", "WEIGHTS", "Bundle", "read_bundle", "write_bundle"]
+__all__ = ["FORMAT", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]
 
 FORMAT = 1
 """Version of the layout that is written; a reader takes this one and older ones."""
@@ -56,7 +59,6 @@ ENCODERS = {
 MANIFEST = "manifest.json"
 
 KIND = "ner-rnn model"
-_COPY = "copy the model again"
 PACKAGES = (
     "ner-rnn",
     "numpy",
@@ -69,9 +71,9 @@ PACKAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A model as read from disk, every file checked against the manifest."""
+@dataclass(frozen=True)
+class Description:
+    """All of a model but its weights, as read from disk."""
 
     path: Path
     """The folder."""
@@ -79,14 +81,22 @@ class Bundle:
     """Settings: sections ``data``, ``model``, ``trainer`` and the seed."""
     vocabulary: dict[str, Any]
     """Argument of ``Vocabulary.from_json``."""
-    weights: dict[str, NDArray[Any]]
-    """Arrays by parameter name; each may be written to."""
     metrics: dict[str, Any]
     """Scores of the model, and the data that it was trained and scored on."""
-    encoders: dict[str, bytes]
-    """Recurrent layers as ONNX, by the names of ``export.export_encoders``; may be empty."""
     manifest: dict[str, Any]
     """``version``, ``created`` (ISO 8601, UTC), ``packages``, ``files``."""
+    tensors: dict[str, Tensor]
+    """Type and shape of each weight, as the file says that holds them."""
+
+
+@dataclass(frozen=True)
+class Bundle(Description):
+    """A model as read from disk, every file checked against the manifest."""
+
+    weights: dict[str, NDArray[Any]]
+    """Arrays by parameter name; each may be written to."""
+    encoders: dict[str, bytes]
+    """Recurrent layers as ONNX, by the names of ``export.export_encoders``; may be empty."""
 
 
 def write_bundle(
@@ -137,14 +147,22 @@ def write_bundle(
     write_folder(folder, contents, remove=ENCODERS.values())
 
 
-def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
+def read_bundle(
+    folder: str | os.PathLike[str], check: Callable[[Description], object] = lambda found: None
+) -> Bundle:
     """Read a model and check that it is whole.
 
     The model card is for people, who may edit it: it is not checked.
 
+    Args:
+        folder: of the model.
+        check: called before the weights are read; raises where they cannot be those of the
+            model that the other files describe. ``loader.py`` gives it.
+
     Raises:
         BundleError: The folder is not there, is not a model, comes from a newer version, or holds
-            a file that is missing, truncated, altered or malformed.
+            a file that is missing, truncated, altered or malformed, or that is no regular file
+            inside the folder.
     """
     path = Path(folder)
     if not path.is_dir():
@@ -154,37 +172,44 @@ def read_bundle(folder: str | os.PathLike[str]) -> Bundle:
         )
     manifest = _read_manifest(path)
     files = manifest["files"]
-    weights = _checked(path / WEIGHTS, files)
+    description = Description(
+        path=path,
+        config=_object(path / CONFIG, files),
+        vocabulary=_object(path / VOCABULARY, files),
+        metrics=_object(path / METRICS, files),
+        manifest=manifest,
+        tensors=tensor_header(path / WEIGHTS, _size(path / WEIGHTS, files)),
+    )
+    check(description)
+    weights = _checked(path / WEIGHTS, files, LARGEST_FILE)
     try:
         arrays = load(weights)
     except (SafetensorError, KeyError) as error:
         raise BundleError(
             f"not safetensors ({error})", where=str(path / WEIGHTS), do="train again"
         ) from None
+    # a graph holds the recurrent weights once more, those of a clockwork with all its zeros
+    largest = LARGEST_GRAPH + 2 * len(weights)
     return Bundle(
-        path=path,
-        config=_parsed(path / CONFIG, _checked(path / CONFIG, files)),
-        vocabulary=_parsed(path / VOCABULARY, _checked(path / VOCABULARY, files)),
+        **vars(description),
         weights=arrays,
-        metrics=_parsed(path / METRICS, _checked(path / METRICS, files)),
         encoders={
-            precision: _checked(path / name, files)
+            precision: _checked(path / name, files, largest)
             for precision, name in ENCODERS.items()
             if name in files
         },
-        manifest=manifest,
     )
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise BundleError(
             f"it has no {MANIFEST}",
             where=f"{folder} is not a model",
             do="give the folder that 'ner-rnn train --output' wrote",
         )
-    manifest = _parsed(path, _bytes(path))
+    manifest = parse_json(path, read_inside(path, LARGEST_JSON))
     version = manifest.get("version")
     if manifest.get("kind") != KIND or not isinstance(version, int):
         raise BundleError(f"its {MANIFEST} is of another program", where=f"{folder} is not a model")
@@ -195,50 +220,55 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         )
     files = manifest.get("files")
     if not isinstance(files, dict) or not all(
-        isinstance(entry, dict) and {"size", "sha256"} <= entry.keys() for entry in files.values()
+        isinstance(entry, dict)
+        and type(entry.get("size")) is int
+        and entry["size"] >= 0
+        and isinstance(entry.get("sha256"), str)
+        for entry in files.values()
     ):
-        raise BundleError("no list of files with size and sha256", where=str(path), do=_COPY)
+        raise BundleError("no list of files with size and sha256", where=str(path), do=COPY)
     return manifest
 
 
-def _checked(path: Path, files: Mapping[str, Mapping[str, Any]]) -> bytes:
-    """Return the content of a file, checked against size and checksum in the manifest."""
+def _object(path: Path, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return parse_json(path, _checked(path, files, LARGEST_JSON))
+
+
+def _size(path: Path, files: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the size of a file, which has to be the one in the manifest."""
     if path.name not in files:
-        raise BundleError(f"{path.parent / MANIFEST} does not list {path.name}", do=_COPY)
-    content = _bytes(path)
-    expected = files[path.name]
-    if len(content) < expected["size"]:
+        raise BundleError(f"{path.parent / MANIFEST} does not list {path.name}", do=COPY)
+    expected: int = files[path.name]["size"]
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return expected  # whoever reads it says why it cannot be read
+    if size < expected and path.is_file():
         raise BundleError(
-            f"{len(content):,} bytes where {expected['size']:,} were written",
+            f"{size:,} bytes where {expected:,} were written",
             where=f"{path} is truncated",
-            do=_COPY,
+            do=COPY,
         )
-    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
-        raise BundleError(
-            "it was altered, or belongs to another model",
-            where=f"{path} has the wrong checksum",
-            do=_COPY,
-        )
+    if size > expected and path.is_file():
+        raise _altered(path)
+    return expected
+
+
+def _checked(path: Path, files: Mapping[str, Mapping[str, Any]], largest: int) -> bytes:
+    """Return the content of a file, checked against size and checksum in the manifest."""
+    _size(path, files)
+    content = read_inside(path, largest)
+    if hashlib.sha256(content).hexdigest() != files[path.name]["sha256"]:
+        raise _altered(path)
     return content
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BundleError(f"{path} is missing", do=f"{_COPY}, all of it") from None
-    except OSError as error:
-        raise BundleError(str(error.strerror), where=f"{path} cannot be read") from None
-
-
-def _parsed(path: Path, content: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(content)
-    except ValueError as error:  # of the JSON, or of its UTF-8
-        raise BundleError(f"{path} is not JSON ({error})", do=_COPY) from None
-    if not isinstance(value, dict):
-        raise BundleError(f"{path} holds no JSON object", do=_COPY)
-    return value
+def _altered(path: Path) -> BundleError:
+    return BundleError(
+        "it was altered, or belongs to another model",
+        where=f"{path} has the wrong checksum",
+        do=COPY,
+    )
 
 
 def _to_json(value: Mapping[str, Any], indent: int | None = 2) -> bytes:

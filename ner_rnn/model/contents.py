@@ -6,25 +6,29 @@ holds the two together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ner_rnn.errors import BundleError
+from ner_rnn.errors import BundleError, shortened
 from ner_rnn.model.bounds import read_settings
-from ner_rnn.model.language_model import reader_settings
-from ner_rnn.model.settings import EncoderConfig, ModelConfig
+from ner_rnn.model.language_model import Settings, reader_settings
+from ner_rnn.model.settings import GATES, LETTER_WIDTH, EncoderConfig, ModelConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ner_rnn.encoding.characters import Context
+    from ner_rnn.encoding.symbols import Symbols
     from ner_rnn.encoding.vocabulary import Vocabulary
-    from ner_rnn.model.bundle import Bundle
+    from ner_rnn.model.bundle import Description
 
 __all__ = [
-    "check_shapes",
+    "check_tensors",
+    "input_width",
+    "language_model_shapes",
     "model_config",
     "pooled_units",
     "reader_name",
@@ -33,10 +37,6 @@ __all__ = [
 ]
 
 Shape = tuple[int, ...]
-
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-LETTER_WIDTH = 3
-"""Width in characters of the character CNN's filters."""
 
 _SET_BY = {
     "words.": "model.word_size",
@@ -49,7 +49,7 @@ _SET_BY = {
 }
 
 
-def model_config(bundle: Bundle) -> ModelConfig:
+def model_config(bundle: Description) -> ModelConfig:
     """Return the settings of a bundle's network.
 
     Raises:
@@ -58,18 +58,31 @@ def model_config(bundle: Bundle) -> ModelConfig:
     return read_settings(ModelConfig, bundle.config.get("model", {}), f"{bundle.path}: config.json")
 
 
-def temperature(bundle: Bundle) -> float:
-    """Return the temperature that calibrates the scores; 1 where none was measured."""
-    return float(bundle.metrics.get("calibration", {}).get("temperature", 1.0))
+def temperature(bundle: Description) -> float:
+    """Return the temperature that calibrates the scores; 1 where none was measured.
+
+    Raises:
+        BundleError: it is no number above 0.
+    """
+    measured = bundle.metrics.get("calibration", {})
+    found = measured.get("temperature", 1.0) if isinstance(measured, dict) else measured
+    if type(found) not in (int, float) or not 0 < found < math.inf:
+        raise BundleError(
+            "expected a number above 0",
+            where=f"{bundle.path}: metrics.json: calibration.temperature",
+            found=shortened(repr(found), 60),
+            do="train the model again",
+        )
+    return float(found)
 
 
-def check_shapes(bundle: Bundle, expected: Mapping[str, Shape]) -> None:
+def check_tensors(bundle: Description, expected: Mapping[str, Shape]) -> None:
     """Compare the weights of a bundle with the shapes that its settings ask for.
 
     Raises:
-        BundleError: one is missing, of another shape, or one too many.
+        BundleError: one is missing, of another shape or type, or one too many.
     """
-    found = {name: value.shape for name, value in bundle.weights.items()}
+    found = {name: tensor.shape for name, tensor in bundle.tensors.items()}
     order = list(_SET_BY.values())  # earlier parts first: the shapes of later ones follow
     for name in sorted(
         expected.keys() | found.keys(),
@@ -77,11 +90,24 @@ def check_shapes(bundle: Bundle, expected: Mapping[str, Shape]) -> None:
     ):
         if expected.get(name) != found.get(name):
             raise BundleError(
-                f"the weights do not fit config.json: {name} should be "
-                f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}",
+                f"the weights do not fit config.json: {shortened(name, 100)} should be "
+                f"{expected.get(name, 'absent')} and is "
+                f"{shortened(str(found.get(name, 'absent')), 100)}",
                 where=str(bundle.path),
                 do=f"was {_set_by(name)} changed? train the model again",
             )
+        dtype = _DTYPES.get(name, "F32")
+        if bundle.tensors[name].dtype != dtype:
+            raise BundleError(
+                f"the weights are of another type: {name} should be {dtype} and is "
+                f"{shortened(bundle.tensors[name].dtype, 20)}",
+                where=str(bundle.path),
+                do="train the model again",
+            )
+
+
+_DTYPES = {"encoder.seed": "I64", "encoder.scale": "F64"}
+"""Types of the weights that are not numbers of 32 bits, as safetensors names them."""
 
 
 def _set_by(name: str) -> str:
@@ -103,12 +129,9 @@ def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape
     """Return the shape of every weight by its name."""
     shapes = dict(_forms(model, vocabulary))
     directions = 2 if model.bidirectional and model.cell != "none" else 1
-    width = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
-    width += model.word_size + len(vocabulary.feature_names) * model.form_size
     if vocabulary.context:
         shapes.update(_context(model, vocabulary.context))
-        width += model.context_size
-    inputs = width
+    inputs = width = input_width(model, vocabulary)
     if model.cell == "reservoir":  # drawn again from its seed
         shapes.update({"encoder.seed": (), "encoder.scale": (directions,)})
         width = directions * model.hidden_size
@@ -123,6 +146,28 @@ def weight_shapes(model: ModelConfig, vocabulary: Vocabulary) -> dict[str, Shape
     shapes.update({"emit.weight": (tags, width), "emit.bias": (tags,)})
     if model.output != "softmax":
         shapes.update({"crf.start": (tags,), "crf.transitions": (tags, tags), "crf.end": (tags,)})
+    return shapes
+
+
+def input_width(model: ModelConfig, vocabulary: Vocabulary) -> int:
+    """Return the width of the encoder's input."""
+    width = model.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[model.chars]
+    width += model.word_size + len(vocabulary.feature_names) * model.form_size
+    return width + (model.context_size if vocabulary.context else 0)
+
+
+def language_model_shapes(settings: Settings, symbols: Symbols) -> dict[str, Shape]:
+    """Return the shape of every weight of a language model by its name."""
+    shapes: dict[str, Shape] = {}
+    width, units = settings.embedding_size or len(symbols), settings.hidden_size
+    if settings.embedding_size:
+        shapes["vectors.weight"] = (len(symbols), width)
+    if settings.cell == "reservoir":
+        shapes.update({"encoder.seed": (), "encoder.scale": (1,)})
+    for layer in range(settings.layers if settings.cell != "reservoir" else 0):
+        shapes.update(_layer(settings, f"encoder.layers.{layer}.", width, 1))
+        width = units
+    shapes.update({"emit.weight": (len(symbols), units), "emit.bias": (len(symbols),)})
     return shapes
 
 

@@ -6,17 +6,30 @@ Each field is a flag of ``ner-rnn lm train`` with the same name, and its docstri
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ner_rnn.encoding.units import Unit
 from ner_rnn.errors import BundleError
-from ner_rnn.model.bounds import Amount, Bound, Count, Positive, Rate, Seed, Size, read_settings
+from ner_rnn.model.bounds import (
+    Amount,
+    Bound,
+    Count,
+    Positive,
+    Rate,
+    Seed,
+    Width,
+    Width0,
+    read_settings,
+)
 from ner_rnn.model.settings import EncoderConfig, Optimizer, Precision, TrainerConfig
 
 if TYPE_CHECKING:
     from ner_rnn.encoding.characters import Context
 
-__all__ = ["Settings", "reader_settings"]
+__all__ = ["READER_CELLS", "Settings", "reader_settings"]
+
+READER_CELLS = ("rnn", "gru", "lstm")
+"""Cells of the language models that a tagger can read with."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +53,9 @@ class Settings(EncoderConfig):
     """Occurrences from which a symbol is known; rarer ones are the unknown symbol."""
     max_length: Count = 1000
     """Longest line in symbols, without --running."""
-    hidden_size: Count = 0
+    hidden_size: Width = 0
     """Units per layer; 0: 160, or 512 with --running."""
-    embedding_size: Size = 64
+    embedding_size: Width0 = 64
     """Width of the symbol vectors; 0: one-hot."""
     tie: bool = False
     """Use one matrix of vectors for input and output."""
@@ -102,6 +115,13 @@ class Settings(EncoderConfig):
         """Whether sequences are read from their end."""
         return self.direction == "backward"
 
+    _WIDTHS: ClassVar[tuple[str, ...]] = ("embedding_size",)
+
+    @property
+    def input_size(self) -> int:
+        """Width of the encoder's input; that of the alphabet where it is one-hot is left out."""
+        return self.embedding_size or 1
+
     def trainer(self) -> TrainerConfig:
         """Return the settings of the trainer."""
         names = {field.name for field in fields(TrainerConfig)}
@@ -125,10 +145,14 @@ def reader_settings(context: Context) -> dict[str, Settings]:
         BundleError: they are not settings, or of a later version.
     """
     try:
-        return {
+        readers = {
             direction: read_settings(Settings, saved, f"vocabulary.json: {direction}")
             for direction, saved in context.settings.items()
         }
+        for direction, reader in readers.items():
+            if reader.cell not in READER_CELLS:
+                raise BundleError(f"the cell of {direction} is {reader.cell}")
+        return readers
     except (AttributeError, BundleError) as error:
         raise BundleError(
             f"vocabulary.json: the language models are not described ({error})", do="train again"

@@ -13,11 +13,38 @@ from typing import ClassVar, Literal
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError
-from ner_rnn.model.bounds import Amount, Bounded, Count, Fraction, Positive, Rate, Seed, Size
+from ner_rnn.model.bounds import (
+    LARGEST_NETWORK,
+    LARGEST_RESERVOIR,
+    LONGEST_PERIOD,
+    Amount,
+    Bounded,
+    Count,
+    Fraction,
+    Layers,
+    Positive,
+    Rate,
+    Seed,
+    Size,
+    Width,
+    Width0,
+)
 
-__all__ = ["Config", "EncoderConfig", "ModelConfig", "Optimizer", "Precision", "TrainerConfig"]
+__all__ = [
+    "Config",
+    "EncoderConfig",
+    "ModelConfig",
+    "Optimizer",
+    "Precision",
+    "TrainerConfig",
+    "shown_size",
+]
 
 PERIODS = (1, 2, 4, 8)
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+LETTER_WIDTH = 3
+"""Width in characters of the character CNN's filters."""
+LONGEST_PREFIX = 1000
 
 Optimizer = Literal["adamw", "sgd"]
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -29,9 +56,9 @@ class EncoderConfig(Bounded):
 
     cell: Literal["rnn", "gru", "lstm", "clockwork", "reservoir", "none"] = "lstm"
     """Recurrent cell; none: feed-forward layers, which see one position at a time."""
-    layers: Count = 1
+    layers: Layers = 1
     """Recurrent layers, each reading the one below."""
-    hidden_size: Count = 128
+    hidden_size: Width = 128
     """Units per layer and direction."""
     bidirectional: bool = True
     """Read each sentence in both directions."""
@@ -74,6 +101,38 @@ class EncoderConfig(Bounded):
             raise self._cell_refusal("periods", "only the clockwork has periods", "leave them out")
         if self.cell == "reservoir":
             self._check_reservoir()
+        elif self.weights() > LARGEST_NETWORK:
+            raise self.refusal(
+                self._widest(), f"the network is too large; {self.estimate()}", do="lower it"
+            )
+
+    @property
+    def input_size(self) -> int:
+        """Width of the encoder's input, or less where that depends on more than settings."""
+        return 1
+
+    def weights(self) -> int:
+        """Return the number of weights that the encoder has at least."""
+        directions = 2 if self.bidirectional and self.cell != "none" else 1
+        units = self.hidden_size
+        if self.cell == "reservoir":
+            return directions * units * (round(self.sparsity * units) + self.input_size)
+        read = GATES.get(self.cell, 1) * units
+        inner = 0 if self.cell == "none" else units
+        if self.cell == "clockwork":
+            inner = units // 2  # blocks above the diagonal
+        first = read * (self.input_size + inner)
+        return directions * (first + (self.layers - 1) * read * (directions * units + inner))
+
+    def estimate(self) -> str:
+        """Return the memory that the weights would take at least, in words."""
+        return f"the weights would take {shown_size(4 * self.weights())} or more"
+
+    def _widest(self) -> str:
+        """Return the field to lower first."""
+        return max(("hidden_size", *self._WIDTHS), key=lambda name: int(getattr(self, name)))
+
+    _WIDTHS: ClassVar[tuple[str, ...]] = ()
 
     def _cell_refusal(self, name: str, what: str, do: str) -> ConfigError:
         return self.refusal(name, what, also=f" but {self.section}cell is {self.cell!r}", do=do)
@@ -86,6 +145,8 @@ class EncoderConfig(Bounded):
             raise self.refusal(
                 "periods", "the first must be 1 or more, and each longer than the one before"
             )
+        if self.periods[-1] > LONGEST_PERIOD:
+            raise self.refusal("periods", f"they must be at most {LONGEST_PERIOD:,}")
         if self.hidden_size % len(self.periods):
             raise self.refusal(
                 "hidden_size",
@@ -116,6 +177,13 @@ class EncoderConfig(Bounded):
                 f"of {self.hidden_size} units none would be connected to another",
                 do=f"use {1 / self.hidden_size:.2g} or more, or a larger {{hidden_size}}",
             )
+        if self.weights() > LARGEST_RESERVOIR:
+            raise self.refusal(
+                "hidden_size",
+                f"the reservoir would have about {self.weights():,} connections, and at most "
+                f"{LARGEST_RESERVOIR:,} are drawn",
+                do="lower it, or {sparsity}",
+            )
 
 
 @dataclass(frozen=True)
@@ -123,8 +191,15 @@ class ModelConfig(EncoderConfig):
     """The network of a tagger."""
 
     section: ClassVar[str] = "model."
+    _WIDTHS: ClassVar[tuple[str, ...]] = (
+        "word_size",
+        "char_size",
+        "char_hidden",
+        "form_size",
+        "context_size",
+    )
 
-    word_size: Size = 100
+    word_size: Width0 = 100
     """Width of the word vectors; 0: none."""
     min_count: Count = 2
     """Occurrences in the training data from which a word has a vector of its own."""
@@ -144,7 +219,7 @@ class ModelConfig(EncoderConfig):
     """Share of the words that training reads without their cluster and list features."""
     language_model: str | None = None
     """Folder of character language models, best of both directions; their states are features."""
-    context_size: Count = 128
+    context_size: Width = 128
     """Width to which these states are projected."""
     context_dropout: Rate = 0.0
     """Share of the passages that training reads without these states."""
@@ -152,11 +227,11 @@ class ModelConfig(EncoderConfig):
     """Keep the language models' weights fixed; false: train them with the tagger."""
     chars: Literal["cnn", "lstm", "none"] = "cnn"
     """Network that reads the characters of each word."""
-    char_size: int = 25
+    char_size: Width0 = 25
     """Width of the character vectors."""
-    char_hidden: int = 50
+    char_hidden: Width0 = 50
     """Filters of the character CNN, or units per direction of the character LSTM."""
-    form_size: Size = 16
+    form_size: Width0 = 16
     """Width of each form feature's vector (case shape, prefixes, suffixes); 0: none."""
     input_dropout: Rate = 0.5
     """Share of a word's features dropped before the recurrent layers."""
@@ -182,6 +257,8 @@ class ModelConfig(EncoderConfig):
             )
         if any(length < 1 for length in self.cluster_prefixes):
             raise self.refusal("cluster_prefixes", "lengths must be 1 or more")
+        if any(length > LONGEST_PREFIX for length in self.cluster_prefixes):
+            raise self.refusal("cluster_prefixes", f"lengths must be at most {LONGEST_PREFIX:,}")
         for name in ("char_size", "char_hidden"):
             if self.chars != "none" and getattr(self, name) < 1:
                 raise self.refusal(
@@ -198,6 +275,23 @@ class ModelConfig(EncoderConfig):
                 "the model would read nothing of a word",
                 do="set {model.word_size}, {model.chars} or {model.form_size}",
             )
+
+    @property
+    def input_size(self) -> int:
+        """Width of the encoder's input, or less where that depends on more than settings."""
+        letters = self.char_hidden * {"cnn": 1, "lstm": 2, "none": 0}[self.chars]
+        context = self.context_size if self.language_model is not None else 0
+        return self.word_size + letters + self.form_size + context
+
+    def weights(self) -> int:
+        """Return the number of weights that the network has at least."""
+        letters = 0
+        if self.chars != "none":
+            read = LETTER_WIDTH * self.char_size
+            if self.chars == "lstm":
+                read = 2 * GATES["lstm"] * (self.char_size + self.char_hidden)
+            letters = self.char_hidden * read + self.char_size
+        return super().weights() + letters + self.word_size + self.form_size
 
 
 @dataclass(frozen=True)
@@ -238,6 +332,14 @@ class TrainerConfig(Bounded):
     """Lightning strategy: auto, ddp, ..."""
     precision: Precision = "32-true"
     """Lightning precision: bits of the numbers computed with; weights keep 32."""
+
+
+def shown_size(count: int) -> str:
+    """Return a number of bytes for people: ``5_000_000_000`` -> ``4.7 GiB``."""
+    power = max(0, count.bit_length() - 1) // 10
+    if power > 6:
+        return "more than 1,024 EiB"
+    return f"{count / 1024**power:.3g} {['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'][power]}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import torch
 from ner_rnn.encoding.characters import Context
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.model.bundle import Bundle
-from ner_rnn.model.contents import check_shapes, model_config
+from ner_rnn.model.contents import model_config
 from ner_rnn.model.language_model import reader_settings
 from ner_rnn.model.settings import EncoderConfig, ModelConfig
 from ner_rnn.nn.contextual import ContextEmbedding
@@ -129,11 +129,10 @@ def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) 
 def load_tagger(bundle: Bundle) -> tuple[NameTagger, Vocabulary]:
     """Return the network of a bundle, ready to tag, and its vocabulary.
 
-    Raises:
-        BundleError: the weights do not fit the recipe, or the recipe is not one.
+    Args:
+        bundle: as ``model/loader.py`` read it, which checks that its parts fit each other.
     """
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
     tagger = build_tagger(model_config(bundle), vocabulary, fresh=False)
-    check_shapes(bundle, {name: tuple(v.shape) for name, v in tagger.state_dict().items()})
     tagger.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
     return tagger.eval(), vocabulary

@@ -14,10 +14,9 @@ import torch
 
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.model.bounds import read_settings
-from ner_rnn.model.bundle import MANIFEST, Bundle, read_bundle, write_bundle
-from ner_rnn.model.contents import check_shapes
+from ner_rnn.model.bundle import MANIFEST, write_bundle
 from ner_rnn.model.language_model import Settings
+from ner_rnn.model.loader import SECTION, language_model_settings, read_language_model
 from ner_rnn.nn.assembly import build_encoder
 from ner_rnn.nn.language_model import LanguageModel
 from ner_rnn.version import __version__
@@ -25,8 +24,6 @@ from ner_rnn.version import __version__
 __all__ = ["DIRECTIONS", "Loaded", "build_model", "load_language_model", "write_language_model"]
 
 DIRECTIONS = ("forward", "backward")
-SECTION = "language_model"
-"""Key of config.json by which such a bundle differs from a tagger's."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +103,14 @@ def load_language_model(folder: str | Path, direction: str | None = None) -> Loa
     if not path.is_dir() or not (path / MANIFEST).is_file():
         found = "is no language model" if path.exists() else "does not exist"
         raise BundleError(f"{folder} {found}: give the folder that 'ner-rnn lm train' wrote")
-    bundle = read_bundle(path)
-    settings = _settings(bundle)
+    bundle = read_language_model(path)
+    settings = language_model_settings(bundle)
     if direction not in (None, settings.direction):
         raise ConfigError(
             f"{folder} reads {settings.direction}", do=f"leave out {{direction}} {direction}"
         )
     symbols = Symbols.from_json(bundle.vocabulary)
     model = build_model(settings, symbols, fresh=False)
-    check_shapes(bundle, {name: tuple(v.shape) for name, v in model.state_dict().items()})
     model.load_state_dict({k: torch.from_numpy(v) for k, v in bundle.weights.items()})
     return Loaded(
         name=Path(folder).name,
@@ -124,16 +120,6 @@ def load_language_model(folder: str | Path, direction: str | None = None) -> Loa
         files=tuple(bundle.config.get("files", ())),
         encoding=bundle.config.get("encoding", "utf-8"),
     )
-
-
-def _settings(bundle: Bundle) -> Settings:
-    saved = bundle.config.get(SECTION)
-    if not isinstance(saved, dict):
-        raise BundleError(
-            f"{bundle.path} is a tagger, not a language model: "
-            "give a folder that 'ner-rnn lm train' wrote"
-        )
-    return read_settings(Settings, saved, f"{bundle.path}: config.json")
 
 
 def _card(model: Loaded, metrics: Mapping[str, Any]) -> str:

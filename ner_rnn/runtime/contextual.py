@@ -67,7 +67,7 @@ class ContextNetwork:
             table = np.concatenate([padding_row(model)[None], characters + layer.bias])
             end = begin + model.hidden_size
             self._models[direction] = _LanguageModel(
-                open_session(graphs[direction]), table.astype(np.float32), project[begin:end]
+                open_session(graphs[direction], model), table.astype(np.float32), project[begin:end]
             )
             begin = end
 

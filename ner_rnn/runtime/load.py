@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import Vocabulary
-from ner_rnn.errors import ConfigError
-from ner_rnn.model.contents import check_shapes, model_config, temperature, weight_shapes
+from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.model.contents import model_config, temperature
 from ner_rnn.runtime.decode import ScoredSpan
 from ner_rnn.runtime.export import export_encoder, obstacle
 from ner_rnn.runtime.torch_network import load_torch_network
@@ -17,6 +17,7 @@ from ner_rnn.text.tokenize import TokenUnit
 
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
+    from ner_rnn.runtime.contextual import ContextNetwork
 
 __all__ = ["Device", "Network", "Precision", "fast_path", "load_network", "uses_gpu"]
 
@@ -50,13 +51,13 @@ def load_network(
     """Return the network of a bundle, ready to run.
 
     Args:
-        bundle: as read from disk.
+        bundle: as ``model/loader.py`` read it from disk.
         device: auto takes a GPU where torch has one.
         precision: bits of the recurrent weights on a CPU.
         room: distinct words that are cached on a CPU; default: ``word_tables.ROOM``.
 
     Raises:
-        BundleError: the weights do not fit the recipe, or the recipe is invalid.
+        BundleError: a graph of the bundle cannot be run.
         ConfigError: there is no such device, or the network cannot run in that precision.
     """
     model = model_config(bundle)
@@ -73,7 +74,6 @@ def load_network(
     from ner_rnn.runtime.word_tables import ROOM
 
     vocabulary = Vocabulary.from_json(bundle.vocabulary)
-    check_shapes(bundle, weight_shapes(model, vocabulary))
     encoder = None
     if model.cell != "none":
         encoder = bundle.encoders.get(precision)
@@ -81,26 +81,37 @@ def load_network(
             raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
         if encoder is None:  # a bundle of an older version
             encoder = export_encoder(model, bundle.weights)
-    context = None
-    if vocabulary.context:
-        from ner_rnn.runtime.contextual import ContextNetwork
+    try:
+        return FastNetwork(
+            model,
+            vocabulary,
+            bundle.weights,
+            encoder,
+            _context_network(bundle, vocabulary, precision),
+            temperature=temperature(bundle),
+            room=room or ROOM,
+        )
+    except BundleError as error:
+        raise BundleError(error.what, where=f"{bundle.path}: {error.where}", do=error.do) from None
 
+
+def _context_network(
+    bundle: Bundle, vocabulary: Vocabulary, precision: Precision
+) -> ContextNetwork | None:
+    """Return the language models that the tagger reads with, or None."""
+    if not vocabulary.context:
+        return None
+    from ner_rnn.runtime.contextual import ContextNetwork
+
+    graphs = {}
+    for direction in vocabulary.context.settings:
         # a ReLU network has no weights in 8 bits and runs in 32
-        graphs = {
-            direction: bundle.encoders.get(f"{direction}.{precision}")
-            or bundle.encoders[f"{direction}.fp32"]
-            for direction in vocabulary.context.settings
-        }
-        context = ContextNetwork(vocabulary.context, bundle.weights, graphs)
-    return FastNetwork(
-        model,
-        vocabulary,
-        bundle.weights,
-        encoder,
-        context,
-        temperature=temperature(bundle),
-        room=room or ROOM,
-    )
+        names = (f"{direction}.{precision}", f"{direction}.fp32")
+        held = next((bundle.encoders[name] for name in names if name in bundle.encoders), None)
+        if held is None:
+            raise BundleError("missing", where=f"{direction}.onnx", do="copy the model again")
+        graphs[direction] = held
+    return ContextNetwork(vocabulary.context, bundle.weights, graphs)
 
 
 def fast_path(bundle: Bundle) -> str:

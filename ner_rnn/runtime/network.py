@@ -67,7 +67,7 @@ class FastNetwork:
     ) -> None:
         self.unit = vocabulary.unit
         self._forms = FormTables(model, vocabulary, weights, room)
-        self._session = None if encoder is None else open_session(encoder)
+        self._session = None if encoder is None else open_session(encoder, model)
         self._memory = model.memory
         self._periods = model.periods if model.cell == "clockwork" else ()
         directions = 2 if encoder is not None and model.bidirectional else 1

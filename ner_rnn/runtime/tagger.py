@@ -97,10 +97,10 @@ class Tagger:
             BundleError: the folder is not a model, or one that this version cannot use.
             ConfigError: the model cannot run on that device or in that precision.
         """
-        from ner_rnn.model.bundle import read_bundle
+        from ner_rnn.model.loader import read_tagger
         from ner_rnn.runtime.load import load_network
 
-        bundle = read_bundle(folder)
+        bundle = read_tagger(folder)
         network = load_network(bundle, device=device, precision=precision, room=room)
         return cls(network, threads=cores() if threads is None else threads)
 

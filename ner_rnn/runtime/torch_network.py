@@ -23,11 +23,7 @@ BATCH_WORDS = {"cpu": 2048, "cuda": 65_536}
 
 
 def load_torch_network(bundle: Bundle, device: str) -> TorchNetwork:
-    """Return the network of a bundle on a device.
-
-    Raises:
-        BundleError: the weights do not fit the recipe, or the recipe is not one.
-    """
+    """Return the network of a bundle on a device."""
     from ner_rnn.nn.assembly import load_tagger
 
     network, vocabulary = load_tagger(bundle)

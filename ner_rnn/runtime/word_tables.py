@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.model.contents import LETTER_WIDTH
+from ner_rnn.model.settings import LETTER_WIDTH
 from ner_rnn.runtime.cells import direction_weights, padding_row, torch_weights
 
 if TYPE_CHECKING:

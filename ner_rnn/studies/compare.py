@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.model.bundle import MANIFEST, read_bundle
+from ner_rnn.model.bundle import MANIFEST
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config
 from ner_rnn.studies.comparison import Run
 from ner_rnn.text.report_table import typed
@@ -141,7 +142,7 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
     """
     if not (job.folder / MANIFEST).is_file():
         return False
-    bundle = read_bundle(job.folder)
+    bundle = read_tagger(job.folder)
     remedy = "give another {output}, or remove that folder"
     requested = _settings(job.cell.config) | {"seed": job.seed}
     found = _flat(bundle.config)
@@ -179,7 +180,7 @@ def runs_of(jobs: Iterable[Job]) -> tuple[Run, ...]:
     Raises:
         BundleError: a model is missing or damaged.
     """
-    bundles = [(job.seed, read_bundle(job.folder)) for job in jobs]
+    bundles = [(job.seed, read_tagger(job.folder)) for job in jobs]
     return tuple(
         Run(seed, found["scores"], found["seconds"], found["epochs"], bundle.manifest["packages"])
         for seed, bundle in bundles

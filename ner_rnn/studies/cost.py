@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from ner_rnn.corpora.corpus import Corpus
-from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.reservoir import Reservoir
 from ner_rnn.nn.tagger import NameTagger
@@ -66,7 +66,7 @@ def measure(model: Path, documents: Sequence[TokenizedText], *, repeats: int = 3
     Raises:
         BundleError: the folder is not a model.
     """
-    network, _ = load_tagger(read_bundle(model))
+    network, _ = load_tagger(read_tagger(model))
     tagger = Tagger.load(model, device="cpu", threads=1)
     words = sum(len(sentence) for document in documents for sentence in document.sentences)
     seconds = []

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ner_rnn.errors import BundleError, CorpusError
-from ner_rnn.model.bundle import Bundle, read_bundle
+from ner_rnn.model.bundle import Bundle
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import Encoder
@@ -161,7 +162,7 @@ def measure_bundle(
         BundleError: the model cannot be read, or has no recurrence.
         CorpusError: no passage of the text is long enough.
     """
-    bundle = read_bundle(folder)
+    bundle = read_tagger(folder)
     tagger, vocabulary = load_tagger(bundle)
     cell = str(bundle.config.get("model", {}).get("cell"))
     if cell == "none":

@@ -12,11 +12,11 @@ from ner_rnn.encoding.characters import Context
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.bundle import MANIFEST
 from ner_rnn.model.contents import reader_name
+from ner_rnn.model.language_model import READER_CELLS
 from ner_rnn.nn.language_model_files import DIRECTIONS, load_language_model
 
 __all__ = ["check_coverage", "load_context"]
 
-CELLS = ("rnn", "gru", "lstm")
 LEAST = 0.5
 """Least share of the characters of a text that a model must know."""
 
@@ -44,9 +44,10 @@ def load_context(folder: str) -> tuple[Context, dict[str, Tensor]]:
                 f"{folder} reads words, and a tagger needs a model of characters: train one by "
                 "'ner-rnn lm train --unit char'"
             )
-        if settings.cell not in CELLS:
+        if settings.cell not in READER_CELLS:
             raise _refusal(
-                f"{folder} is of the cell {settings.cell!r}: a tagger reads with {', '.join(CELLS)}"
+                f"{folder} is of the cell {settings.cell!r}: a tagger reads with "
+                f"{', '.join(READER_CELLS)}"
             )
         if model.symbols != first.symbols:
             raise _refusal(
