@@ -23,8 +23,8 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read
 import numpy as np
 
 from ner_rnn import Tagger
-from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.contents import model_config, temperature
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.runtime.cells import direction_weights
 from ner_rnn.runtime.documents import TokenizedText
@@ -137,7 +137,7 @@ def main() -> None:
 
 def engines(folder: Path) -> dict[str, Any]:
     """Return the tagger for each engine that can run it."""
-    bundle = read_bundle(folder)
+    bundle = read_tagger(folder)
     model = model_config(bundle)
     networks: dict[str, Any] = {"onnxruntime fp32": load_network(bundle, device="cpu")}
     if "int8" in bundle.encoders:

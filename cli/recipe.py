@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
 
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, shortened
 
 from .parser import did_you_mean
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Found", "read_recipe", "read_value"]
 
 _EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+DEEPEST = 4
+"""Levels of sections; recipes have two."""
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -50,10 +52,17 @@ def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
     """
     import yaml
 
+    from ner_rnn.model.bounds import LARGEST_RECIPE
     from ner_rnn.text.files import open_binary
 
     with open_binary(path, unpack=False) as file:
-        content = file.read()
+        content = file.read(LARGEST_RECIPE + 1)  # a device has no end
+    if len(content) > LARGEST_RECIPE:
+        raise ConfigError(
+            f"at most {LARGEST_RECIPE:,} bytes are read",
+            where=f"{path} is too large for a recipe",
+            do="give a file of 'name: value' lines",
+        )
     try:
         # composed, not loaded: nodes know their lines
         root = yaml.compose(content.decode("utf-8-sig"), yaml.SafeLoader)
@@ -69,7 +78,7 @@ def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
         raise ConfigError(f"not YAML: {str(problem).splitlines()[0]}", where=path) from None
     sections = {key.rpartition(".")[0] for key in kinds}
     found: dict[str, Found] = {}
-    for where, key, node in _leaves(root, path, ""):
+    for where, key, node in _leaves(root, path):
         if key not in kinds:
             if key in sections:
                 raise ConfigError(f"{where} must hold settings of its own, one a line, indented")
@@ -81,8 +90,13 @@ def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
     return found
 
 
-def _leaves(node: Node | None, path: str, prefix: str) -> Iterator[tuple[str, str, Node]]:
-    """Yield place, dotted key and value node of everything that is not a mapping."""
+def _leaves(
+    node: Node | None, path: str, prefix: str = "", levels: int = DEEPEST
+) -> Iterator[tuple[str, str, Node]]:
+    """Yield place, dotted key and value node of everything that is not a mapping.
+
+    An alias may stand for a mapping that holds it, so that levels need a bound.
+    """
     import yaml
 
     if node is None:  # nothing but comments
@@ -91,11 +105,16 @@ def _leaves(node: Node | None, path: str, prefix: str) -> Iterator[tuple[str, st
         line = node.start_mark.line + 1
         raise ConfigError("expected 'name: value' lines, like 'seed: 1'", where=f"{path}:{line}")
     for name, value in node.value:
+        where = f"{path}:{name.start_mark.line + 1}"
+        if not isinstance(name, yaml.ScalarNode):
+            raise ConfigError("the name of a setting must be text", where=where)
         key = prefix + str(name.value).replace("-", "_")
-        if isinstance(value, yaml.MappingNode):
-            yield from _leaves(value, path, f"{key}.")
+        if not isinstance(value, yaml.MappingNode):
+            yield f"{where}: {shortened(key, 200)}", key, value
+        elif levels == 1:
+            raise ConfigError(f"{where}: {shortened(key, 200)} is nested too deep")
         else:
-            yield f"{path}:{name.start_mark.line + 1}: {key}", key, value
+            yield from _leaves(value, path, f"{key}.", levels - 1)
 
 
 def _node_value(where: str, node: Node, kind: Any) -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["Machine", "cores", "machine", "timestamp", "versions"]
+__all__ = ["Machine", "cores", "machine", "memory", "timestamp", "versions"]
 
 
 class Machine(TypedDict):
@@ -33,6 +33,14 @@ def machine() -> Machine:
         "processor": _processor(),
         "cores": cores(),
     }
+
+
+def memory() -> int:
+    """Bytes of memory in this machine, 0 if unknown."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 0
 
 
 def timestamp() -> str:

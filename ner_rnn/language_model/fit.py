@@ -22,9 +22,11 @@ from ner_rnn.language_model.batches import LanguageData
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
 from ner_rnn.language_model.texts import Lines, load
+from ner_rnn.model.contents import language_model_shapes
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.language_model_files import Loaded, build_model, write_language_model
 from ner_rnn.text.files import checksum
+from ner_rnn.training.demand import check_memory
 from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.trainer import quiet
 
@@ -76,6 +78,8 @@ def train(
     on_notice = rank_zero_only(on_notice)  # of several processes, one reports
     corpus = load(files, settings, encoding=encoding)
     pl.seed_everything(settings.seed, verbose=False)
+    shapes = language_model_shapes(settings, corpus.symbols)
+    check_memory(settings, shapes, optimizer=settings.optimizer)
     model = build_model(settings, corpus.symbols)
     ids = corpus.train.flat if isinstance(corpus.train, Lines) else corpus.train
     model.start_from(torch.from_numpy(np.bincount(ids, minlength=len(corpus.symbols))))

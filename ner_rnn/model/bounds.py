@@ -55,7 +55,7 @@ __all__ = [
 
 LARGEST_SEED = 2**32 - 1
 """Largest seed that every source of random numbers (Python, NumPy, torch) takes."""
-LARGEST_RECIPE = 2**16
+LARGEST_RECIPE = 2**15
 """Bytes of a recipe; those of this project have less than 3,000."""
 LARGEST_JSON = 2**26
 """Bytes of a JSON file in a bundle; a million words take about 20 million."""

@@ -6,7 +6,6 @@ holds the two together.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,9 @@ __all__ = [
 
 Shape = tuple[int, ...]
 
+_COLDEST, _HOTTEST = 0.001, 1000
+"""Temperatures beyond which a score is no probability; training chooses from 0.25 to 8."""
+
 _SET_BY = {
     "words.": "model.word_size",
     "forms.features.": "model.form_size",
@@ -62,13 +64,13 @@ def temperature(bundle: Description) -> float:
     """Return the temperature that calibrates the scores; 1 where none was measured.
 
     Raises:
-        BundleError: it is no number above 0.
+        BundleError: it is no number, or one that no training chooses.
     """
     measured = bundle.metrics.get("calibration", {})
     found = measured.get("temperature", 1.0) if isinstance(measured, dict) else measured
-    if type(found) not in (int, float) or not 0 < found < math.inf:
+    if type(found) not in (int, float) or not _COLDEST <= found <= _HOTTEST:
         raise BundleError(
-            "expected a number above 0",
+            f"expected a number from {_COLDEST} to {_HOTTEST:,}",
             where=f"{bundle.path}: metrics.json: calibration.temperature",
             found=shortened(repr(found), 60),
             do="train the model again",

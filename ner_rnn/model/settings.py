@@ -130,7 +130,12 @@ class EncoderConfig(Bounded):
 
     def _widest(self) -> str:
         """Return the field to lower first."""
-        return max(("hidden_size", *self._WIDTHS), key=lambda name: int(getattr(self, name)))
+        return max(self.widths(), key=lambda name: int(getattr(self, name)))
+
+    @classmethod
+    def widths(cls) -> tuple[str, ...]:
+        """Return the fields that set widths of layers."""
+        return ("hidden_size", *cls._WIDTHS)
 
     _WIDTHS: ClassVar[tuple[str, ...]] = ()
 

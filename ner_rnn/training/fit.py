@@ -25,6 +25,7 @@ from ner_rnn.encoding.knowledge import load_knowledge
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.bundle import WEIGHTS, write_bundle
+from ner_rnn.model.contents import weight_shapes
 from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.runtime.export import export_encoders
@@ -33,6 +34,7 @@ from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import model_card
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import TaggingData
+from ner_rnn.training.demand import check_memory
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.run import Notice, Run
@@ -107,6 +109,12 @@ def train(
         check_coverage(context, learned.tokens, config.model.language_model, on_notice)
         vocabulary = replace(vocabulary, context=context)
     sources = _sources(config.model)  # now: they may change while the model learns
+    check_memory(
+        config.model,
+        weight_shapes(config.model, vocabulary),
+        optimizer=config.trainer.optimizer,
+        average=config.trainer.average > 0,
+    )
     tagger = build_tagger(config.model, vocabulary)
     tagger.load_state_dict(tagger.state_dict() | readers)
     if vectors is not None and tagger.words is not None:

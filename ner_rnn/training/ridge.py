@@ -18,7 +18,6 @@ one-hot vector: Jaeger 2001; Lukosevicius 2012, eq. 9, here with a weight for ea
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -29,10 +28,12 @@ from torch import Tensor, nn
 
 from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.errors import ConfigError
+from ner_rnn.machine import memory
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.encoder import padding_mask
 from ner_rnn.nn.tagger import Batch, NameTagger
 from ner_rnn.runtime.decode import Decoder
+from ner_rnn.training.demand import MEMORY_SHARE
 from ner_rnn.training.scoring import Score
 
 __all__ = ["Choice", "NormalEquations", "fit_ridge", "fix_features"]
@@ -47,8 +48,6 @@ WEIGHTS = (3.0, 6.0, 12.0)
 STRENGTHS = (1e-5, 1e-4, 1e-3)
 GAINS = (10.0, 15.0, 20.0, 30.0, 45.0)
 BIASES = (0.0, -2.0, 2.0)
-MEMORY_SHARE = 0.75
-"""Share of the machine's memory that the normal equations may take."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class NormalEquations:
 
     def __init__(self, features: int, targets: int, *, thin: int = 1, rows: int = ROWS) -> None:
         # both classes, their weighted sum, its Cholesky factor
-        needed, total = 4 * 8 * features**2, _machine_memory()
+        needed, total = 4 * 8 * features**2, memory()
         if total and needed > MEMORY_SHARE * total:
             raise ConfigError(
                 f"ridge regression over {features:,} features needs {needed / 2**30:.0f} GiB: "
@@ -277,11 +276,3 @@ def _set_readout(tagger: NameTagger, readout: Tensor, choice: Choice) -> None:
     tagger.emit.weight.copy_(scaled[:-1].T)
     tagger.emit.bias.copy_(scaled[-1])
     tagger.emit.bias[0] -= choice.bias
-
-
-def _machine_memory() -> int:
-    """Return the bytes of memory in this machine; 0 if unknown."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return 0

@@ -139,7 +139,7 @@ def test_a_newer_format_is_refused(model: Path) -> None:
             '{"kind": "ner-rnn model", "version": 1, "files": {"config.json": 3}}',
             "no list of files",
         ),
-        ('{"kind": "ner-rnn model", "version": 1, "files": {}}', "does not list weights"),
+        ('{"kind": "ner-rnn model", "version": 1, "files": {}}', "does not list config.json"),
     ],
 )
 def test_a_malformed_manifest_is_refused(model: Path, content: str, message: str) -> None:

@@ -44,8 +44,7 @@ def test_the_form_on_disk_is_that_of_version_0_1() -> None:
         ),
         (
             {"layers": "2"},
-            "x: config.json: '>=' not supported between instances of 'str' and 'int'; train the "
-            "model again",
+            "x: config.json: layers is '2': expected a whole number; train the model again",
         ),
     ],
 )

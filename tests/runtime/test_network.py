@@ -17,9 +17,10 @@ from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
-from ner_rnn.model.bundle import Bundle, read_bundle, write_bundle
+from ner_rnn.model.bundle import Bundle, write_bundle
 from ner_rnn.model.contents import weight_shapes
 from ner_rnn.model.language_model import Settings as LanguageSettings
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.runtime.contextual import ContextNetwork
@@ -218,7 +219,7 @@ def write(folder: Path, model: ModelConfig, *, encoders: bool = True) -> Bundle:
         card="Made by a test.\n",
         encoders=export_encoders(model, weights) if encoders else None,
     )
-    return read_bundle(folder)
+    return read_tagger(folder)
 
 
 def test_a_bundle_says_how_it_is_run(tmp_path: Path) -> None:
@@ -259,8 +260,10 @@ def test_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
         weights = {**bundle.weights, name: value}
         if value is None:
             del weights[name]
+        own = {"config": bundle.config, "vocabulary": bundle.vocabulary, "metrics": {}}
+        write_bundle(tmp_path / "altered", **own, weights=weights, card="")
         with pytest.raises(BundleError, match=f"the weights do not fit config.json: {shown}"):
-            load_network(replace(bundle, weights=weights))
+            read_tagger(tmp_path / "altered")
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "clockwork"])
@@ -300,7 +303,7 @@ def test_forms_of_a_real_corpus_are_read_as_torch_reads_them() -> None:
 
 
 def test_a_model_from_disk_is_the_one_that_was_built(small_model: Path) -> None:
-    bundle = read_bundle(small_model)
+    bundle = read_tagger(small_model)
     network, vocabulary = load_tagger(bundle)
     text = [["Yesterday", "Maria", "Silva", "met", "Olga", "Smith", "."]]
     cut = Segmentation.of([7], [0])

@@ -16,8 +16,8 @@ from ner_rnn import Name, Tagger
 from ner_rnn.encoding.passages import WINDOW
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError
-from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.contents import model_config, temperature
+from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger, load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
@@ -67,7 +67,7 @@ def test_names_are_found_with_their_place_and_score(tagger: Tagger) -> None:
 
 
 def test_only_persons_are_reported(tagger: Tagger, small_model: Path) -> None:
-    network, vocabulary = load_tagger(read_bundle(small_model))
+    network, vocabulary = load_tagger(read_tagger(small_model))
     corpus = EncodedCorpus(vocabulary, [["Maria", "Silva", "spoke", "in", "Paris", "."]])
     decoder = Decoder(network.tags, network.transition_scores())
     emissions = network.decoder_emissions(corpus.batch([0]))
@@ -96,7 +96,7 @@ def test_the_size_of_batches_changes_no_answer(
     many = texts(40)
     expected = [rounded(tagger.tag(text)) for text in many]
     assert sum(map(len, expected)) > 100
-    bundle = read_bundle(small_model)
+    bundle = read_tagger(small_model)
     network = FastNetwork(
         model_config(bundle),
         Vocabulary.from_json(bundle.vocabulary),
