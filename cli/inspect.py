@@ -16,8 +16,8 @@ from .parser import whole_number
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ner_rnn.corpora.corpus import Corpus
     from ner_rnn.model.settings import ModelConfig
-    from ner_rnn.studies.gradients import Text
     from ner_rnn.studies.memory import Memory, Tried
 
 PARTS = ("gradients", "recall", "clipping")
@@ -117,7 +117,7 @@ def _inspect(args: argparse.Namespace) -> int:
     gradients, recall = "gradients" in args.only, "recall" in args.only
     text = _text(args) if models and gradients else None
     probed = tried if gradients and not text else []
-    read = f"trained taggers reading {text.name}" if text else ""
+    read = f"trained taggers reading {args.data or 'sample'}" if text else ""
     if probed:
         read = f"networks trained to recall a symbol {PROBED} steps back, at that task"
     seeds = range(args.seed, args.seed + args.seeds)
@@ -175,25 +175,21 @@ def _recurrent(
             yield path, model
 
 
-def _text(args: argparse.Namespace) -> Text:
-    from ner_rnn.studies.gradients import Text, sample_text
+def _text(args: argparse.Namespace) -> Corpus:
+    from ner_rnn.corpora.read import read
 
     if args.data is None:
         console.notice("no --data: the models read the test split of the sample corpus")
-        return sample_text()
-
-    from ner_rnn.corpora.read import read
-
+        return read("sample", split="test")
     typed = {key: value for key, value in vars(args).items() if key in _SETTINGS}
-    corpus = read(args.data, settings.load(None, typed).data)
-    return Text(args.data, corpus.tokens, corpus.documents)
+    return read(args.data, settings.load(None, typed).data)
 
 
 def _measurements(
     args: argparse.Namespace,
     models: Sequence[tuple[str, str, ModelConfig]],
     probed: Sequence[Tried],
-    text: Text | None,
+    text: Corpus | None,
     found: Memory,
 ) -> Iterator[str]:
     """Yield the name of each measurement before it is made and added to ``found``."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ner_rnn.evaluation.drawing import INK, drawn
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies.comparison import Comparison, Row
+from ner_rnn.studies.labels import label_beside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["draw", "draw_cost"]
 
 WIDTH = 7.5  # inches
-GAP = 5.0
-"""Points between a marker and its label."""
-Place = tuple[float, float]
-PLACES: tuple[Place, ...] = tuple(
-    (distance, angle)
-    for distance in (GAP, 14.0, 24.0, 36.0, 50.0, 66.0, 84.0, 110.0, 140.0)
-    for angle in (0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202)
-)
-"""Distance in points and angle in degrees of a label from its point; the best first."""
 
 
 def draw(comparison: Comparison) -> list[Figure]:
@@ -84,21 +76,22 @@ def _draw_f1(axes: Axes, rows: Sequence[Row], split: str) -> None:
 
 
 def draw_cost(axes: Axes, rows: Sequence[Row], split: str) -> None:
-    """Draw a point a network, seconds of training against F1, with labels that do not overlap.
+    """Draw a point for each network, seconds of training against F1, and the names beside them.
 
     Args:
         axes: of a figure with nothing else.
         rows: networks with F1.
         split: whose F1 is shown.
     """
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     spots = [(max(row.seconds, 0.1), row.mean(split) or 0.0) for row in rows]
     axes.set_xscale("log")
     seconds = [x for x, _ in spots]
     low, high = min(seconds) / 1.35, max(seconds) * 1.35
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
+    steps = (1, 1.5, 2, 3, 5, 7) if high < 20 * low else (1, 2, 5)
+    axes.xaxis.set_major_locator(LogLocator(subs=steps))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     heights = [value for row in rows for value in (*row.f1s(split), row.mean(split) or 0.0)]
@@ -119,67 +112,7 @@ def draw_cost(axes: Axes, rows: Sequence[Row], split: str) -> None:
     axes.annotate(
         key, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8
     )
-    _label(axes, spots, [row.spread(split) or 0.0 for row in rows], [_wrapped(row) for row in rows])
-
-
-def _label(
-    axes: Axes,
-    spots: Sequence[tuple[float, float]],
-    spreads: Sequence[float],
-    texts: Sequence[str],
-) -> None:
-    """Write each text near its point where it overlaps nothing; far ones get a line to it."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.text import Text
-    from matplotlib.transforms import Bbox
-
-    figure: Any = axes.figure
-    ruler = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-    dot = figure.dpi / 72  # pixels a point
-    frame = axes.get_window_extent(ruler)
-    pixels: list[tuple[float, float]] = axes.transData.transform(list(spots)).tolist()
-    taken = [Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in pixels]
-    for (x, y), spread in zip(spots, spreads, strict=True):
-        (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])
-        taken.append(Bbox.from_extents(left - 1, low, right + 1, high))
-
-    def shared(a: Bbox, b: Bbox) -> float:
-        both = Bbox.intersection(a, b)
-        return 0.0 if both is None else both.width * both.height
-
-    def covered(i: int, place: Place) -> Bbox:
-        note = axes.annotate(texts[i], spots[i], **_beside(*place))
-        note.update_positions(ruler)
-        box = Text.get_window_extent(note, ruler).padded(1.5 * dot)  # the text without its line
-        note.remove()
-        return box
-
-    def cost(box: Bbox) -> float:
-        outside = box.width * box.height - shared(box, frame)
-        return sum(shared(box, other) for other in taken) + 10 * max(0.0, outside - 1e-6)
-
-    # the crowded ones first: those that stand alone find a place anyway
-    crowd = [sum(math.dist(pixel, other) < 90 * dot for other in pixels) for pixel in pixels]
-    for i in sorted(range(len(spots)), key=lambda i: -crowd[i]):
-        # the first, and so the nearest, of those that cost nothing
-        best = min(PLACES, key=lambda place: cost(covered(i, place)))
-        taken.append(covered(i, best))
-        line = {"arrowstyle": "-", "color": "0.5", "linewidth": 0.6, "shrinkB": 4, "shrinkA": 1}
-        arrow = line if best[0] > GAP else None
-        axes.annotate(texts[i], spots[i], arrowprops=arrow, **_beside(*best))
-
-
-def _beside(distance: float, angle: float) -> dict[str, Any]:
-    """Return how ``annotate`` writes at a distance (points) and an angle (degrees) of a point."""
-    x, y = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    return {
-        "xytext": (distance * x, distance * y),
-        "textcoords": "offset points",
-        "ha": "center" if abs(x) < 0.3 else "left" if x > 0 else "right",
-        "va": "center" if abs(y) < 0.3 else "bottom" if y > 0 else "top",
-        "fontsize": 8,
-        "linespacing": 1.0,
-    }
+    label_beside(axes, [(*spot, _wrapped(row)) for spot, row in zip(spots, rows, strict=True)])
 
 
 def _floor(low: float, high: float) -> float:
@@ -187,16 +120,6 @@ def _floor(low: float, high: float) -> float:
     if high - low > 0.5 * high:
         return 0.0
     return max(0.0, 5.0 * math.floor((low - 0.15 * (high - low) - 0.5) / 5))
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Return the round numbers 1, 2, 5, 10, 20, 50 ... between two bounds."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [step * 10.0**power for power in powers for step in (1, 1.5, 2, 3, 5, 7)]
-    inside = [tick for tick in ticks if low <= tick <= high]
-    if len(inside) > 8:
-        inside = [tick for tick in inside if f"{tick:.0e}"[0] in "125" and f"{tick:.1e}"[2] == "0"]
-    return inside
 
 
 def _wrapped(row: Row) -> str:

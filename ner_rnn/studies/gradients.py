@@ -18,7 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.errors import BundleError, CorpusError
+from ner_rnn.evaluation.systems import name_all
 from ner_rnn.model.bundle import Bundle
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.nn.assembly import load_tagger
@@ -32,11 +34,9 @@ __all__ = [
     "LAGS",
     "PASSAGES",
     "Curve",
-    "Text",
     "measure_bundle",
     "measure_encoder",
     "names_of",
-    "sample_text",
 ]
 
 LAGS = 40
@@ -103,50 +103,27 @@ class Curve:
         }
 
 
-@dataclass(frozen=True)
-class Text:
-    """Sentences to read, in documents.
-
-    Attributes:
-        name: of where they come from.
-        sentences: words of each.
-        documents: of each sentence.
-    """
-
-    name: str
-    sentences: Sequence[Sequence[str]]
-    documents: Sequence[object]
-
-
-def sample_text() -> Text:
-    """The test split of the corpus that ships with the package."""
-    from ner_rnn.corpora.sample import generate
-
-    rows = list(generate("test"))
-    return Text("sample", [tokens for _, tokens, _ in rows], [document for document, _, _ in rows])
-
-
 def names_of(folders: Sequence[str]) -> list[str]:
     """Return short names of models, each different.
 
     ``["runs/lstm_bi/seed-1", "runs/rnn_uni/seed-1"]`` -> ``["lstm_bi", "rnn_uni"]``
+
+    Raises:
+        ConfigError: a folder is given twice.
     """
-    parts = [Path(folder).resolve().parts for folder in folders]
-    ends = [p[:-1] if p[-1].startswith("seed-") and len(p) > 2 else p for p in parts]
-    names = [end[-1] for end in ends]
-    for depth in range(2, max(map(len, parts), default=0) + 1):
-        unclear = {name for name in names if names.count(name) > 1}
-        if not unclear:
-            break
-        names = [
-            "/".join(p[-depth:]) if name in unclear else name
-            for name, p in zip(names, parts, strict=True)
-        ]
-    return names
+    names = [name for name, _ in name_all(folders)]
+    short = [Path(name).parent.name if "/seed-" in name else name for name in names]
+    return [a if short.count(a) == 1 else b for a, b in zip(short, names, strict=True)]
 
 
 def measure_bundle(
-    folder: str, text: Text, *, name: str, lags: int = LAGS, passages: int = PASSAGES, seed: int = 1
+    folder: str,
+    text: Corpus,
+    *,
+    name: str,
+    lags: int = LAGS,
+    passages: int = PASSAGES,
+    seed: int = 1,
 ) -> list[Curve]:
     """Return the curves of a trained tagger: of h, and for an LSTM of c too.
 
@@ -174,8 +151,8 @@ def measure_bundle(
     encoder = _recurrent(tagger.encoder)
     encoder.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     sequences: list[Tensor] = []
-    corpus = EncodedCorpus(vocabulary, text.sentences, documents=text.documents)
-    for window, place, end in _choose(corpus, text, lags, passages, seed):
+    corpus = EncodedCorpus(vocabulary, text.tokens, documents=text.documents)
+    for window, place, end in _choose(corpus, text.source, lags, passages, seed):
         inputs.clear()
         with torch.no_grad():
             tagger.read(corpus.batch([window]))
@@ -200,7 +177,7 @@ def measure_encoder(
 
 
 def _choose(
-    corpus: EncodedCorpus, text: Text, lags: int, passages: int, seed: int
+    corpus: EncodedCorpus, source: str, lags: int, passages: int, seed: int
 ) -> Iterator[tuple[int, int, int]]:
     """Windows, places of passages in them, and how many words to read of each."""
     rng = np.random.default_rng(seed)
@@ -215,7 +192,7 @@ def _choose(
         longest = max((longest for _, longest in corpus.shapes), default=0)
         raise CorpusError(
             f"its longest passage has {longest} words, and lag {lags} needs {lags + 1}",
-            where=text.name,
+            where=source,
             do=f"set {{lags}} to {max(0, longest - 1)} or less, or give other {{data}}",
         )
     chosen = rng.permutation(len(long_enough))[:passages]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ner_rnn.machine import timestamp, versions
@@ -72,7 +72,7 @@ class Tried:
             "longest_recalled": self.longest(),
             "seconds": round(self.seconds, 2),
             "accuracy": {str(lag): self.accuracy(lag) for lag in sorted(self.results)},
-            "runs": {str(k): [r.to_dict() for r in found] for k, found in self.results.items()},
+            "runs": {str(k): [asdict(r) for r in found] for k, found in self.results.items()},
         }
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run
 from ner_rnn.studies.gradients import Curve
+from ner_rnn.studies.labels import label_beside
 from ner_rnn.studies.memory import Memory, Tried
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _draw_gradients(axes: Axes, curves: Sequence[Curve]) -> None:
     axes.set_ylabel("size of  d h(T) / d h(T-k)")
     axes.grid(axis="y")
     _plain_decades(axes)
-    _label_ends(axes, ends)
+    label_beside(axes, ends)
 
 
 def _plain_decades(axes: Axes) -> None:
@@ -106,30 +106,6 @@ def _plain_decades(axes: Axes) -> None:
 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _label_ends(axes: Axes, ends: Sequence[tuple[float, float, str]]) -> None:
-    """Write names at the right of the lines, moved apart where they would cover each other."""
-    points = 72.0 / axes.figure.dpi
-    gap = 11.5
-    wanted = [float(axes.transData.transform((x, y))[1]) * points for x, y, _ in ends]
-    order = sorted(range(len(ends)), key=lambda i: wanted[i])
-    # as low as may be and as high as may be, each a gap apart: so is what lies midway
-    lowest, highest = dict(enumerate(wanted)), dict(enumerate(wanted))
-    for one, next_ in pairwise(order):
-        lowest[next_] = max(wanted[next_], lowest[one] + gap)
-    for next_, one in pairwise(reversed(order)):
-        highest[one] = min(wanted[one], highest[next_] - gap)
-    placed = {i: (lowest[i] + highest[i]) / 2 for i in order}
-    right = axes.get_xlim()[1]
-    for i, (x, y, label) in enumerate(ends):
-        edge = float(axes.transData.transform((right, y))[0]) * points
-        here = float(axes.transData.transform((x, y))[0]) * points
-        axes.annotate(
-            label, (x, y), (edge - here + 14, placed[i] - wanted[i]),
-            textcoords="offset points", va="center", fontsize=8, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": "0.6", "lw": 0.6, "shrinkA": 0, "shrinkB": 2},
-        )  # fmt: skip
 
 
 def _draw_recall(panels: Sequence[Axes], tried: Sequence[Tried], columns: int) -> None:

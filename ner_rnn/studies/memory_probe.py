@@ -12,7 +12,7 @@ its output layer is fitted by ridge regression to as many sequences. No tagger i
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,10 +57,6 @@ class Recall:
     accuracy: float
     steps: int
     seconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
 
 
 class RecallNetwork(nn.Module):

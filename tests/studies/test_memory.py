@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, CorpusError
 from ner_rnn.model.bundle import write_bundle
@@ -19,13 +20,23 @@ from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.nn.recurrent import Recurrent
 from ner_rnn.studies import memory, memory_report
 from ner_rnn.studies.clipping import Run
-from ner_rnn.studies.gradients import Curve, Text, measure_bundle, measure_encoder, names_of
+from ner_rnn.studies.gradients import Curve, measure_bundle, measure_encoder, names_of
 from ner_rnn.studies.memory_probe import Recall
+from ner_rnn.text.tags import Span
 
 WORDS = [f"w{i}" for i in range(30)]
 RNG = np.random.default_rng(5)
+
+
+def text_of(source: str, *sentences: list[str]) -> Corpus:
+    """A text without names, each sentence a document."""
+    spans: list[list[Span]] = [[] for _ in sentences]
+    documents = [str(number) for number in range(len(sentences))]
+    return Corpus(source, sentences, spans, documents, [], "", "IOB2", {}, [])
+
+
 # one document of one long sentence each, and one that is short
-TEXT = Text("a text", [list(RNG.choice(WORDS, 25)) for _ in range(6)] + [["w1"] * 4], range(7))
+TEXT = text_of("a text", *(list(RNG.choice(WORDS, 25)) for _ in range(6)), ["w1"] * 4)
 SMALL = {
     "hidden_size": 6, "word_size": 5, "chars": "none", "form_size": 2, "memory": False,
     "min_count": 1,
@@ -36,7 +47,7 @@ def bundle_of(folder: Path, **model: object) -> str:
     """A tagger with random weights, as a model on disk."""
     torch.manual_seed(1)
     config = ModelConfig(**{**SMALL, **model})  # type: ignore[arg-type]
-    vocabulary = Vocabulary.learn(TEXT.sentences, ["O", "S-PER"], min_count=1)
+    vocabulary = Vocabulary.learn(TEXT.tokens, ["O", "S-PER"], min_count=1)
     tagger = build_tagger(config, vocabulary)
     settings = {"data": {}, "model": vars(config), "trainer": {}, "seed": Config().seed}
     write_bundle(
@@ -89,9 +100,9 @@ def test_every_cell_of_a_bundle(tmp_path: Path, cell: str) -> None:
 def test_what_a_bundle_reads_is_what_its_tagger_reads(tmp_path: Path) -> None:
     """Random states are compared by the whole way: another text gives other gradients."""
     folder = bundle_of(tmp_path / "m", cell="gru")
-    other = Text("other", [["w2"] * 25], [0])
+    other = text_of("other", ["w2"] * 25)
     one = measure_bundle(folder, other, name="m", lags=5)[0].mean
-    two = measure_bundle(folder, Text("third", [["w3"] * 25], [0]), name="m", lags=5)[0].mean
+    two = measure_bundle(folder, text_of("third", ["w3"] * 25), name="m", lags=5)[0].mean
     assert one != two
 
 
