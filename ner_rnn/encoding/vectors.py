@@ -116,9 +116,6 @@ def neighbours(path: str, word: str, count: int = 10) -> list[tuple[str, float]]
         word: looked up as a tagger does, also in lower case.
         count: largest number of words.
 
-    Returns:
-        Words with their cosine similarity.
-
     Raises:
         FileError, VectorsError: as ``load_vectors``, or the file has no vector for the word.
     """

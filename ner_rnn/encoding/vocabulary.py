@@ -159,14 +159,7 @@ class Vocabulary:
         return 2 + sum(len(values) + 1 for values in self.features)
 
     def encode_forms(self, forms: Sequence[str]) -> FormArrays:
-        """Encode distinct words.
-
-        Args:
-            forms: words as spelled.
-
-        Returns:
-            Arrays with one row a word.
-        """
+        """Return the numbers of distinct words, one row a word."""
         spelled = [letters(form, LETTERS_READ) for form in forms]
         width = max(1, max(map(len, spelled), default=1))
         # all words at once, by their code points

@@ -30,10 +30,7 @@ __all__ = ["build_encoder", "build_tagger", "load_tagger"]
 def build_tagger(model: ModelConfig, vocabulary: Vocabulary, *, fresh: bool = True) -> NameTagger:
     """Build a network with weights drawn from torch's random state.
 
-    Args:
-        model: the recipe.
-        vocabulary: words, letters, features and tags.
-        fresh: False: weights will be loaded, and a reservoir need not be drawn and measured.
+    Not ``fresh``: weights will be loaded, and a reservoir need not be drawn and measured.
     """
     letters: LetterCNN | LetterLSTM | None = None
     if model.chars == "cnn":
@@ -88,13 +85,7 @@ def _build_context(model: ModelConfig, context: Context, fresh: bool) -> Context
 
 
 def build_encoder(model: EncoderConfig, input_size: int, *, fresh: bool = True) -> Encoder:
-    """Build the encoder of a recipe.
-
-    Args:
-        model: the recipe.
-        input_size: width of an embedded word.
-        fresh: as in :func:`build_tagger`.
-    """
+    """Build the encoder of a recipe; ``fresh`` as in :func:`build_tagger`."""
     if model.cell == "reservoir":
         return Reservoir(
             input_size,

@@ -136,13 +136,7 @@ class EncodedCorpus:
 def corpus_emissions(
     tagger: NameTagger, corpus: EncodedCorpus, batch_words: int
 ) -> NDArray[np.float32]:
-    """Return a decoder's input for a whole corpus: (tags, words).
-
-    Args:
-        tagger: the network, in evaluation mode.
-        corpus: the words.
-        batch_words: words read at a time, padding counted.
-    """
+    """Return a decoder's input (tags, words) for a corpus, by a tagger in evaluation mode."""
     device = next(tagger.parameters()).device
     emissions = np.empty((len(tagger.tags), len(corpus.ends)), dtype=np.float32)
     for batch in corpus.batches(batch_words):
@@ -160,16 +154,16 @@ def _padded(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> torch.Tenso
 
 def _spelled(
     context: Context, words: Sequence[str], lengths: NDArray[np.int64], mask: NDArray[np.bool_]
-) -> Spelled:
+) -> dict[str, Spelled]:
     """Return passages as language models read them; the padding points at the first word."""
     pieces = context.pieces(words, [0, *np.cumsum(lengths)])
-    symbols = {direction: pieces.padded(direction) for direction in context.settings}
-    places = {}
-    for direction, table in symbols.items():
+    spelled = {}
+    for direction in context.settings:
+        symbols = pieces.padded(direction)
         piece, step = pieces.places(direction)
-        places[direction] = _padded(piece * table.shape[1] + step, mask)
-    return Spelled(
-        symbols={direction: torch.from_numpy(table) for direction, table in symbols.items()},
-        lengths=torch.from_numpy(pieces.lengths),
-        places=places,
-    )
+        spelled[direction] = Spelled(
+            torch.from_numpy(symbols),
+            torch.from_numpy(pieces.lengths),
+            _padded(piece * symbols.shape[1] + step, mask),
+        )
+    return spelled

@@ -91,11 +91,6 @@ class ClockworkLayer(nn.Module):
         )
         return y.transpose(0, 1), (y[-1],)
 
-    def extra_repr(self) -> str:
-        """Return what ``print`` shows."""
-        hidden_size, input_size = self.weight_ih.shape
-        return f"{input_size}, {hidden_size}, periods={self.periods}, {self.nonlinearity}"
-
 
 class _Group(NamedTuple):
     """Units ``own``, written every ``period`` steps, which read themselves and units ``slower``."""

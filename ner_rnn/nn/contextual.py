@@ -9,8 +9,7 @@ behind them is the tagger's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,29 +19,19 @@ from ner_rnn.nn.language_model import SymbolEncoder
 __all__ = ["ContextEmbedding", "Spelled"]
 
 
-@dataclass
-class Spelled:
-    """The words of a batch as language models read them, in pieces.
+class Spelled(NamedTuple):
+    """The words of a batch as a language model of one direction reads them, in pieces.
 
     Attributes:
-        symbols: for each direction, (pieces, characters) ids in the order of reading, padded.
+        symbols: (pieces, characters) ids in the order of reading, padded.
         lengths: (pieces,) characters of each.
-        places: for each direction, (batch, time) index of each word's state among the states of
-            all pieces, one piece after the other, padding counted.
+        places: (batch, time) index of each word's state among the states of all pieces, one piece
+            after the other, padding counted.
     """
 
-    symbols: dict[str, Tensor]
+    symbols: Tensor
     lengths: Tensor
-    places: dict[str, Tensor]
-
-    def to(self, device: torch.device | str) -> Spelled:
-        """Return the same on a device."""
-        return replace(
-            self,
-            symbols={direction: ids.to(device) for direction, ids in self.symbols.items()},
-            lengths=self.lengths.to(device),
-            places={direction: ids.to(device) for direction, ids in self.places.items()},
-        )
+    places: Tensor
 
 
 class ContextEmbedding(nn.Module):
@@ -73,14 +62,13 @@ class ContextEmbedding(nn.Module):
         self.drop, self.frozen = drop, frozen
         self.readers.requires_grad_(not frozen)
 
-    def states(self, spelled: Spelled) -> Tensor:
+    def states(self, spelled: Mapping[str, Spelled]) -> Tensor:
         """Return the models' states at each word: (batch, time, width)."""
         parts = []
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            for direction, symbols in spelled.symbols.items():
+            for direction, (symbols, lengths, places) in spelled.items():
                 reader = cast(SymbolEncoder, self.readers[f"{direction}s"])
-                states, _ = reader.states(symbols, spelled.lengths)
-                places = spelled.places[direction]
+                states, _ = reader.states(symbols, lengths)
                 chosen = states.flatten(0, 1).index_select(0, places.flatten())
                 parts.append(chosen.view(*places.shape, -1))
         return torch.cat(parts, dim=-1)

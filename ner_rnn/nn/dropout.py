@@ -9,13 +9,10 @@ __all__ = ["LockedDropout"]
 
 
 class LockedDropout(nn.Module):
-    """Drop the same features at every step of a sequence (Gal & Ghahramani 2016).
+    """Drop a share of the features, the same at every step of a sequence (Gal & Ghahramani 2016).
 
     A recurrent network can average out a mask that changes from word to word, but not this one. It
     also draws far fewer random numbers.
-
-    Args:
-        share: share of the features dropped.
     """
 
     def __init__(self, share: float) -> None:
@@ -28,7 +25,3 @@ class LockedDropout(nn.Module):
             return x
         kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.share
         return x * (kept.to(x.dtype) / (1 - self.share))
-
-    def extra_repr(self) -> str:
-        """Return what ``print`` shows."""
-        return f"share={self.share}"

@@ -7,11 +7,14 @@ distinct word of a batch and then copied to its occurrences.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from ner_rnn.model.contents import LETTER_WIDTH
 
 __all__ = ["FormEmbedding", "LetterCNN", "LetterLSTM", "WordEmbedding"]
 
@@ -23,23 +26,21 @@ class LetterCNN(nn.Module):
         characters: rows of the character table; 0 is padding.
         size: width of a character vector.
         filters: number of filters.
-        width: letters in the window of a filter; odd.
     """
 
-    def __init__(self, characters: int, size: int, filters: int, *, width: int = 3) -> None:
+    def __init__(self, characters: int, size: int, filters: int) -> None:
         super().__init__()
         self.output_size = filters
-        self.width = width
         self.vectors = nn.Embedding(characters, size, padding_idx=0)
-        self.filters = nn.Linear(width * size, filters)
+        self.filters = nn.Linear(LETTER_WIDTH * size, filters)
 
     def forward(self, letters: Tensor) -> Tensor:
         """Embed ids (forms, letters) as (forms, output_size)."""
         known = letters != 0
-        margin = self.width // 2
+        margin = LETTER_WIDTH // 2
         padded = nn.functional.pad(letters, (margin, margin))
         vectors = self.vectors(padded)  # (forms, letters + 2 * margin, size)
-        windows = vectors.unfold(1, self.width, 1).flatten(2)  # (forms, letters, size * width)
+        windows = vectors.unfold(1, LETTER_WIDTH, 1).flatten(2)  # (forms, letters, size * width)
         activations = torch.relu(self.filters(windows))
         # activations are at least 0, so that 0 in the padding is never the maximum
         activations = activations * known[..., None]
@@ -98,16 +99,14 @@ class FormEmbedding(nn.Module):
         features: int,
         feature_count: int,
         feature_size: int,
-        droppable: Mapping[int, int] | None = None,
+        droppable: Mapping[int, int] = MappingProxyType({}),
         drop: float = 0.0,
     ) -> None:
         super().__init__()
         self.letters = letters
         self.drop = drop
-        places = list(droppable or {})
-        rows = [(droppable or {})[place] for place in places]
-        self.register_buffer("_places", torch.tensor(places, dtype=torch.long), persistent=False)
-        self.register_buffer("_unknown", torch.tensor(rows, dtype=torch.long), persistent=False)
+        for name, ids in (("_places", droppable), ("_unknown", droppable.values())):
+            self.register_buffer(name, torch.tensor([*ids], dtype=torch.long), persistent=False)
         self.features = nn.Embedding(features, feature_size) if feature_size else None
         if self.features is not None:
             nn.init.normal_(self.features.weight, std=0.1)

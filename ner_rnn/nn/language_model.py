@@ -7,6 +7,8 @@ direction.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -104,8 +106,8 @@ class LanguageModel(SymbolEncoder):
         Returns:
             (batch, time, symbols), and the state to go on from.
         """
-        hidden, after = self._read(ids, state)
-        return torch.log_softmax(self._scores(hidden), dim=-1), after
+        hidden, after = self.states(ids, None, state)
+        return torch.log_softmax(self._scores(hidden), dim=-1), cast(State, after)
 
     def loss(
         self, ids: Tensor, targets: Tensor, state: State | None = None
@@ -117,21 +119,14 @@ class LanguageModel(SymbolEncoder):
             targets: (batch, time), the symbols that came next; below 0: padding, not counted.
             state: to go on from; None: each row begins here.
         """
-        hidden, after = self._read(ids, state)
+        hidden, after = self.states(ids, None, state)
         kept = self.dropout(hidden).flatten(0, 1)
         flat = targets.flatten()
         if bool((flat < 0).any()):
             counted = (flat >= 0).nonzero()[:, 0]
             kept, flat = kept.index_select(0, counted), flat.index_select(0, counted)
         scores = self._scores(kept)
-        return nn.functional.cross_entropy(scores, flat.long(), reduction="sum"), after
-
-    def _read(self, ids: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """Read all of ids; symbols behind the end of a row reach no state that is used."""
-        hidden, after = self.states(ids, None, state)
-        if after is None:
-            raise ValueError("the encoder of a language model must be of one direction")
-        return hidden, after
+        return nn.functional.cross_entropy(scores, flat.long(), reduction="sum"), cast(State, after)
 
     def _scores(self, hidden: Tensor) -> Tensor:
         answer: Tensor = self.emit(hidden)

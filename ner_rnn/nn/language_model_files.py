@@ -48,13 +48,7 @@ class Loaded:
 
 
 def build_model(settings: Settings, symbols: Symbols, *, fresh: bool = True) -> LanguageModel:
-    """Build a network with weights drawn from torch's random state.
-
-    Args:
-        settings: of the run.
-        symbols: its alphabet.
-        fresh: False: weights will be loaded.
-    """
+    """Build a network with random weights, or, not ``fresh``, one for weights to be loaded."""
     width = settings.embedding_size or len(symbols)
     return LanguageModel(
         len(symbols),
@@ -71,6 +65,8 @@ def write_language_model(folder: Path, model: Loaded, metrics: Mapping[str, Any]
     Raises:
         FileError: as ``bundle.write_bundle``.
     """
+    from ner_rnn.text.templates import Markup, render
+
     write_bundle(
         folder,
         config={
@@ -81,7 +77,13 @@ def write_language_model(folder: Path, model: Loaded, metrics: Mapping[str, Any]
         vocabulary=model.symbols.to_json(),
         weights={name: value.cpu().numpy() for name, value in model.model.state_dict().items()},
         metrics=metrics,
-        card=_card(model, metrics),
+        card=render(
+            "language_model_card.md",
+            model=model,
+            files=[Markup(Path(file).name) for file in model.files],
+            metrics=metrics,
+            version=__version__,
+        ),
     )
 
 
@@ -119,32 +121,4 @@ def load_language_model(folder: str | Path, direction: str | None = None) -> Loa
         settings=settings,
         files=tuple(bundle.config.get("files", ())),
         encoding=bundle.config.get("encoding", "utf-8"),
-    )
-
-
-def _card(model: Loaded, metrics: Mapping[str, Any]) -> str:
-    settings, dev = model.settings, metrics["scores"]["dev"]
-    text = "running text" if settings.running else "one sequence a line"
-    return "\n".join(
-        [
-            "# Language model",
-            "",
-            f"{settings.layers} layer(s) of {settings.cell}, {settings.hidden_size} units, reading "
-            f"{settings.direction}; trained by ner-rnn {__version__}, seed {settings.seed}, on "
-            f"{text}. It knows {len(model.symbols.known):,} symbols ({settings.unit}).",
-            "",
-            f"On what was held out: {dev['bits_a_symbol']:.3f} bits a symbol, perplexity "
-            f"{dev['perplexity']:.2f}.",
-            "",
-            "## Data",
-            "",
-            *(f"- `{Path(file).name}`" for file in model.files),
-            *(f"- {remark}" for remark in metrics["notes"]),
-            "",
-            "## Limits",
-            "",
-            "What it writes is made up, and may all the same be the name of a living person or "
-            "a line that it was trained on.",
-            "",
-        ]
     )

@@ -6,9 +6,9 @@ GPUs. Best tags are found by ``runtime/decode.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -40,8 +40,8 @@ class Batch:
         ends: (batch, time) True at the last word of each sentence.
         passages: (batch,) number of each passage in its corpus.
         tags: (batch, time) gold tag ids, 0 in the padding; None without gold.
-        spelled: the words as language models read them; None without language models, or where
-            ``context`` is given.
+        spelled: the words as language models read them, by direction; None without language
+            models, or where ``context`` is given.
         context: (batch, time, width) states of language models, where they are cached.
     """
 
@@ -54,12 +54,22 @@ class Batch:
     ends: Tensor
     passages: Tensor
     tags: Tensor | None = None
-    spelled: Spelled | None = None
+    spelled: Mapping[str, Spelled] | None = None
     context: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on a device."""
-        return replace(self, **{k: v.to(device) for k, v in vars(self).items() if v is not None})
+        moved: dict[str, Any] = {
+            name: value.to(device)
+            for name, value in vars(self).items()
+            if isinstance(value, Tensor)
+        }
+        if self.spelled is not None:
+            parts = self.spelled.items()
+            moved["spelled"] = {
+                direction: Spelled(*(t.to(device) for t in part)) for direction, part in parts
+            }
+        return replace(self, **moved)
 
 
 class NameTagger(nn.Module):

@@ -48,14 +48,7 @@ class Weights(NamedTuple):
 def direction_weights(
     model: EncoderConfig, weights: Mapping[str, Array], layer: int, direction: int
 ) -> Weights:
-    """Return the weights of one direction of one layer of the encoder.
-
-    Args:
-        model: the recipe.
-        weights: of the bundle, by parameter name.
-        layer: from 0, the lowest.
-        direction: 0 forward, 1 backward.
-    """
+    """Return the weights of a direction (0 forward, 1 backward) of a layer (0 the lowest)."""
     name = f"encoder.layers.{layer}.{direction}."
     if model.cell == "clockwork":
         size = model.hidden_size // len(model.periods)
@@ -80,9 +73,7 @@ def direction_weights(
 def torch_weights(weights: Mapping[str, Array], name: str) -> list[Array]:
     """Return W_ih, W_hh and their biases of one of torch's own layers, gates in torch's order.
 
-    Args:
-        weights: of the bundle, by parameter name.
-        name: what the names of the layer's parameters begin with.
+    The names of the layer's parameters begin with ``name``.
     """
     parts = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     return [weights[name + part] for part in parts]

@@ -248,24 +248,40 @@ class Decoder:
     def _scaled_sums(self, weights: Wide, passages: Passages) -> tuple[Wide, Wide, Wide]:
         """Return the scaled forward and backward sums and the scales (Rabiner 1989, V.A).
 
-        Returns:
-            forward, backward: (tags, time, batch), whose product is the marginals.
-            scale: (time, batch).
+        The product of the sums, (tags, time, batch) each, is the marginals; scales (time, batch).
         """
         if self._scores is None:
             scale = weights.sum(axis=0)
             return weights / scale, np.ones_like(weights), scale
         start, transitions, end = self._factors
-        forward, scale = _forward(weights, start, transitions, passages)
-        return forward, _backward(weights, forward, scale, transitions, end, passages), scale
+        lengths, active = passages.lengths, passages.active.tolist()
+        forward, scale = np.zeros_like(weights), np.ones(weights.shape[1:])
+        back = np.ascontiguousarray(transitions.T)
+        state = start[:, None] * weights[:, 0]
+        for t, going in enumerate(active):
+            if t:
+                state = (back @ state[:, :going]) * weights[:, t, :going]
+            total = state.sum(axis=0)
+            scale[t, :going] = total
+            state = state / total
+            forward[:, t, :going] = state
+        last = forward[:, lengths - 1, np.arange(len(lengths))]  # (tags, batch)
+        # of each passage, until its own words come: the sum after its last one
+        state = end[:, None] / (end @ last)
+        backward = np.empty_like(weights)
+        after = 0
+        for t in range(len(active) - 1, -1, -1):
+            if after:
+                message = weights[:, t + 1, :after] * state[:, :after] / scale[t + 1, :after]
+                state[:, :after] = transitions @ message
+            after = active[t]
+            backward[:, t, :after] = state[:, :after]
+        return forward, backward, scale
 
     def _log_sums(self, batch: _Batch) -> tuple[Wide, Wide, Wide]:
-        """Return forward and backward sums as logarithms, exact for scores of any size; slower.
+        """Return forward sums less log Z, backward sums and the emissions summed, as logarithms.
 
-        Returns:
-            forward: (tags, time, batch), less log Z.
-            backward: (tags, time, batch).
-            emissions: (tags, time, batch) that were summed.
+        All are (tags, time, batch), exact for scores of any size; slower.
         """
         held = np.where(batch.ends, self._penalty[:, None, None], 0.0)
         emitted = (batch.emissions.astype(np.float64) + held) / self._temperature
@@ -295,37 +311,3 @@ class Decoder:
 
 def _sum_by(values: Wide, groups: Ids, count: int) -> Wide:
     return np.bincount(groups, weights=values, minlength=count).astype(np.float64)
-
-
-def _forward(
-    weights: Wide, start: Wide, transitions: Wide, passages: Passages
-) -> tuple[Wide, Wide]:
-    states, scale = np.zeros_like(weights), np.ones(weights.shape[1:])
-    back = np.ascontiguousarray(transitions.T)
-    state = start[:, None] * weights[:, 0]
-    for t, going in enumerate(passages.active.tolist()):
-        if t:
-            state = (back @ state[:, :going]) * weights[:, t, :going]
-        total = state.sum(axis=0)
-        scale[t, :going] = total
-        state = state / total
-        states[:, t, :going] = state
-    return states, scale
-
-
-def _backward(
-    weights: Wide, forward: Wide, scale: Wide, transitions: Wide, end: Wide, passages: Passages
-) -> Wide:
-    active = passages.active.tolist()
-    last = forward[:, passages.lengths - 1, np.arange(len(passages.lengths))]  # (tags, batch)
-    # of each passage, until its own words come: the sum after its last one
-    state = end[:, None] / (end @ last)
-    states = np.empty_like(weights)
-    after = 0
-    for t in range(len(active) - 1, -1, -1):
-        if after:
-            message = weights[:, t + 1, :after] * state[:, :after] / scale[t + 1, :after]
-            state[:, :after] = transitions @ message
-        after = active[t]
-        states[:, t, :after] = state[:, :after]
-    return states

@@ -94,12 +94,9 @@ def export_encoders(
 def export_encoder(
     model: EncoderConfig, weights: Mapping[str, Array], *, int8: bool = False
 ) -> bytes:
-    """Return the recurrent layers as the content of an ONNX file.
+    """Return the recurrent layers, without :func:`obstacle`, as the content of an ONNX file.
 
-    Args:
-        model: the recipe, with a recurrence and no :func:`obstacle`.
-        weights: of the bundle, by parameter name.
-        int8: hold recurrent weights, and the states they are multiplied with, in 8 bits.
+    In int8, recurrent weights, and the states they are multiplied with, take 8 bits.
     """
     import onnx
     from onnx import helper

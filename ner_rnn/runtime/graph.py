@@ -18,11 +18,7 @@ __all__ = ["Graph", "Step"]
 
 
 class Graph:
-    """Nodes and constants of one ONNX graph, in order.
-
-    Args:
-        prefix: what the names of its constants begin with.
-    """
+    """Nodes and constants of one ONNX graph, in order; the constants' names begin with a prefix."""
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
@@ -46,11 +42,7 @@ class Graph:
 class Step(Graph):
     """The nodes from ``given`` (W_ih x + b) and the states before a step to those after it.
 
-    Args:
-        prefix: what the names of its constants begin with.
-        model: the recipe.
-        weights: of the direction.
-        int8: hold the recurrent weights, and the states multiplied with them, in 8 bits.
+    In int8, recurrent weights, and the states multiplied with them, take 8 bits.
     """
 
     def __init__(self, prefix: str, model: EncoderConfig, weights: Weights, *, int8: bool) -> None:

@@ -103,12 +103,7 @@ class FastNetwork:
     def find(
         self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
     ) -> list[ScoredSpan]:
-        """Return the spans of all sentences, words counted over all of them, in order.
-
-        Args:
-            sentences: words of each.
-            segmentation: passages and windows of these sentences.
-        """
+        """Return the spans of all sentences, words counted over all of them, in order."""
         emissions = self.emissions(sentences, segmentation)
         return self._decoder.scored_spans(emissions, segmentation.ends, segmentation.passages)
 
@@ -131,12 +126,7 @@ class FastNetwork:
     def _encode(
         self, rows: Ids, tables: Tables, bounds: Ids, context: Array | None
     ) -> tuple[list[Array], Ids]:
-        """Run the encoder over passages, given by their bounds.
-
-        Returns:
-            States of each direction, (slots, units), as they leave the encoder, padding between
-            them; and the slot of each word.
-        """
+        """Return each direction's states, (slots, units), padding between, and each word's slot."""
         if self._session is None:
             return [tables.read[0][rows]], np.arange(len(rows))
         batches = list(pack_passages(bounds, self._batch_words))
@@ -167,9 +157,7 @@ class FastNetwork:
         """Return tables with a row for each word of a batch in its context, row 0 the padding."""
         answers = []
         for table, weight in zip(tables.read, self._read_context, strict=True):
-            read = np.empty((len(rows) + 1, table.shape[1]), dtype=np.float32)
-            read[0] = table[0]
-            read[1:] = table[rows]
+            read = table[np.append(0, rows)]
             read[1:] += context @ weight
             answers.append(read)
         return answers

@@ -60,12 +60,7 @@ class Tagger:
     """Finds person names; made by ``Tagger.load``. Safe to use from several threads."""
 
     def __init__(self, network: Network, *, threads: int = 1) -> None:
-        """Wrap a network.
-
-        Args:
-            network: see ``load.py``.
-            threads: portions of text read in parallel.
-        """
+        """Wrap a network (see ``load.py``) that reads portions of text in so many threads."""
         if threads < 1:
             raise ValueError(f"threads is {threads}: it must be 1 or more")
         self._network = network
@@ -161,12 +156,7 @@ class Tagger:
         yield from complete
 
     def _name(self, parts: list[_Part], min_score: float, *, more: bool) -> list[_Part]:
-        """Add the names found to the documents.
-
-        Args:
-            parts: sentences, in order.
-            min_score: names of a lower score are left out.
-            more: the last document goes on.
+        """Add names found in parts, in order, to their documents; ``more``: the last one goes on.
 
         Returns:
             The parts at the end that share a window with those to come.

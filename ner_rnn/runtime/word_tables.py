@@ -80,14 +80,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class FormTables:
-    """Bounded tables of distinct words; see the head of this file.
-
-    Args:
-        model: the recipe.
-        vocabulary: of the model.
-        weights: of the bundle, by parameter name.
-        room: distinct words that are kept; more where one call has more.
-    """
+    """Tables of ``room`` distinct words, or more where one call has more; see this file's head."""
 
     def __init__(
         self,
