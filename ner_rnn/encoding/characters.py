@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,16 +45,12 @@ class Pieces:
     starts: Ids
     ends: Ids
 
-    def subset(self, indices: Sequence[int]) -> Pieces:
-        """Return the pieces with these indices, in their order."""
-        counts = [int(self.bounds[i + 1] - self.bounds[i]) for i in indices]
-        words = np.concatenate([np.arange(self.bounds[i], self.bounds[i + 1]) for i in indices])
-        return Pieces(
-            [self.symbols[i] for i in indices],
-            np.array([0, *accumulate(counts)], dtype=np.int64),
-            self.starts[words],
-            self.ends[words],
-        )
+    def subset(self, indices: Sequence[int]) -> tuple[Pieces, Ids]:
+        """Return the pieces with these indices, in their order, and the numbers of their words."""
+        parts = [np.arange(self.bounds[i], self.bounds[i + 1]) for i in indices]
+        words, symbols = np.concatenate(parts), [self.symbols[i] for i in indices]
+        bounds = np.cumsum([0, *map(len, parts)])
+        return Pieces(symbols, bounds, self.starts[words], self.ends[words]), words
 
     def padded(self, direction: str) -> Ids:
         """Return ids in the reading order of a model, forward or backward: (pieces, characters)."""

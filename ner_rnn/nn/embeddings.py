@@ -142,22 +142,18 @@ class WordEmbedding(nn.Module):
     Args:
         words: rows of the word table; 0 is padding, 1 unknown.
         size: width of a vector.
-        counts: (words,) occurrences of each in training, or None for no dropout.
+        counts: (words,) occurrences of each in training.
         rate: strength of the dropout; 0: none.
     """
 
-    def __init__(
-        self, words: int, size: int, *, counts: Tensor | None = None, rate: float = 0.0
-    ) -> None:
+    def __init__(self, words: int, size: int, *, counts: Tensor, rate: float = 0.0) -> None:
         super().__init__()
         self.output_size = size
         self.vectors = nn.Embedding(words, size, padding_idx=0)
         nn.init.normal_(self.vectors.weight, std=0.1)
         with torch.no_grad():
             self.vectors.weight[0] = 0
-        probability = torch.zeros(words)
-        if counts is not None and rate > 0:
-            probability = rate / (rate + counts.float().clamp(min=1))
+        probability = rate / (rate + counts.float().clamp(min=1))
         self.register_buffer("_probability", probability, persistent=False)
 
     @torch.no_grad()

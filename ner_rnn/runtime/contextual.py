@@ -84,10 +84,7 @@ class ContextNetwork:
         pieces = self._context.pieces(words, passages.tolist())
         answer = np.repeat(self._bias[None], len(words), axis=0)
         for batch in pack([(1, length) for length in pieces.lengths.tolist()], TOGETHER):
-            part = pieces.subset(batch)
-            places = np.concatenate(
-                [np.arange(pieces.bounds[p], pieces.bounds[p + 1]) for p in batch]
-            )
+            part, places = pieces.subset(batch)
             for direction, model in self._models.items():
                 answer[places] += self._states(part, direction, model) @ model.project
         return answer

@@ -164,15 +164,7 @@ class FormTables:
 
 
 def embed_forms(forms: FormArrays, weights: Mapping[str, Array]) -> Array:
-    """Return the encoder's input of distinct words, as ``nn/embeddings.py`` puts it together.
-
-    Args:
-        forms: of the words.
-        weights: of the bundle, by parameter name.
-
-    Returns:
-        (forms, input size).
-    """
+    """Return the encoder's input of distinct words, (forms, input size); see ``nn/embeddings``."""
     parts = []
     if "words.vectors.weight" in weights:
         parts.append(weights["words.vectors.weight"][forms.words])

@@ -26,10 +26,10 @@ CONTEXT = Context(
 )
 
 
-def read_before(pieces: Pieces, way: str, word: int) -> str:
+def read_before(pieces: Pieces, direction: str, word: int) -> str:
     """What a model of that direction has read when its states are taken for a word."""
-    piece, step = pieces.places(way)
-    ids = pieces.padded(way)[piece[word]]
+    piece, step = pieces.places(direction)
+    ids = pieces.padded(direction)[piece[word]]
     assert ids[0] == END
     return SYMBOLS.decode(ids[1 : step[word] + 1].tolist())
 
@@ -74,9 +74,10 @@ def test_very_long_words_and_passages_are_cut() -> None:
     assert np.diff(pieces.bounds).tolist() == [LONGEST_PIECE, LONGEST_PIECE, 1]
     assert pieces.ends[0] == CHARACTERS_READ
     assert (pieces.ends >= pieces.starts).all()
-    some = pieces.subset([2, 0])
-    assert some.lengths.tolist() == [4, len(pieces.symbols[0])]
-    assert some.starts.tolist() == [1, *pieces.starts[:LONGEST_PIECE].tolist()]
+    part, words_of = pieces.subset([2, 0])
+    assert part.lengths.tolist() == [4, len(pieces.symbols[0])]
+    assert words_of.tolist() == [2 * LONGEST_PIECE, *range(LONGEST_PIECE)]
+    assert part.starts.tolist() == [1, *pieces.starts[:LONGEST_PIECE].tolist()]
 
 
 def test_it_travels_as_json() -> None:

@@ -1,4 +1,4 @@
-"""Clusters and lists: read, asked, dropped in training, carried in the vocabulary."""
+"""Clusters and lists: read, looked up, dropped in training, carried in the vocabulary."""
 
 from __future__ import annotations
 

@@ -156,8 +156,8 @@ def test_as_written_comes_before_lower_case(write: Callable[[str | bytes], Path]
 def test_words_with_spaces(write: Callable[[str | bytes], Path]) -> None:
     """Some stand in GloVe's largest file; no-break spaces stand in fastText's."""
     path = write("a 1 2\nat name@domain.com 3 4\n. . . 5 6\nx\u00a0y 7 8\nx\u2028y 9 10\n\nb 3 4\n")
-    asked = ["at name@domain.com", ". . .", "x\u00a0y", "x\u2028y", "b"]
-    assert load_vectors(path, asked).matrix[:, 0].tolist() == [3, 5, 7, 9, 3]
+    words = ["at name@domain.com", ". . .", "x\u00a0y", "x\u2028y", "b"]
+    assert load_vectors(path, words).matrix[:, 0].tolist() == [3, 5, 7, 9, 3]
 
 
 def test_coverage_in_words(write: Callable[[str | bytes], Path]) -> None:

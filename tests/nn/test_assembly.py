@@ -78,7 +78,7 @@ def test_every_part_is_the_one_asked_for() -> None:
     assert other.crf is None
     assert other.memory is None
     assert other.emit.in_features == 4
-    assert [type(way) for layer in other.encoder.layers for way in layer] == [torch.nn.GRU] * 3  # type: ignore[attr-defined]
+    assert [type(one) for layer in other.encoder.layers for one in layer] == [torch.nn.GRU] * 3  # type: ignore[attr-defined]
     assert (other.input_dropout.share, other.dropout.share) == (0.1, 0.2)
     relu = build_tagger(recipe(cell="rnn", nonlinearity="relu"), VOCABULARY)
     assert relu.encoder.layers[0][0].nonlinearity == "relu"  # type: ignore[attr-defined]

@@ -41,16 +41,18 @@ def built(
     settings: Settings, model: ModelConfig = SMALL
 ) -> tuple[NameTagger, Vocabulary, dict[str, LanguageModel]]:
     torch.manual_seed(1)
-    ways = {way: replace(settings, direction=way) for way in ("forward", "backward")}
-    models = {way: build_model(of, SYMBOLS).eval() for way, of in ways.items()}
+    by_direction = {
+        direction: replace(settings, direction=direction) for direction in ("forward", "backward")
+    }
+    models = {direction: build_model(of, SYMBOLS).eval() for direction, of in by_direction.items()}
     vocabulary = Vocabulary.learn(SENTENCES, TAGS, min_count=1)
-    saved = {way: of.to_json() for way, of in ways.items()}
+    saved = {direction: of.to_json() for direction, of in by_direction.items()}
     vocabulary = replace(vocabulary, context=Context(SYMBOLS, saved))
     tagger = build_tagger(model, vocabulary)
     state = tagger.state_dict()
-    for way, lent in models.items():
+    for direction, lent in models.items():
         own = lent.state_dict().items()
-        state |= {f"{reader_name(way)}{k}": v for k, v in own if not k.startswith("emit.")}
+        state |= {f"{reader_name(direction)}{k}": v for k, v in own if not k.startswith("emit.")}
     tagger.load_state_dict(state)
     assert {name: tuple(value.shape) for name, value in state.items()} == weight_shapes(
         model, vocabulary
@@ -64,9 +66,9 @@ def states_by_hand(models: dict[str, LanguageModel], words: list[str], word: int
     start = len(before) - len(words[word])
     texts = {"forward": before, "backward": from_it[start:][::-1]}
     parts = []
-    for way, text in texts.items():
+    for direction, text in texts.items():
         ids = torch.from_numpy(np.concatenate([[END], SYMBOLS.encode(text)]))[None].long()
-        parts.append(models[way].states(ids)[0][0, -1])
+        parts.append(models[direction].states(ids)[0][0, -1])
     return torch.cat(parts)
 
 
@@ -120,10 +122,10 @@ def test_training_does_without_the_whole_of_it_now_and_then() -> None:
     states = torch.randn(200, 3, context.width)
     whole = context(states)
     torch.manual_seed(0)
-    some = context.train()(states)
-    gone = (some == 0).all(dim=(1, 2))
+    dropped = context.train()(states)
+    gone = (dropped == 0).all(dim=(1, 2))
     assert 70 < int(gone.sum()) < 130
-    torch.testing.assert_close(some[~gone], whole[~gone])
+    torch.testing.assert_close(dropped[~gone], whole[~gone])
 
 
 def test_known_states_stand_in_for_the_models() -> None:

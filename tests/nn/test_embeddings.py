@@ -1,4 +1,4 @@
-"""What the recurrent layers are told of a word, and what is dropped of it in training."""
+"""Embeddings of a word: what they depend on, and what is dropped in training."""
 
 import pytest
 import torch
@@ -102,7 +102,7 @@ def test_nothing_is_forgotten_where_nothing_is_asked(counts: Tensor | None, rate
 
 def test_pretrained_vectors_replace_the_rows_that_are_known() -> None:
     torch.manual_seed(1)
-    embedding = WordEmbedding(5, 2)
+    embedding = WordEmbedding(5, 2, counts=torch.ones(5))
     before = embedding.vectors.weight.detach().clone()
     vectors = torch.arange(6, dtype=torch.float32).view(3, 2)
     embedding.start_from(vectors.numpy(), torch.tensor([True, False, True]).numpy())

@@ -1,4 +1,4 @@
-"""The reservoir against its reference, and what was asked of it: radius, sparsity, redraws."""
+"""The reservoir against its reference, and radius, sparsity, redraws."""
 
 from __future__ import annotations
 

@@ -26,12 +26,16 @@ VOCABULARY = Vocabulary.learn([FORMS * 2], TAGS)
 MODELS: dict[str, dict[str, Any]] = {
     "lstm crf": {},
     "lstm softmax": {"output": "softmax"},
-    "gru crf, one way, letters by lstm": {"cell": "gru", "bidirectional": False, "chars": "lstm"},
-    "rnn softmax, one way": {"cell": "rnn", "bidirectional": False, "output": "softmax"},
+    "gru crf, one direction, letters by lstm": {
+        "cell": "gru",
+        "bidirectional": False,
+        "chars": "lstm",
+    },
+    "rnn softmax, one direction": {"cell": "rnn", "bidirectional": False, "output": "softmax"},
     "rnn relu crf, two layers": {"cell": "rnn", "nonlinearity": "relu", "layers": 2},
     "gru softmax, no memory": {"cell": "gru", "memory": False, "output": "softmax"},
     "lstm crf, no memory, no letters": {"memory": False, "chars": "none"},
-    "lstm crf, one way, no words": {"bidirectional": False, "word_size": 0},
+    "lstm crf, one direction, no words": {"bidirectional": False, "word_size": 0},
     "lstm crf, words alone": {"chars": "none", "form_size": 0},
 }
 
@@ -115,12 +119,12 @@ def test_what_is_found_in_a_document_never_depends_on_its_batch(
     first = 0
     for document in documents:
         alone = found_in(tagger, corpus_of([document]), [0])
-        for place, some in alone.items():
-            assert same(together[first + place], some)
+        for place, spans in alone.items():
+            assert same(together[first + place], spans)
         first += len(document)
     cut = data.draw(st.integers(1, len(documents)))
     parts = [part for part in (order[:cut], order[cut:]) if part]
-    apart = {s: some for part in parts for s, some in found_in(tagger, corpus, part).items()}
+    apart = {s: spans for part in parts for s, spans in found_in(tagger, corpus, part).items()}
     assert apart.keys() == together.keys()
     assert all(same(apart[sentence], together[sentence]) for sentence in apart)
 

@@ -1,4 +1,4 @@
-"""The engine without torch finds what torch finds: every cell, every form, every way of sharing."""
+"""The engine without torch finds what torch finds, for every cell, form and document memory."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ MODELS = {
     "gru": replace(SMALL, cell="gru"),
     "rnn": replace(SMALL, cell="rnn"),
     "rnn relu": replace(SMALL, cell="rnn", nonlinearity="relu"),
-    "one way": replace(SMALL, bidirectional=False),
+    "one direction": replace(SMALL, bidirectional=False),
     "stacked": replace(SMALL, layers=2),
-    "stacked gru, one way": replace(SMALL, cell="gru", layers=3, bidirectional=False),
+    "stacked gru, one direction": replace(SMALL, cell="gru", layers=3, bidirectional=False),
     "clockwork": replace(SMALL, cell="clockwork", periods=(1, 2, 3, 4)),
     "stacked clockwork": replace(SMALL, cell="clockwork", periods=(2, 5), layers=2),
     "no recurrence": replace(SMALL, cell="none", layers=2),
@@ -52,7 +52,9 @@ MODELS = {
     "vectors alone": replace(SMALL, chars="none", form_size=0),
     "letters alone": replace(SMALL, word_size=0, form_size=0),
     "in context": replace(SMALL, context_size=5),
-    "in context, one way, by gru": replace(SMALL, context_size=5, cell="gru", bidirectional=False),
+    "in context, one direction, by gru": replace(
+        SMALL, context_size=5, cell="gru", bidirectional=False
+    ),
     "in context, stacked clockwork": replace(
         SMALL, context_size=5, cell="clockwork", periods=(1, 2), layers=2
     ),
@@ -60,7 +62,7 @@ MODELS = {
 SYMBOLS = Symbols.learn("char", Counter("".join(FORMS[:-3])))
 READERS = {
     "in context": {"cell": "lstm", "hidden_size": 6},
-    "in context, one way, by gru": {"cell": "gru", "hidden_size": 5, "layers": 2},
+    "in context, one direction, by gru": {"cell": "gru", "hidden_size": 5, "layers": 2},
     "in context, stacked clockwork": {"cell": "rnn", "hidden_size": 5, "embedding_size": 0},
 }
 
@@ -69,11 +71,11 @@ def vocabulary_of(name: str) -> Vocabulary:
     """With language models where the network reads in context."""
     if name not in READERS:
         return VOCABULARY
-    ways = {
-        way: LanguageSettings(running=True, direction=way, **READERS[name]).to_json()
-        for way in ("forward", "backward")
+    by_direction = {
+        direction: LanguageSettings(running=True, direction=direction, **READERS[name]).to_json()
+        for direction in ("forward", "backward")
     }
-    return replace(VOCABULARY, context=Context(SYMBOLS, ways))
+    return replace(VOCABULARY, context=Context(SYMBOLS, by_direction))
 
 
 def both(
@@ -97,7 +99,9 @@ def both(
     encoders = export_encoders(model, weights, vocabulary.context)
     context = None
     if vocabulary.context:
-        graphs = {way: encoders[f"{way}.fp32"] for way in vocabulary.context.settings}
+        graphs = {
+            direction: encoders[f"{direction}.fp32"] for direction in vocabulary.context.settings
+        }
         context = ContextNetwork(vocabulary.context, weights, graphs)
     return (
         FastNetwork(
@@ -116,9 +120,9 @@ def both(
 def sentences(
     seed: int, count: int = 40, longest: int = 90
 ) -> tuple[list[list[str]], Segmentation]:
-    chance = np.random.default_rng(seed)
-    made = [chance.choice(FORMS, size=chance.integers(1, longest)).tolist() for _ in range(count)]
-    documents = np.cumsum(chance.random(count) < 0.2).tolist()
+    rng = np.random.default_rng(seed)
+    made = [rng.choice(FORMS, size=rng.integers(1, longest)).tolist() for _ in range(count)]
+    documents = np.cumsum(rng.random(count) < 0.2).tolist()
     return made, Segmentation.of([len(words) for words in made], documents)
 
 

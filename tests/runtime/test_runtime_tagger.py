@@ -38,15 +38,15 @@ def tagger(small_model: Path) -> Tagger:
 
 
 def texts(count: int, seed: int = 0) -> list[str]:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     made = []
     for _ in range(count):
         sentences = []
-        for _ in range(chance.randrange(6)):
-            a, b = (f"{chance.choice(FIRST)} {chance.choice(LAST)}" for _ in range(2))
-            words = " ".join(chance.choices(FILLERS, k=7))
-            sentences.append(f"Yesterday {a} met {b} . {words[: chance.randrange(30)]} .")
-        made.append(chance.choice([" ", "\n", "\n\n"]).join(sentences))
+        for _ in range(rng.randrange(6)):
+            a, b = (f"{rng.choice(FIRST)} {rng.choice(LAST)}" for _ in range(2))
+            words = " ".join(rng.choices(FILLERS, k=7))
+            sentences.append(f"Yesterday {a} met {b} . {words[: rng.randrange(30)]} .")
+        made.append(rng.choice([" ", "\n", "\n\n"]).join(sentences))
     return made
 
 
@@ -134,11 +134,13 @@ def test_texts_are_read_only_as_documents_are_taken(tagger: Tagger) -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_texts(tagger: Tagger) -> None:
-    some = texts(100)
+    sample = texts(100)
 
     def peak(rounds: int) -> int:
         tracemalloc.start()
-        for _ in tagger.pipe((f"{text} ." for _ in range(rounds) for text in some), batch_size=50):
+        for _ in tagger.pipe(
+            (f"{text} ." for _ in range(rounds) for text in sample), batch_size=50
+        ):
             pass
         used = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -176,19 +178,19 @@ def test_a_long_text_is_looked_at_in_portions_with_the_same_answer(
     assert next(tagger.pipe([long])).words > 2 * WINDOW
     monkeypatch.setattr(engine, "PORTION_WORDS", WINDOW + 100)
     found = [rounded(document) for document in tagger.pipe(many)]
-    for some, wanted in zip(found, expected, strict=True):
-        assert [row[:2] for row in some] == [row[:2] for row in wanted]
-        assert [row[2] for row in some] == pytest.approx([row[2] for row in wanted], abs=2e-4)
+    for names, wanted in zip(found, expected, strict=True):
+        assert [row[:2] for row in names] == [row[:2] for row in wanted]
+        assert [row[2] for row in names] == pytest.approx([row[2] for row in wanted], abs=2e-4)
 
 
 def test_a_long_sentence_is_read_in_parts_with_the_same_names(
     tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chance = random.Random(5)
+    rng = random.Random(5)
     words: list[str] = []
     for _ in range(60):
-        words += ["Yesterday", chance.choice(FIRST), chance.choice(LAST), "met", "it", ","]
-        words += ["the"] * chance.randrange(4)
+        words += ["Yesterday", rng.choice(FIRST), rng.choice(LAST), "met", "it", ","]
+        words += ["the"] * rng.randrange(4)
     whole = tagger.tag_sentences([words])[0]
     assert len(whole) > 50
     monkeypatch.setattr(engine, "MARGIN", 20)
@@ -225,8 +227,8 @@ def test_several_threads_give_the_same_answer(tagger: Tagger, small_model: Path)
     with ThreadPoolExecutor(4) as pool:  # one tagger, used from several threads at once
         answers = list(pool.map(lambda _: [rounded(d) for d in shared.pipe(many)], range(8)))
     for answer in answers:
-        assert [[row[:2] for row in some] for some in answer] == [
-            [row[:2] for row in some] for some in wanted
+        assert [[row[:2] for row in names] for names in answer] == [
+            [row[:2] for row in names] for names in wanted
         ]
     with pytest.raises(ValueError, match="threads is 0: it must be 1 or more"):
         Tagger.load(small_model, threads=0)
