@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ner_rnn.model.contents import LETTER_WIDTH
+from ner_rnn.model.settings import LETTER_WIDTH
 
 __all__ = ["FormEmbedding", "LetterCNN", "LetterLSTM", "WordEmbedding"]
 
