@@ -47,17 +47,22 @@ def run(args: argparse.Namespace) -> int:
     data = settings.from_flags(DataConfig, vars(args))
     surveys = [check_file(path, data) for path in args.files]
     total = faulty = 0
-    for survey in surveys:
-        errors = [str(error) for error in survey.errors]
+    for corpus, found in surveys:
+        errors = [str(error) for error in found]
+        breaks = []
+        if corpus is not None:
+            breaks = [f"{corpus.place(*at)}: {what}" for *at, what in corpus.breaks]
         if args.strict:
-            errors += survey.breaks
+            errors += breaks
         for line in errors:
             print(console.one_line(line))
-        if not errors and survey.corpus is not None:
-            _show(survey.corpus, survey.breaks)
+        if not errors and corpus is not None:
+            _show(corpus, breaks)
         total += len(errors)
         faulty += bool(errors)
-    readable = [(survey.path, survey.corpus) for survey in surveys if survey.corpus is not None]
+    readable = [
+        (path, corpus) for path, (corpus, _) in zip(args.files, surveys, strict=True) if corpus
+    ]
     for later, earlier, count in overlaps(readable):
         console.notice(f"{later}: sentences also in {earlier}, word for word: {count:,}")
     if total:

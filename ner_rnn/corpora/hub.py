@@ -35,7 +35,7 @@ SPLITS = {
     "test": "test",
     "testb": "test",
 }
-"""What splits are called elsewhere -> train, dev, test."""
+"""Names of splits elsewhere -> train, dev, test."""
 
 _TOKEN_COLUMNS = ("tokens", "words")
 _TAG_COLUMNS = ("ner_tags", "tags", "ner", "labels")

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from ner_rnn.evaluation.learned import SEEN
 from ner_rnn.evaluation.schema import Report, SentenceRow
 
-__all__ = ["KINDS", "SEEN", "embedded", "pack"]
+__all__ = ["KINDS", "embedded", "pack"]
 
 KINDS = ("missed", "invented", "boundary", "wrong_type", "correct")
 """Kinds of results of a name; elsewhere as an index into this."""
-SEEN = ("seen", "unseen", "unseen_words")
-"""Values of ``SentenceRow.seen``; one past the last index: unknown, or no person."""
 
 # In a script element "<" could end it ("</script>") or open a comment; the two separators end a
 # line in old JavaScript; a lone surrogate cannot be written as UTF-8.

@@ -86,8 +86,6 @@ def drawn(
     height: float,
     *,
     width: float = WIDTH,
-    rows: int = 1,
-    columns: int = 1,
     layout: str | None = None,
     **grid: Any,
 ) -> Iterator[tuple[Any, Save]]:
@@ -96,10 +94,8 @@ def drawn(
     Args:
         height: in inches.
         width: likewise.
-        rows: of axes; for one row of one column the axes alone are given, else an array of them.
-        columns: of axes.
         layout: layout engine, as ``constrained``.
-        grid: further arguments of ``Figure.subplots``.
+        grid: arguments of ``Figure.subplots``, which says what several axes come as.
 
     Raises:
         ConfigError: matplotlib is not installed.
@@ -125,7 +121,7 @@ def drawn(
 
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]  # keys are known at run time
         canvas = Canvas(figsize=(width, height), layout=layout)  # type: ignore[arg-type]
-        yield canvas.subplots(rows, columns, **grid), save
+        yield canvas.subplots(**grid), save
 
 
 def _embeddable(svg: str, name: str, alt: str) -> str:

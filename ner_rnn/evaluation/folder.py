@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.evaluation.drawing import write_plots
 from ner_rnn.evaluation.page import markdown, write_page
+from ner_rnn.evaluation.plots import figures
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.text.writing import make_folder, write_whole
@@ -35,19 +36,13 @@ def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> 
     make_folder(folder)
     text = json.dumps(made.report, ensure_ascii=False, allow_nan=False, indent=1)
     write_whole(folder / JSON, [text, "\n"])
-    drawn = _draw(made, on_notice)
+    drawn: list[Figure] = []
+    try:
+        drawn = figures(made.report)
+    except ConfigError as problem:
+        on_notice(f"the report has no plots: {problem}")
     if drawn:
         make_folder(folder / PLOTS)
     write_plots(drawn, folder / PLOTS)
     write_whole(folder / MARKDOWN, markdown(made.report, drawn, PLOTS))
     write_page(made.report, made.sentences, folder / PAGE, drawn)
-
-
-def _draw(made: Made, on_notice: Callable[[str], None]) -> Sequence[Figure]:
-    from ner_rnn.evaluation.plots import figures
-
-    try:
-        return figures(made.report)
-    except ConfigError as problem:
-        on_notice(f"the report has no plots: {problem}")
-        return []

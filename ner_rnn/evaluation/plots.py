@@ -160,7 +160,7 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
 
 def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
     described = []
-    with drawn(3.4, columns=2) as (panels, save):
+    with drawn(3.4, ncols=2) as (panels, save):
         for axes, key, label in zip(
             panels, ("loss", "dev_f1"), ("training loss", "F1 on development data"), strict=True
         ):

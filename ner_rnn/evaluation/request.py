@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.evaluation.schema import Provenance
-from ner_rnn.evaluation.stress import Stress
+from ner_rnn.evaluation.schema import Provenance, Stress
 from ner_rnn.machine import cores, machine, timestamp, versions
 from ner_rnn.model.settings import TrainerConfig
 
@@ -66,6 +65,11 @@ def provenance(request: Request, checksums: Mapping[str, str], seconds: float) -
             were read.
         seconds: time that the evaluation took.
     """
+    settings: dict[str, Any] = {
+        f"data.{name}": list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(request.settings).items()
+        if name in READING
+    }
     return {
         "command": request.command,
         "date": timestamp(),
@@ -74,18 +78,11 @@ def provenance(request: Request, checksums: Mapping[str, str], seconds: float) -
         "seconds": round(seconds, 1),
         "seed": request.seed,
         "resamples": request.rounds,
-        "settings": _settings(request, checksums),
+        "settings": {
+            **settings,
+            "stress": list(request.stress),
+            "swap_names": {path: checksums[path] for path in request.swap_names},
+            "train": {request.train: checksums[request.train]} if request.train else None,
+            "workers": request.workers or cores(),
+        },
     }
-
-
-def _settings(request: Request, checksums: Mapping[str, str]) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        f"data.{name}": list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(request.settings).items()
-        if name in READING
-    }
-    settings["stress"] = list(request.stress)
-    settings["swap_names"] = {path: checksums[path] for path in request.swap_names}
-    settings["train"] = {request.train: checksums[request.train]} if request.train else None
-    settings["workers"] = request.workers or cores()
-    return settings

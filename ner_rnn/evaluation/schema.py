@@ -38,6 +38,7 @@ __all__ = [
     "ScoreRow",
     "SentenceErrors",
     "SentenceRow",
+    "Stress",
     "TotalRow",
     "TrainingPoint",
 ]
@@ -49,6 +50,8 @@ Interval = tuple[float, float]
 """95 % confidence interval, low and high; a list of two in JSON."""
 
 
+Stress = Literal["lower", "upper", "swap"]
+"""Kinds of harder copies of a corpus."""
 Ratio = Literal["precision", "recall", "f1"]
 """Ratios of counts; each is None where it is undefined."""
 
@@ -161,7 +164,7 @@ class CellRow(CellHead, total=False):
     """Time of tagging; None for predictions read from a file."""
     words_per_second: float | None
     kept: bool
-    """Whether it comes from an earlier run (``--resume``)."""
+    """True where it comes from an earlier run (``--resume``)."""
 
 
 class TrainingPoint(TypedDict):
@@ -196,7 +199,7 @@ class CorpusRow(Record):
     name: str
     dropped: int
     """Number of sentences left out; see ``notes``."""
-    stress: Literal["lower", "upper", "swap"] | None
+    stress: Stress | None
     base: str | None
     """Name of the corpus that this is the stressed copy of."""
     problem: str | None
@@ -207,7 +210,7 @@ class TotalRow(TypedDict):
     """A model over all corpora as they are, or over all stressed copies of one kind."""
 
     model: str
-    stress: Literal["lower", "upper", "swap"] | None
+    stress: Stress | None
     corpora: list[str]
     """Corpora that were not skipped."""
     micro: dict[Literal["names", "words"], ScoreRow]

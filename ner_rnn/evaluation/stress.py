@@ -10,16 +10,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.errors import ConfigError, CorpusError
 from ner_rnn.evaluation.corpora import EvaluationSet
+from ner_rnn.evaluation.schema import CorpusRow, Stress
 from ner_rnn.text.files import open_hashed, read_lines
 
-__all__ = ["STRESSES", "NameLists", "Stress", "read_names", "stressed"]
+__all__ = ["STRESSES", "NameLists", "read_names", "stressed"]
 
-Stress = Literal["lower", "upper", "swap"]
 STRESSES: tuple[Stress, ...] = ("lower", "upper", "swap")
 
 
@@ -92,23 +91,20 @@ def stressed(
                 "for word; leave --stress swap out"
             )
         tokens = _swapped(corpus, names, seed)
-        note = "each person's name replaced by one from the lists, alike within a document"
+        notes = ["each person's name replaced by one from the lists, alike within a document"]
     else:
         turn = str.lower if kind == "lower" else str.upper
         tokens = [tuple(map(turn, words)) for words in corpus.tokens]
-        note = f"all words in {kind} case"
-    notes = [note]
+        notes = [f"all words in {kind} case"]
     if tokens == corpus.tokens:
         notes.append("this changed no word: its scores are those of the original")
-    row = corpus.row.copy()
-    row.update(
-        {
-            "name": f"{corpus.name} ({kind})",
-            "stress": kind,
-            "base": corpus.name,
-            "notes": [*notes, *corpus.row["notes"]],
-        }
-    )
+    row: CorpusRow = {
+        **corpus.row,
+        "name": f"{corpus.name} ({kind})",
+        "stress": kind,
+        "base": corpus.name,
+        "notes": [*notes, *corpus.row["notes"]],
+    }
     return replace(corpus, row=row, tokens=tokens)
 
 

@@ -49,14 +49,14 @@ def _figures(memory: Memory) -> Iterator[Figure]:
         columns = min(3, len(memory.tried))
         rows = -(-len(memory.tried) // columns)
         with drawn(
-            0.6 + 1.9 * rows, width=1.0 + 2.4 * columns, rows=rows, columns=columns,
+            0.6 + 1.9 * rows, width=1.0 + 2.4 * columns, nrows=rows, ncols=columns,
             squeeze=False, sharex=True, sharey=True, layout="constrained",
         ) as (grid, save):  # fmt: skip
             _draw_recall(list(grid.flat), memory.tried, columns)
             about = "Share of right answers against the lag, one panel a cell"
             yield save("recall", about)
     if memory.runs:
-        with drawn(6.4, width=8.0, rows=2, sharex=True) as (panels, save):
+        with drawn(6.4, width=8.0, nrows=2, sharex=True) as (panels, save):
             _draw_clipping(panels[0], panels[1], memory.runs)
             about = "Loss and norm of the gradient by step, with and without clipping"
             yield save("clipping", about)

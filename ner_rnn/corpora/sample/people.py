@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ner_rnn.corpora.sample.cultures import Culture, cultures, native_cultures
 from ner_rnn.corpora.sample.rng import Rng
@@ -121,13 +122,9 @@ class Population:
         person = self._compose(rng, number)
         if style.accents:
             return person
-        return replace(
-            person,
-            given=plain(person.given),
-            family=plain(person.family),
-            middle=plain(person.middle),
-            suffix=plain(person.suffix),
-        )
+        parts = ("given", "family", "middle", "suffix")
+        bare: dict[str, Any] = {part: plain(getattr(person, part)) for part in parts}
+        return replace(person, **bare)
 
     def _pool(self, rng: Rng, number: int) -> Culture:
         known = len(self._pools) > 1 and not rng.chance(_OWN_SHARE)
