@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check each file; errors first to last, then one line that says how many."""
-    from ner_rnn.corpora.check import check_file
     from ner_rnn.corpora.corpus import overlaps
+    from ner_rnn.corpora.read import check_file
 
     data = settings.from_flags(DataConfig, vars(args))
     surveys = [check_file(path, data) for path in args.files]

@@ -77,10 +77,11 @@ def unify(
     if unreadable:
         rows = [["O" if tag in unreadable else tag for tag in tags] for tags in rows]
     found = [spans(tags, scheme) for tags in rows]
-    labels = Counter(span.label for names in found for span in names)
+    counts = Counter(span.label for names in found for span in names)
+    labels = dict(counts.most_common())
     persons = find_persons(labels, data.person_labels)
     if needs_person and not persons:
-        raise CorpusError(f"{given.source}: {no_person(_ordered(labels), data.person_labels)}")
+        raise CorpusError(f"{given.source}: {no_person(labels, data.person_labels)}")
     renamed = {PERSON: PERSON + ".other"} | dict.fromkeys(persons, PERSON)
     names = [
         [
@@ -99,7 +100,7 @@ def unify(
         lines=given.lines,
         sha256=given.sha256 or "",
         scheme=scheme,
-        labels=_ordered(labels),
+        labels=labels,
         persons=sorted(persons),
         breaks=[
             (sentence, word, what)
@@ -170,10 +171,6 @@ def _digest(corpus: Corpus) -> str:
     for row in zip(corpus.tokens, corpus.tags, strict=True):
         hasher.update(json.dumps(row).encode())
     return hasher.hexdigest()
-
-
-def _ordered(labels: Counter[str]) -> dict[str, int]:
-    return dict(labels.most_common())
 
 
 def _changed(before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]) -> int:

@@ -63,7 +63,11 @@ def load_hub(name: str, cache: Path | None) -> dict[str, datasets.Dataset]:
     Raises:
         CorpusError: a loading script, nothing of that name, no connection, or no such split.
     """
-    load = _quiet_load_dataset()
+    import datasets
+
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # each retry, otherwise
     options: dict[str, Any] = {"cache_dir": str(cache) if cache else None}
     path = name
     if not Path(name).is_dir():
@@ -73,7 +77,7 @@ def load_hub(name: str, cache: Path | None) -> dict[str, datasets.Dataset]:
         path = parts["path"]
         options |= {"name": parts["config"], "revision": parts["revision"]}
     try:
-        loaded = load(path, **options)
+        loaded = datasets.load_dataset(path, **options)
     except Exception as error:  # whatever the library and those below it may raise
         raise _refusal(name, path, error) from error
     splits = {SPLITS[split]: rows for split, rows in loaded.items() if split in SPLITS}
@@ -110,16 +114,6 @@ def rows_of(name: str, split: str, rows: datasets.Dataset) -> Annotated:
         [tags[index] for index in kept],
         [names[index] for index in kept],
     )
-
-
-def _quiet_load_dataset() -> Callable[..., Any]:
-    import datasets
-
-    datasets.disable_progress_bars()
-    datasets.logging.set_verbosity_error()
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # each retry, otherwise
-    load: Callable[..., Any] = datasets.load_dataset
-    return load
 
 
 def _refusal(name: str, path: str, error: Exception) -> CorpusError:

@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from ner_rnn.corpora import table
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
-from ner_rnn.corpora.corpus import Corpus
+from ner_rnn.corpora.corpus import Corpus, no_person
 from ner_rnn.corpora.folder import holds_parquet, split_files
 from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.errors import ConfigError, CorpusError, FileError
+from ner_rnn.errors import ConfigError, CorpusError, FileError, UserError
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.files import checksum, open_hashed
 
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["load_datasets", "read", "read_splits"]
+__all__ = ["check_file", "load_datasets", "read", "read_splits"]
 
 Split = Literal["train", "dev", "test"]
 
@@ -104,6 +104,30 @@ def load_datasets(data: DataConfig) -> datasets.DatasetDict:
 
     sources = sorted(_sources(data), key=lambda one: _SPLITS.index(one.split))
     return DatasetDict({one.split: _load(one, data) for one in sources})
+
+
+def check_file(path: str, data: DataConfig) -> tuple[Corpus | None, list[UserError]]:
+    """Survey a column file; no fault hides the next.
+
+    Args:
+        path: the file.
+        data: its columns, scheme, encoding, and what it calls a person.
+
+    Returns:
+        What the file holds, None where it could not be read at all; and every fault that keeps it
+        from being used, in order.
+
+    Raises:
+        ConfigError: settings that fit no file.
+    """
+    errors: list[UserError] = []
+    try:
+        corpus = read(path, data, on_fault=errors.append)
+    except (CorpusError, FileError) as error:
+        return None, [*errors, error]
+    if not corpus.persons and not errors:
+        errors.append(CorpusError(f"{path}: {no_person(corpus.labels, data.person_labels)}"))
+    return corpus, errors
 
 
 @dataclass(frozen=True)

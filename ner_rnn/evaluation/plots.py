@@ -5,7 +5,7 @@ Their style is in ``drawing.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ner_rnn.evaluation.drawing import INK, check_plots, colour, drawn, legend, line, mark
 from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
@@ -22,33 +22,32 @@ def figures(report: Report) -> list[Figure]:
         ConfigError: matplotlib is not installed.
     """
     check_plots()
-    return list(_figures(report))
-
-
-def _figures(report: Report) -> Iterator[Figure]:
+    drawings: list[Figure] = []
     order = [model["name"] for model in report["models"]]
     scored = [cell for cell in report["cells"] if cell["skipped"] is None]
     corpora = [corpus["name"] for corpus in report["corpora"]]
     if any(cell["names"]["f1"] is not None for cell in scored):
-        yield _f1(scored, order, corpora)
+        drawings.append(_f1(scored, order, corpora))
     for corpus in report["corpora"]:
         if corpus["stress"] is not None:
             continue
         here = [cell for cell in scored if cell["corpus"] == corpus["name"]]
         if any(cell["calibration"] for cell in here):
-            yield _reliability(here, order, corpus["name"])
+            drawings.append(_reliability(here, order, corpus["name"]))
         if any(cell["curve"] and cell["names"]["support"] for cell in here):
-            yield _curve(here, order, corpus["name"])
+            drawings.append(_curve(here, order, corpus["name"]))
     learned = [model for model in report["models"] if len(model["curve"]) > 1]
     if learned:
-        yield _training(learned, order)
+        drawings.append(_training(learned, order))
+    return drawings
 
 
 def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) -> Figure:
     from matplotlib.transforms import blended_transform_factory
 
-    models = [name for name in order if any(cell["model"] == name for cell in cells)]
-    shown = [name for name in corpora if any(cell["corpus"] == name for cell in cells)]
+    known = {(cell["model"], cell["corpus"]): cell["names"] for cell in cells}
+    models = [name for name in order if any(name == model for model, _ in known)]
+    shown = [name for name in corpora if any(name == corpus for _, corpus in known)]
     step = len(models) + 1.0
     height = 0.9 + 0.2 * step * len(shown)
     described = []
@@ -57,22 +56,18 @@ def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) 
         lowest = 1.0
         for row, corpus in enumerate(shown):
             for line, model in enumerate(models):
-                cell = next(
-                    (c for c in cells if c["corpus"] == corpus and c["model"] == model), None
-                )
-                f1 = cell["names"]["f1"] if cell else None
-                if cell is None or f1 is None:
+                names = known.get((model, corpus))
+                if names is None or (f1 := names["f1"]) is None:
                     continue
                 at = row * step + line
-                low, high = cell["names"]["interval"]["f1"] or (f1, f1)
+                low, high = names["interval"]["f1"] or (f1, f1)
                 lowest = min(lowest, low)
                 axes.plot([low, high], [at, at], color=colour(order, model), linewidth=1.6)
                 axes.plot(f1, at, linestyle="", markersize=6, **mark(order, model))
                 axes.text(1.02, at, f"{100 * f1:.1f}", transform=beside, va="center", fontsize=9)
                 described.append(f"{model} on {corpus} {100 * f1:.1f}")
         axes.set_yticks([row * step + (len(models) - 1) / 2 for row in range(len(shown))], shown)
-        axes.set_ylim(len(shown) * step - 1.2, -0.8)
-        axes.set_xlim(max(0.0, lowest - 0.03), 1.0)
+        axes.set(ylim=(len(shown) * step - 1.2, -0.8), xlim=(max(0.0, lowest - 0.03), 1.0))
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         axes.set_xlabel("F1 on names with 95 % confidence interval")
@@ -106,12 +101,9 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
                 axes.plot(a, b, markersize=3 + 6 * (one["count"] / most) ** 0.5, **look)
             models.append(model)
             described.append(f"{model} {100 * known['ece']:.1f} %")
-        axes.set_xlim(0, 1.02)
-        axes.set_ylim(0, 1.02)
-        axes.set_aspect("equal")
+        axes.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+        axes.set(xlabel="mean score of a bin", ylabel="share of right names")
         axes.grid()
-        axes.set_xlabel("mean score of a bin")
-        axes.set_ylabel("share of right names")
         legend(axes, order, models, columns=2)
         return save(
             f"reliability__{corpus}",
@@ -144,11 +136,9 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
                 f"{model}: {_point(cell['best'], 'best F1')}, {_point(cell['precise'], PRECISE)}"
             )
         axes.axhline(0.99, color=INK, linewidth=0.8, linestyle=":")
-        axes.set_xlim(0, 1.02)
-        axes.set_ylim(max(0.0, min(0.9, lowest) - 0.05), 1.02)
+        axes.set(xlim=(0, 1.02), ylim=(max(0.0, min(0.9, lowest) - 0.05), 1.02))
+        axes.set(xlabel="recall on names", ylabel="precision")
         axes.grid()
-        axes.set_xlabel("recall on names")
-        axes.set_ylabel("precision")
         legend(axes, order, models, columns=2)
         return save(
             f"curve__{corpus}",

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,24 +113,21 @@ def training_curve(run: Path) -> list[TrainingPoint]:
     """Loss and development F1 by epoch, from the CSV logs of a run and of its resumed parts."""
     epochs: dict[float, TrainingPoint] = {}
     parts = [run / "logs", *sorted(run.glob("logs-resumed-*"))]
-    for path in (part / "metrics.csv" for part in parts):
-        if not path.is_file():
-            continue
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                for line in csv.DictReader(file):
-                    epoch = _number(line.get("epoch"))
-                    loss = _number(line.get("train_loss_epoch"))
-                    f1 = _number(line.get("dev_f1"))
-                    if epoch is None or (loss is None and f1 is None):
-                        continue
-                    point = epochs.setdefault(
-                        epoch, {"epoch": epoch + 1, "loss": None, "dev_f1": None}
-                    )
-                    point["loss"] = point["loss"] if loss is None else loss
-                    point["dev_f1"] = point["dev_f1"] if f1 is None else f1
-        except (OSError, UnicodeDecodeError, csv.Error):
-            continue  # logs are a gift: a report does without
+    for part in parts:
+        # a report does without logs that cannot be read
+        with (
+            suppress(OSError, UnicodeDecodeError, csv.Error),
+            (part / "metrics.csv").open(encoding="utf-8", newline="") as file,
+        ):
+            for line in csv.DictReader(file):
+                epoch, loss, f1 = (
+                    _number(line.get(key)) for key in ("epoch", "train_loss_epoch", "dev_f1")
+                )
+                if epoch is None or (loss is None and f1 is None):
+                    continue
+                point = epochs.setdefault(epoch, {"epoch": epoch + 1, "loss": None, "dev_f1": None})
+                point["loss"] = point["loss"] if loss is None else loss
+                point["dev_f1"] = point["dev_f1"] if f1 is None else f1
     return [epochs[epoch] for epoch in sorted(epochs)]
 
 
@@ -219,4 +218,4 @@ def _number(text: str | None) -> float | None:
         value = float(text or "")
     except ValueError:
         return None
-    return value if abs(value) < float("inf") else None
+    return value if math.isfinite(value) else None
