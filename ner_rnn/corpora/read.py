@@ -109,10 +109,6 @@ def load_datasets(data: DataConfig) -> datasets.DatasetDict:
 def check_file(path: str, data: DataConfig) -> tuple[Corpus | None, list[UserError]]:
     """Survey a column file; no fault hides the next.
 
-    Args:
-        path: the file.
-        data: its columns, scheme, encoding, and what it calls a person.
-
     Returns:
         What the file holds, None where it could not be read at all; and every fault that keeps it
         from being used, in order.

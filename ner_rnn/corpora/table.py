@@ -32,12 +32,7 @@ _KEY = b"ner_rnn"
 
 
 def find(content: str, data: DataConfig) -> datasets.Dataset | None:
-    """Look a corpus up in the cache.
-
-    Args:
-        content: identifies the content of the source, as a checksum does.
-        data: how it is read.
-    """
+    """Look a corpus up in the cache by the checksum of its source, and how it is read."""
     path = _path(content, data)
     if path.is_file():
         # An entry that cannot be read is as good as none: it is written anew.
@@ -51,7 +46,7 @@ def keep(corpus: Corpus, content: str | None, data: DataConfig) -> datasets.Data
 
     Args:
         corpus: read as ``data`` says.
-        content: see ``find``; None: the cache is left out.
+        content: checksum of its source; None: the cache is left out.
         data: how it was read.
 
     Returns:
@@ -70,13 +65,7 @@ def keep(corpus: Corpus, content: str | None, data: DataConfig) -> datasets.Data
 
 
 def corpus_of(rows: datasets.Dataset, source: str, data: DataConfig) -> Corpus:
-    """Make the corpus again that a dataset was made of.
-
-    Args:
-        rows: from ``find`` or ``keep``.
-        source: its name in messages.
-        data: how it was read.
-    """
+    """Make the corpus again that a dataset of ``find`` or ``keep`` was made of."""
     about = json.loads(rows.info.description)
     lines = list(map(tuple, rows["lines"][:]))
     return Corpus(

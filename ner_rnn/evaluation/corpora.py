@@ -49,12 +49,7 @@ class EvaluationSet(Corpus):
 
 
 def read_set(path: str | Path, name: str, data: DataConfig) -> EvaluationSet:
-    """Read an annotated file to score systems on.
-
-    Args:
-        path: the file.
-        name: its name in the report.
-        data: its columns, scheme, encoding, and which labels mean a person.
+    """Read an annotated file to score systems on, under its name in the report.
 
     Raises:
         UserError: the file cannot be used.

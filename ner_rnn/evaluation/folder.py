@@ -25,10 +25,7 @@ JSON, MARKDOWN = "report.json", "report.md"
 def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> None:
     """Write all files of a report except the predictions, which are written before.
 
-    Args:
-        made: the report.
-        folder: made if it does not exist; the files of an earlier report are replaced.
-        on_notice: called with what is left out.
+    The files of an earlier report are replaced. ``on_notice`` is called with what is left out.
 
     Raises:
         FileError: a file cannot be written.

@@ -38,15 +38,7 @@ def grouped(
     gold: Sequence[Names],
     predicted: Sequence[Names],
 ) -> Groups:
-    """Score persons group by group.
-
-    Args:
-        groups: all labels, in the order to be shown.
-        group_of: chooses one of them.
-        tokens: the words of each sentence.
-        gold: the names of each sentence.
-        predicted: likewise.
-    """
+    """Score persons group by group, in the order of ``groups``; ``group_of`` chooses one."""
     table = {group: [0, 0, 0] for group in groups}
     for words, wanted, found in zip(tokens, gold, predicted, strict=True):
         if not wanted and not found:

@@ -29,13 +29,7 @@ _TOGETHER = re.compile(r" (?=%)|(?<=\bp) (?=[=<])|(?<=p [=<]) (?=\d)")
 
 
 def markdown(report: Report, figures: Sequence[Figure], folder: str = "plots") -> str:
-    """Return report.md.
-
-    Args:
-        report: every figure.
-        figures: plots; each is taken to stand in ``folder`` as ``<name>.svg``.
-        folder: beside the file.
-    """
+    """Return report.md; plots are taken to stand beside it in ``folder`` as ``<name>.svg``."""
     text = render("report.md", folder=folder, **_shared(report, figures))
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -49,10 +43,10 @@ def write_page(
     """Write report.html, whole or not at all.
 
     Args:
-        report: every figure, as it stands in report.json.
+        report: content of report.json.
         sentences: for the error browser, in the order of the corpora of the report.
-        path: where to; a file that is there is replaced.
-        figures: plots, to stand where their kind belongs; none: the tables stand alone.
+        path: of the page; a file that is there is replaced.
+        figures: plots, to stand where their kind belongs.
 
     Raises:
         FileError: the place cannot be written to.

@@ -59,11 +59,8 @@ class Request:
 def provenance(request: Request, checksums: Mapping[str, str], seconds: float) -> Provenance:
     """Record where a report comes from.
 
-    Args:
-        request: what was evaluated.
-        checksums: SHA-256 of the files that were read beside models and corpora, taken as they
-            were read.
-        seconds: time that the evaluation took.
+    ``checksums`` are the SHA-256 of the files that were read beside models and corpora, taken as
+    they were read.
     """
     settings: dict[str, Any] = {
         f"data.{name}": list(value) if isinstance(value, tuple) else value

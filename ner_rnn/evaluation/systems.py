@@ -40,6 +40,8 @@ _FILES = ("config.json", "vocabulary.json", "weights.safetensors")
 GENERIC = {"train", "dev", "test", "testa", "testb", "valid", "all", "model", "best", "final"}
 """Names that say too little to stand alone."""
 
+UNKNOWN = "what the system was trained on is not known; give --train FILE"
+
 
 @dataclass(frozen=True)
 class System:
@@ -54,7 +56,7 @@ class System:
 
     row: ModelRow
     files: tuple[str, ...] = ()
-    learned: Learned | str = "what the system was trained on is not known; give --train FILE"
+    learned: Learned | str = UNKNOWN
     unit: TokenUnit | None = None
 
     @property
@@ -66,13 +68,8 @@ class System:
 def read_model(folder: str | Path, name: str, learned: Learned | str | None = None) -> System:
     """Read a bundle for what the report says of it.
 
-    Args:
-        folder: of the bundle.
-        name: in the report.
-        learned: the training data, where it is known; None: look it up.
-
-    Returns:
-        A system; where the bundle cannot be read, its row holds the problem and nothing else.
+    Where it cannot be read, its row holds the problem and nothing else. Its training data is looked
+    up where it is not given.
     """
     row = _row(name, "model", str(folder))
     try:
@@ -106,7 +103,7 @@ def describe_predictions(
         return System(row)
     together = hashlib.sha256("".join(prints).encode()).hexdigest()
     row["sha256"] = prints[0] if len(prints) == 1 else together
-    return System(row, tuple(files), learned) if learned else System(row, tuple(files))
+    return System(row, tuple(files), learned or UNKNOWN)
 
 
 def training_curve(run: Path) -> list[TrainingPoint]:

@@ -55,12 +55,7 @@ SEEN = {
 
 
 def scores(report: Report, *, totals: bool = False) -> Table[Row]:
-    """Models by corpora: names and words.
-
-    Args:
-        report: its cells are shown, skipped ones with the reason.
-        totals: add totals over several corpora as further groups of rows.
-    """
+    """Models by corpora: names and words, and if wanted totals as further groups of rows."""
     best: dict[str, float] = {}
     for cell in scored(report):
         best[cell["corpus"]] = max(cell["names"]["f1"] or 0, best.get(cell["corpus"], 0))
@@ -196,12 +191,7 @@ def wrong_types(report: Report) -> list[tuple[str, str, str]]:
 
 
 def groups(report: Report, key: str) -> Table[Row] | None:
-    """F1 by groups of names, a column a group, with the number of names; None: no cell has them.
-
-    Args:
-        report: its cells.
-        key: of the groups in a cell, one of ``GROUPS``.
-    """
+    """F1 by groups of names (a key of ``GROUPS``), and their number; None: no cell has them."""
 
     def column(group: str) -> Column[Row]:
         def get(cell: Row) -> Cell:

@@ -93,11 +93,7 @@ class Style:
 
 
 class Population:
-    """The people of one split.
-
-    Args:
-        split: ``train``, ``dev`` or ``test``.
-    """
+    """The people of one split: ``train``, ``dev`` or ``test``."""
 
     def __init__(self, split: str) -> None:
         known = cultures()

@@ -22,13 +22,7 @@ __all__ = ["Story"]
 
 
 class Story:
-    """A document in the making.
-
-    Args:
-        rules: the grammar to write by.
-        population: the source of people.
-        rng: the source of random draws.
-    """
+    """A document in the making."""
 
     def __init__(self, rules: Grammar, population: Population, rng: Rng) -> None:
         self._rules = rules.rules
