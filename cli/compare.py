@@ -127,9 +127,8 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
 
     from ner_rnn.machine import cores, machine, timestamp
     from ner_rnn.studies.compare import BUDGET
-    from ner_rnn.studies.comparison import Comparison
+    from ner_rnn.studies.comparison import Comparison, write_report
     from ner_rnn.studies.comparison_charts import draw
-    from ner_rnn.studies.comparison_files import write_report
     from ner_rnn.text.report_table import to_rich
 
     trainer = recipes[0][1].trainer

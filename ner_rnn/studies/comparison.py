@@ -1,19 +1,26 @@
 """Networks side by side: results of their trainings, their table and how to read it.
 
-``comparison_charts.py`` draws the plots, ``comparison_files.py`` writes the files.
+``comparison_charts.py`` draws the plots.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from ner_rnn.errors import counted
+from ner_rnn.evaluation.drawing import write_plots
+from ner_rnn.evaluation.schema import Figure
 from ner_rnn.text.report_table import Column, Medium, Table, shown
+from ner_rnn.text.templates import render
+from ner_rnn.text.writing import write_whole
 
-__all__ = ["Comparison", "Row", "Run"]
+__all__ = ["Comparison", "Row", "Run", "write_report"]
 
 FILES: tuple[Medium, ...] = ("markdown", "page")
 """Media with room for all columns."""
@@ -102,11 +109,12 @@ class Comparison:
 
     def ranked(self) -> list[Row]:
         """Return the rows, best F1 first; where it is undefined, last."""
-        means = [row.mean(self.split) for row in self.rows]
-        order = sorted(
-            range(len(means)), key=lambda i: math.inf if (mean := means[i]) is None else -mean
-        )
-        return [self.rows[i] for i in order]
+
+        def place(row: Row) -> float:
+            mean = row.mean(self.split)
+            return math.inf if mean is None else -mean
+
+        return sorted(self.rows, key=place)
 
     def table(self) -> Table[Row]:
         """Return the networks, best first."""
@@ -138,8 +146,6 @@ class Comparison:
 
     def remarks(self) -> list[str]:
         """Return what a reader must know to read the table, in sentences."""
-        from ner_rnn.text.templates import render
-
         return render("comparison_remarks.txt", comparison=self).splitlines()
 
     def mixed_versions(self) -> list[str]:
@@ -161,7 +167,7 @@ class Comparison:
         cores, usable = self.machine["cores"], self.machine["usable"]
         held = f" ({usable} of them for this process)" if usable != cores else ""
         lines.append(
-            f"machine: {_times(cores, 'core')}{held}, {self.machine['processor']}, "
+            f"machine: {counted(cores, 'core')}{held}, {self.machine['processor']}, "
             f"{self.machine['system']}"
         )
         for split, about in self.data.items():
@@ -193,6 +199,26 @@ class Comparison:
         return {**asdict(self), "versions": self.versions(), "rows": rows}
 
 
+def write_report(comparison: Comparison, figures: Sequence[Figure], to: Path) -> None:
+    """Write report.json, report.md, report.html and the plots.
+
+    Args:
+        comparison: what to report.
+        figures: plots.
+        to: an existing folder.
+
+    Raises:
+        FileError: a file cannot be written.
+    """
+    write_plots(figures, to)
+    for name in ("report.html", "report.md"):
+        template = name.replace("report", "comparison")
+        text = render(template, comparison=comparison, figures=figures)
+        write_whole(to / name, text.encode("utf-8", "replace"))
+    known = json.dumps(comparison.to_json(), ensure_ascii=False, indent=2)
+    write_whole(to / "report.json", known + "\n")
+
+
 def _points(value: float | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
@@ -214,8 +240,4 @@ def _epochs(row: Row) -> str:
     if row.one_pass:
         return "one pass"
     least, most = min(run.epochs for run in row.runs), max(run.epochs for run in row.runs)
-    return _times(most, "epoch") if least == most else f"{least} to {most} epochs"
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return counted(most, "epoch") if least == most else f"{least} to {most} epochs"

@@ -21,7 +21,7 @@ from torch import Tensor
 from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.errors import BundleError, CorpusError
 from ner_rnn.evaluation.systems import name_all
-from ner_rnn.model.bundle import Bundle
+from ner_rnn.model.contents import model_config
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.nn.batches import EncodedCorpus
@@ -141,7 +141,7 @@ def measure_bundle(
     """
     bundle = read_tagger(folder)
     tagger, vocabulary = load_tagger(bundle)
-    cell = str(bundle.config.get("model", {}).get("cell"))
+    cell = model_config(bundle).cell
     if cell == "none":
         raise BundleError(
             f"{folder}: its model.cell is none: each word is read alone, and nothing is "
@@ -157,7 +157,9 @@ def measure_bundle(
         with torch.no_grad():
             tagger.read(corpus.batch([window]))
         sequences.append(inputs[0][place, :end].double())
-    return _curves(encoder, sequences, lags, seed, name=name, cell=cell, f1=_f1(bundle))
+    f1 = bundle.metrics.get("scores", {}).get("test", {}).get("names", {}).get("f1")
+    percent = None if f1 is None else 100 * f1
+    return _curves(encoder, sequences, lags, seed, name=name, cell=cell, f1=percent)
 
 
 def measure_encoder(
@@ -238,11 +240,3 @@ def _recurrent(encoder: Encoder) -> Recurrent | Reservoir:
     if not isinstance(encoder, (Recurrent, Reservoir)):
         raise TypeError(f"{type(encoder).__name__} has no recurrence")
     return encoder
-
-
-def _f1(bundle: Bundle) -> float | None:
-    try:
-        value = bundle.metrics["scores"]["test"]["names"]["f1"]
-    except (KeyError, TypeError):
-        return None
-    return None if value is None else 100 * float(value)

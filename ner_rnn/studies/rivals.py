@@ -27,6 +27,7 @@ __all__ = [
     "Leaves",
     "Rival",
     "directions_of",
+    "layer_of",
     "own_encoder",
     "own_layers",
     "own_reservoir",
@@ -86,11 +87,17 @@ def _states(
     return states
 
 
+def layer_of(stack: Stacked) -> type[nn.RNNBase]:
+    """Return the class in torch.nn of the cells of a stack."""
+    kinds: dict[type, type[nn.RNNBase]] = {Elman: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}
+    return kinds[type(next(directions_of(stack))[3])]
+
+
 def own_layers(stack: Stacked, lengths: Sequence[int]) -> Rival:
     """torch.nn.RNN, GRU or LSTM over packed sequences, from given initial states."""
     directions = list(directions_of(stack))
     network = directions[0][3]
-    kind: Any = {Elman: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}[type(network)]
+    kind: Any = layer_of(stack)
     options = {"nonlinearity": network.f} if isinstance(network, Elman) else {}
 
     def run(leaves: Leaves) -> Tensor:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from ner_rnn.machine import cores
@@ -46,47 +46,20 @@ def train_all(
     environment = dict(os.environ)
     if workers > 1:
         environment["OMP_NUM_THREADS"] = str(max(1, cores() // workers))
-    processes = _Processes(environment)
-    failures: dict[Job, str] = {}
-    pool = ThreadPoolExecutor(workers)
-    try:
-        running = {pool.submit(processes.train, job, flags, on_share): job for job in jobs}
-        for future in as_completed(running):
-            job, failure = running[future], future.result()
-            if failure is not None:
-                failures[job] = failure
-            on_end(job, failure)
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        processes.stop()
-        raise
-    finally:
-        pool.shutdown()
-    return failures
+    running: list[subprocess.Popen[str]] = []
+    lock = threading.Lock()
+    stopped = threading.Event()
 
-
-class _Processes:
-    """Running trainings, which can be stopped together."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._running: list[subprocess.Popen[str]] = []
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def train(
-        self, job: Job, flags: Sequence[str], on_share: Callable[[Job, float], None]
-    ) -> str | None:
-        """Train in a process and wait for it; return the error message, or None."""
+    def train(job: Job) -> str | None:
         command = [sys.executable, "-m", "ner_rnn_cli", "train", "--config", job.cell.paths[0]]
         command += [*flags, f"--seed={job.seed}", f"--output={job.folder}"]
         job.folder.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock:
-            if self._stopped:
+        with lock:
+            if stopped.is_set():
                 return "not begun"
             process = subprocess.Popen(
                 command,
-                env=self._environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -94,7 +67,7 @@ class _Processes:
                 errors="replace",
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop them
             )
-            self._running.append(process)
+            running.append(process)
         last = ""
         log = job.folder.with_name(f"{job.folder.name}.log")
         with process, log.open("w", encoding="utf-8") as file:
@@ -103,15 +76,23 @@ class _Processes:
                 last = line.strip() or last
                 if epoch := _EPOCH.search(line):
                     on_share(job, int(epoch[1]) / int(epoch[2]))
-        with self._lock:
-            self._running.remove(process)
         if process.returncode == 0:
             return None
         return f"{last.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"
 
-    def stop(self) -> None:
-        """Stop all running trainings and start no more."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.terminate()
+    failures: dict[Job, str] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            jobs_by_future = {pool.submit(train, job): job for job in jobs}
+            for future in as_completed(jobs_by_future):
+                job, failure = jobs_by_future[future], future.result()
+                if failure is not None:
+                    failures[job] = failure
+                on_end(job, failure)
+        except BaseException:
+            with lock:
+                stopped.set()
+                for process in running:
+                    process.terminate()  # without effect on those that have ended
+            raise
+    return failures

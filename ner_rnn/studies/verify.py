@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,14 +31,14 @@ from ner_rnn.studies.equations import (
     parameters,
 )
 from ner_rnn.studies.equations.echo_state import extended_states, ridge
-from ner_rnn.studies.equations.network import Activation, Array, Recurrence
+from ner_rnn.studies.equations.network import Array, Recurrence
 
 __all__ = [
+    "CELLS",
     "TOLERANCE",
     "Comparison",
     "compare",
     "compare_all",
-    "random_stack",
     "same_reservoir",
     "stack_of",
 ]
@@ -46,18 +46,21 @@ __all__ = [
 TOLERANCE = 1e-10
 """Largest absolute difference, in float64, at which two networks count as the same."""
 
-Cell = Literal["tanh", "relu", "gru", "lstm"]
 N_X, N_A, N_Y = 12, 24, 5
 LENGTHS = (17, 9, 1, 13)
 PERIODS = (1, 2, 4, 8)
 WRITTEN = "torch autograd"
-TORCH_ROWS: tuple[tuple[str, Cell, str], ...] = (
-    ("Elman tanh", "tanh", "torch.nn.RNN"),
-    ("Elman ReLU", "relu", "torch.nn.RNN"),
-    ("GRU reset after", "gru", "torch.nn.GRU"),
-    ("LSTM", "lstm", "torch.nn.LSTM"),
-)
-ACTIVATIONS: tuple[tuple[str, Activation], ...] = (("tanh", "tanh"), ("ReLU", "relu"))
+CELLS: dict[str, Callable[[np.random.Generator, int], Recurrence]] = {
+    "Elman tanh": lambda rng, n_x: Elman.random(rng, n_x, N_A, "tanh"),
+    "Elman ReLU": lambda rng, n_x: Elman.random(rng, n_x, N_A, "relu"),
+    "GRU reset after": lambda rng, n_x: GRU.random(rng, n_x, N_A, "after"),
+    "LSTM": lambda rng, n_x: LSTM.random(rng, n_x, N_A),
+}
+"""Cells that torch has too, by their name in the table: from the width of the input."""
+CLOCKWORKS: dict[str, Callable[[np.random.Generator, int], Recurrence]] = {
+    "clockwork tanh": lambda rng, n_x: Clockwork.random(rng, n_x, N_A, PERIODS, "tanh"),
+    "clockwork ReLU": lambda rng, n_x: Clockwork.random(rng, n_x, N_A, PERIODS, "relu"),
+}
 
 
 @dataclass(frozen=True)
@@ -137,25 +140,19 @@ def compare(
     )
 
 
-def random_stack(cell: Cell, layers: int, bidirectional: bool, rng: np.random.Generator) -> Stacked:
-    """A stack of one kind of cell, N_X inputs, N_A units a direction."""
-
-    def one(n_x: int) -> Recurrence:
-        if cell == "lstm":
-            return LSTM.random(rng, n_x, N_A)
-        if cell == "gru":
-            return GRU.random(rng, n_x, N_A, "after")
-        return Elman.random(rng, n_x, N_A, cell)
-
-    return stack_of(one, layers, bidirectional)
-
-
-def stack_of(one: Callable[[int], Recurrence], layers: int, bidirectional: bool) -> Stacked:
-    """A stack of what ``one`` makes from the width of its input: N_A units a direction."""
+def stack_of(
+    one: Callable[[np.random.Generator, int], Recurrence],
+    layers: int,
+    bidirectional: bool,
+    rng: np.random.Generator,
+) -> Stacked:
+    """Draw a stack of one of ``CELLS``, or of another with N_A units a direction."""
     widths = [N_X] + [N_A * (1 + bidirectional)] * (layers - 1)
     return Stacked(
         tuple(
-            Bidirectional(one(n), one(n)) if bidirectional else Unidirectional(one(n))
+            Bidirectional(one(rng, n), one(rng, n))
+            if bidirectional
+            else Unidirectional(one(rng, n))
             for n in widths
         )
     )
@@ -197,74 +194,62 @@ def _against_torch(rng: np.random.Generator) -> Iterator[Comparison]:
         (1, True, LENGTHS, ", bi"),
         (3, True, LENGTHS, ", bi, 3 layers"),
     ):
-        for name, cell, against in TORCH_ROWS:
-            stack = random_stack(cell, layers, bidirectional, rng)
+        for name, cell in CELLS.items():
+            stack = stack_of(cell, layers, bidirectional, rng)
             inputs = random_inputs(stack, rng, initial=True)
             rival = rivals.own_layers(stack, lengths)
-            label = (name + form, against)
+            label = (name + form, f"torch.nn.{rivals.layer_of(stack).__name__}")
             yield compare(stack, rival, inputs, rng, lengths=lengths, label=label)
 
 
 def _against_nn(rng: np.random.Generator) -> Iterator[Comparison]:
-    def stacks() -> Iterator[tuple[str, Stacked]]:
-        for name, cell, _ in TORCH_ROWS:
-            yield name, random_stack(cell, 2, True, rng)
-        for name, f in ACTIVATIONS:
-            one = partial(Clockwork.random, rng, n_a=N_A, periods=PERIODS, f=f)
-            yield f"clockwork {name}", stack_of(one, 2, True)
-
-    for name, stack in stacks():
-        inputs = random_inputs(stack, rng, initial=False)
-        rival = rivals.own_encoder(stack, LENGTHS)
-        label = (f"{name}, bi, 2 layers", "nn.Recurrent")
-        yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
-    reservoir, network = same_reservoir(rng, bidirectional=True)
-    yield compare(
-        network,
-        rivals.own_reservoir(reservoir, LENGTHS),
-        random_inputs(network, rng, initial=False),
-        rng,
-        lengths=LENGTHS,
-        label=("echo state, bi", "nn.Reservoir"),
-        trained=False,
-    )
+    for cells, against in ((CELLS, "nn.Recurrent"), (CLOCKWORKS, "nn.Clockwork")):
+        for name, cell in cells.items():
+            stack = stack_of(cell, 2, True, rng)
+            inputs = random_inputs(stack, rng, initial=False)
+            rival = rivals.own_encoder(stack, LENGTHS)
+            label = (f"{name}, bi, 2 layers", against)
+            yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label)
+    reservoir, stack = same_reservoir(rng, bidirectional=True)
+    inputs = random_inputs(stack, rng, initial=False)
+    rival = rivals.own_reservoir(reservoir, LENGTHS)
+    label = ("echo state, bi", "nn.Reservoir")
+    yield compare(stack, rival, inputs, rng, lengths=LENGTHS, label=label, trained=False)
 
 
 def _against_written(rng: np.random.Generator) -> Iterator[Comparison]:
+    def row(
+        name: str,
+        network: Any,
+        rival: rivals.Rival,
+        against: str = "torch autograd",
+        **inputs: Array,
+    ) -> Comparison:
+        return compare(network, rival, inputs, rng, label=(name, against))
+
+    def draw(units: int) -> Array:
+        return rng.standard_normal((units, m))
+
     m, T_x = len(LENGTHS), max(LENGTHS)
-    x = rng.standard_normal((N_X, m, T_x))
-    a0 = rng.standard_normal((N_A, m))
-
+    x, a0 = rng.standard_normal((N_X, m, T_x)), draw(N_A)
     gru = GRU.random(rng, N_X, N_A, "before")
-    label = ("GRU reset before", WRITTEN)
-    yield compare(gru, rivals.written_gru, {"x": x, "a0": a0}, rng, label=label)
-
+    yield row("GRU reset before", gru, rivals.written_gru, x=x, a0=a0)
     jordan = Jordan.random(rng, N_X, N_A, N_Y, decay=0.5)
-    inputs = {"x": x, "s0": rng.random((N_Y, m))}
-    label = ("Jordan", WRITTEN)
-    yield compare(jordan, rivals.written_jordan(jordan.decay), inputs, rng, label=label)
-
-    n_a = 256
-    clockwork = Clockwork.random(rng, N_X, n_a, PERIODS)
-    inputs = {"x": x, "a0": rng.standard_normal((n_a, m))}
-    label = ("clockwork " + ", ".join(map(str, PERIODS)), WRITTEN)
-    yield compare(clockwork, rivals.written_clockwork(PERIODS), inputs, rng, label=label)
-
-    n_a = 100
-    reservoir = EchoState.random(rng, N_X, n_a, sparsity=0.05, leak=0.3, n_y=N_Y)
+    yield row("Jordan", jordan, rivals.written_jordan(0.5), x=x, s0=rng.random((N_Y, m)))
+    clockwork = Clockwork.random(rng, N_X, 256, PERIODS)
+    rival = rivals.written_clockwork(PERIODS)
+    yield row("clockwork 1, 2, 4, 8", clockwork, rival, x=x, a0=draw(256))
+    reservoir = EchoState.random(rng, N_X, 100, sparsity=0.05, leak=0.3, n_y=N_Y)
     y = rng.standard_normal((N_Y, m, T_x))
-    inputs = {"x": x, "a0": rng.standard_normal((n_a, m)), "y": y}
-    label = ("echo state, feedback", WRITTEN)
-    yield compare(reservoir, rivals.written_echo_state(0.3), inputs, rng, label=label)
+    rival = rivals.written_echo_state(0.3)
+    yield row("echo state, feedback", reservoir, rival, x=x, a0=draw(100), y=y)
     yield _ridge_readout(reservoir, x, y)
-
     a = rng.standard_normal((N_A, m, T_x))
-    for output, theirs in (
-        (Output.random(rng, N_A, N_Y, "softmax"), partial(torch.softmax, dim=0)),
-        (Output.random(rng, N_A, N_Y, "sigmoid"), torch.sigmoid),
-    ):
-        label = (f"output, {output.g}", f"torch.{output.g}")
-        yield compare(output, rivals.written_output(theirs), {"a": a}, rng, label=label)
+    softmax, sigmoid = (Output.random(rng, N_A, N_Y, g) for g in ("softmax", "sigmoid"))
+    rival = rivals.written_output(partial(torch.softmax, dim=0))
+    yield row("output, softmax", softmax, rival, "torch.softmax", a=a)
+    rival = rivals.written_output(torch.sigmoid)
+    yield row("output, sigmoid", sigmoid, rival, "torch.sigmoid", a=a)
 
 
 def _ridge_readout(reservoir: EchoState, x: Array, y: Array) -> Comparison:

@@ -15,9 +15,8 @@ import pytest
 
 from ner_rnn.evaluation.drawing import drawn
 from ner_rnn.evaluation.schema import Figure
-from ner_rnn.studies.comparison import Comparison, Row, Run
+from ner_rnn.studies.comparison import Comparison, Row, Run, write_report
 from ner_rnn.studies.comparison_charts import draw, draw_cost
-from ner_rnn.studies.comparison_files import write_report
 from ner_rnn.text.report_table import to_markdown
 
 

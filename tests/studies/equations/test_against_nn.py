@@ -28,7 +28,9 @@ def test_clockwork_is_the_textbook_network(
     """Any periods, those that do not divide one another and those beyond the sentence too."""
     rng = np.random.default_rng(seed)
     clock = tuple(sorted(periods))
-    stack = stack_of(lambda n: Clockwork.random(rng, n, N_A, clock, f), layers, bidirectional)
+    stack = stack_of(
+        lambda rng, n_x: Clockwork.random(rng, n_x, N_A, clock, f), layers, bidirectional, rng
+    )
     inputs = random_inputs(stack, rng, initial=False)
     rival = rivals.own_encoder(stack, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from ner_rnn.studies import rivals
 from ner_rnn.studies.equations import GRU, LSTM, Bidirectional, Elman
 from ner_rnn.studies.equations.network import Array
-from ner_rnn.studies.verify import TOLERANCE, compare, random_inputs, random_stack
+from ner_rnn.studies.verify import CELLS, TOLERANCE, compare, random_inputs, stack_of
 
 N_X, N_A, T_X = 5, 7, 11
 LENGTHS = (4, 11, 1, 8)
@@ -139,7 +139,7 @@ def test_final_cell_state_of_an_lstm() -> None:
 )
 @settings(max_examples=40, deadline=None)
 @given(
-    cell=st.sampled_from(["tanh", "relu", "gru", "lstm"]),
+    cell=st.sampled_from(sorted(CELLS)),
     layers=st.integers(1, 3),
     bidirectional=st.booleans(),
     lengths=st.tuples(*[st.integers(1, 17)] * 4),
@@ -148,14 +148,14 @@ def test_final_cell_state_of_an_lstm() -> None:
 def test_stacks_of_any_depth_direction_and_lengths(
     rival_of: Callable[..., Any],
     initial: bool,
-    cell: Any,
+    cell: str,
     layers: int,
     bidirectional: bool,
     lengths: tuple[int, ...],
     seed: int,
 ) -> None:
     rng = np.random.default_rng(seed)
-    stack = random_stack(cell, layers, bidirectional, rng)
+    stack = stack_of(CELLS[cell], layers, bidirectional, rng)
     inputs = random_inputs(stack, rng, initial=initial)
     rival = rival_of(stack, lengths)
     found = compare(stack, rival, inputs, rng, lengths=lengths)
