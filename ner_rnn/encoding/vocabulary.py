@@ -77,7 +77,6 @@ class Vocabulary:
     _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _character_table: Ids = field(init=False, repr=False, compare=False)
     _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
-    _tag_ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index everything once."""
@@ -96,7 +95,6 @@ class Vocabulary:
             tables.append({value: i for i, value in enumerate(("\0", *values), start)})
             start += len(values) + 1
         index(self, "_feature_ids", tuple(tables))
-        index(self, "_tag_ids", {tag: i for i, tag in enumerate(self.tags)})
 
     @classmethod
     def learn(
@@ -196,9 +194,10 @@ class Vocabulary:
         tables = enumerate(self._feature_ids)
         return {index: table["\0"] for index, table in tables if index >= len(FEATURES)}
 
-    def encode_tags(self, tags: Sequence[str]) -> list[int]:
-        """Return the tag ids of one sentence; the tags must be the model's own."""
-        return [self._tag_ids[tag] for tag in tags]
+    def encode_tags(self, tags: Iterable[str]) -> Ids:
+        """Return the ids of tags, which must be the model's own."""
+        ids = {tag: i for i, tag in enumerate(self.tags)}
+        return np.array([ids[tag] for tag in tags], dtype=np.int64)
 
     def to_json(self) -> dict[str, Any]:
         """Return the input of :meth:`from_json`."""

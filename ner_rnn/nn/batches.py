@@ -65,8 +65,7 @@ class EncodedCorpus:
         )
         self._tags = None
         if tags is not None:
-            ids = [tag for of_sentence in tags for tag in vocabulary.encode_tags(of_sentence)]
-            self._tags = np.array(ids, dtype=np.int64)
+            self._tags = vocabulary.encode_tags(chain.from_iterable(tags))
         self._context = vocabulary.context
         self.words = list(chain.from_iterable(sentences)) if vocabulary.context else []
         self.states: NDArray[np.floating[Any]] | None = None

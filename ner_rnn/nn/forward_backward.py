@@ -53,10 +53,12 @@ class _Lattice:
         self.log_z = torch.logsumexp(last + self.end, dim=1)
         """(batch,)"""
 
-    def backward(self) -> Tensor:
-        """Return the log sum over all endings after each tag: (batch, time, tags).
+    def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the derivatives of log Z of each sentence, which are expected counts.
 
-        The score of the tag itself is left out.
+        Returns:
+            By emissions (batch, time, tags), start (batch, tags), transitions (batch, tags, tags)
+            and end (batch, tags).
         """
         batch, time, tags = self.emissions.shape
         state = self.end.expand(batch, tags)
@@ -68,16 +70,8 @@ class _Lattice:
             moved = self._log_product(state + self.emissions[:, t + 1], back, weights)
             state = torch.where(within[t][:, None], moved, self.end)
             states.append(state)
-        return torch.stack(states[::-1], dim=1)
-
-    def gradients(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the derivatives of log Z of each sentence, which are expected counts.
-
-        Returns:
-            By emissions (batch, time, tags), start (batch, tags), transitions (batch, tags, tags)
-            and end (batch, tags).
-        """
-        backward = self.backward()
+        # log sum over all endings after each tag, its own score left out: (batch, time, tags)
+        backward = torch.stack(states[::-1], dim=1)
         total = self.log_z[:, None, None]
         both = self.forward + backward - total
         # masked before exp: over long padding the sums grow past what exp can hold

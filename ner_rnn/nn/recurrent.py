@@ -86,14 +86,13 @@ class Recurrent(nn.Module):
                 full: tuple[Tensor, State | None] = self(x.float(), lengths, state)
                 return full
         time, step = x.shape[1], state.step if state else 0
-        mask = None if lengths is None else padding_mask(lengths, time)
         if directions == 2:
+            if lengths is None:
+                lengths = torch.full((len(x),), time, device=x.device)
             order = torch.arange(time, device=x.device)
-            if lengths is None or mask is None:
-                order = order.flip(0).expand(len(x), -1)[..., None]
-            else:
-                # position t holds the word that comes t-th from the sentence's end; padding stays
-                order = torch.where(mask, lengths[:, None] - 1 - order, order)[..., None]
+            # position t holds the word that comes t-th from the sentence's end; padding stays
+            back = lengths[:, None] - 1 - order
+            order = torch.where(back >= 0, back, order)[..., None]
         after: list[Layer] = []
         for depth, layer in enumerate(self.layers):
             if depth:
@@ -105,12 +104,10 @@ class Recurrent(nn.Module):
                 reversed_y, _ = _read(backward[0], x.gather(1, order.expand_as(x)), None, 0)
                 y = torch.cat([y, reversed_y.gather(1, order.expand_as(reversed_y))], dim=-1)
             x = y  # (batch, time, output_size)
-        if mask is not None:
-            # filled and not multiplied: whatever the padding led to, NaN too, ends here
-            x = x.masked_fill(~mask[..., None], 0.0)
-        if lengths is not None or directions == 2:
-            return x, None
-        return x, State(tuple(after), step + time)
+        if lengths is None:
+            return x, State(tuple(after), step + time)
+        # filled and not multiplied: whatever the padding led to, NaN too, ends here
+        return x.masked_fill(~padding_mask(lengths, time)[..., None], 0.0), None
 
     def first_direction(self) -> Recurrent:
         """Return a copy of the first layer's forward direction alone, as an encoder."""

@@ -109,17 +109,11 @@ class Reservoir(nn.Module):
         bits = np.random.Philox(key=int(self.seed))
         _, units, degree = self.index.shape
         for direction, scale in enumerate(self.scale.tolist()):
-            index = _distinct(bits, units, degree)
-            weight = scale * _uniform(bits, units, degree)
-            inputs = self.input_scale * _uniform(bits, units, self.inputs.shape[2])
-            bias = self.input_scale * _uniform(bits, units, 1)
-            for buffer, values in (
-                (self.index, index),
-                (self.weight, weight),
-                (self.inputs, inputs),
-                (self.bias, bias),
-            ):
-                buffer[direction].copy_(torch.from_numpy(values))
+            self.index[direction] = torch.from_numpy(_distinct(bits, units, degree))
+            inputs = self.input_scale
+            for buffer, bound in ((self.weight, scale), (self.inputs, inputs), (self.bias, inputs)):
+                values = bound * _uniform(bits, *buffer.shape[1:])
+                buffer[direction] = torch.from_numpy(values)
 
     def forward(
         self, x: Tensor, lengths: Tensor | None, state: State | None = None

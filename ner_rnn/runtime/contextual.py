@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.encoding.characters import Context, Pieces
+from ner_rnn.encoding.characters import Context
 from ner_rnn.encoding.packing import pack
 from ner_rnn.model.language_model import reader_settings
 from ner_rnn.runtime.cells import direction_weights, padding_row
@@ -86,16 +86,11 @@ class ContextNetwork:
         for batch in pack([(1, length) for length in pieces.lengths.tolist()], TOGETHER):
             part, places = pieces.subset(batch)
             for direction, model in self._models.items():
-                answer[places] += self._states(part, direction, model) @ model.project
+                symbols = part.padded(direction)
+                mask = np.arange(symbols.shape[1]) < part.lengths[:, None]
+                index = np.where(mask, symbols + 1, 0).T  # (characters, pieces)
+                inputs = {"index": np.ascontiguousarray(index), "table0": model.table}
+                (states,) = model.session.run(["state0"], inputs)  # (characters, pieces, units)
+                piece, step = part.places(direction)
+                answer[places] += states[step, piece] @ model.project
         return answer
-
-    @staticmethod
-    def _states(pieces: Pieces, direction: str, model: _LanguageModel) -> Array:
-        """Return the model's states at the words of pieces: (words, units)."""
-        symbols = pieces.padded(direction)
-        mask = np.arange(symbols.shape[1]) < pieces.lengths[:, None]
-        index = np.where(mask, symbols + 1, 0).T  # (characters, pieces)
-        given = {"index": np.ascontiguousarray(index), "table0": model.table}
-        states: Array = model.session.run(["state0"], given)[0]
-        piece, step = pieces.places(direction)
-        return states[step, piece]

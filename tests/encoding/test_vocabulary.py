@@ -92,4 +92,4 @@ def test_models_of_before_the_cut_was_kept_are_of_words(vocabulary: Vocabulary) 
 
 
 def test_tags_become_ids(vocabulary: Vocabulary) -> None:
-    assert vocabulary.encode_tags(["O", "B-PER", "E-PER"]) == [0, 1, 3]
+    assert vocabulary.encode_tags(["O", "B-PER", "E-PER"]).tolist() == [0, 1, 3]
