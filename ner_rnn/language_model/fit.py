@@ -38,8 +38,8 @@ class Trained:
     """Result of a run.
 
     Attributes:
-        bits_a_symbol: on the held-out text.
-        perplexity: likewise.
+        bits_a_symbol: cross-entropy of the held-out text.
+        perplexity: perplexity of the held-out text.
         seconds: wall time of the whole run.
     """
 

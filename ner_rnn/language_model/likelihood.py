@@ -1,4 +1,4 @@
-"""Exact log probabilities of texts, whatever else is in the batch.
+"""Exact log probabilities of texts, independent of the rest of the batch.
 
 Give a model in float64, as ``load_language_model`` does: the order of sums, which depends on the
 batch, then changes none of the digits that are printed.
@@ -68,8 +68,6 @@ class Total:
 def log_probabilities(
     model: LanguageModel,
     sequences: Sequence[Ids],
-    *,
-    batch_symbols: int = BATCH_SYMBOLS,
     on_progress: Callable[[int], object] = lambda done: None,
 ) -> list[Floats]:
     """Return the log probability, in nats, of each symbol of each sequence, and of its end.
@@ -77,7 +75,6 @@ def log_probabilities(
     Args:
         model: in evaluation mode.
         sequences: ids, without an end, in the order in which the model reads.
-        batch_symbols: bounds memory; changes no answer.
         on_progress: called with the number of symbols of each batch that is scored.
 
     Returns:
@@ -86,7 +83,7 @@ def log_probabilities(
     answers: list[Any] = [None] * len(sequences)
     device = model.emit.weight.device
     # of each batch the longest comes last
-    for places in pack([(1, len(ids) + 1) for ids in sequences], batch_symbols):
+    for places in pack([(1, len(ids) + 1) for ids in sequences], BATCH_SYMBOLS):
         longest = len(sequences[places[-1]]) + 1
         ids = torch.full((len(places), longest + 1), END)
         for row, place in enumerate(places):
@@ -114,7 +111,7 @@ def score_lines(
 ) -> list[tuple[float, int]]:
     """Return log probability in nats and number of symbols, its end counted, of each line.
 
-    A line stands by itself. To a model of running text, lines up to a blank one are a document:
+    Lines are independent. To a model of running text, lines up to a blank one are a document:
     each line is then as likely as it is after those above it (below it, read backward).
 
     Args:
@@ -129,7 +126,7 @@ def score_lines(
         parts = [model.symbols.encode(line) for line in document]
         joined = np.concatenate([part for ids in parts for part in (ids, [END])][:-1])
         sequences.append((joined[::-1] if backward else joined).astype(np.int32))
-    found = log_probabilities(model.model, sequences, on_progress=on_progress)
+    found = log_probabilities(model.model, sequences, on_progress)
     answers: list[tuple[float, int]] = []
     for ids, log_p in zip(sequences, found, strict=True):
         ends = np.flatnonzero(np.append(ids, END) == END) + 1

@@ -56,7 +56,7 @@ def draw_new(
 
     Args:
         draw: writes texts, given the number of the first and how many.
-        count: texts that are wanted; fewer come back where ``MOST_DRAWN`` a text do not do.
+        count: number of new texts; fewer are returned after ``MOST_DRAWN`` draws for each.
         known: lines that are not new.
     """
     found: list[str] = []

@@ -1,7 +1,7 @@
 """Sampling: each symbol that is drawn is read as the next input (one-to-many).
 
 Each text has a random generator of its own, from the seed and its number: the same seed gives the
-same texts, whatever the batch.
+same texts in any batch.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Sampling(Bounded):
         top_k: sample among this many of the most probable symbols; 0: all.
         top_p: sample among the most probable symbols with this total probability (Holtzman et al.
             2020).
-        greedy: take the most probable symbol, whatever the above says.
+        greedy: take the most probable symbol; the options above are ignored.
         max_length: longest text in symbols, the prefix included.
         seed: random seed.
     """

@@ -78,7 +78,7 @@ class Corpus:
     Attributes:
         symbols: the alphabet, learned from the training part.
         train: sequences, or the ids of running text.
-        dev: held-out text, likewise.
+        dev: held-out text, of the same kind.
         remarks: notes for the user, a line each.
     """
 
@@ -123,7 +123,7 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
         if not dev:
             raise CorpusError(f"{settings.dev} holds no text: give lines to choose the best by")
     else:
-        # a line that occurs twice goes to one side as a whole, or it would help to foretell itself
+        # all copies of a line go to one side, or what is held out would have been learned
         distinct = sorted(set(lines), key=lambda line: (zlib.crc32(line.encode()), line))
         if len(distinct) < 2:
             raise CorpusError(f"{given}: every line is the same; there is nothing to learn")
@@ -210,21 +210,17 @@ def _stream(
     files: Sequence[str], unit: Unit, encoding: str
 ) -> tuple[NDArray[np.uint32], Callable[[int], str]]:
     """Return every symbol of files as a code, 0 where a line ends; and the symbol of a code."""
-    parts: list[NDArray[np.uint32]] = []
+    parts = [np.zeros(0, dtype=np.uint32)]
     if unit == "char":
         for _, _, line in numbered_lines(files, encoding):
             # a line holds no newline and a text file no NUL: 0 is free to be the end
             parts.append(np.frombuffer((line + "\0").encode("utf-32-le"), dtype="<u4"))
-        return _joined(parts), chr
+        return np.concatenate(parts), chr
     codes: dict[str, int] = {"\n": END}
     for _, _, line in numbered_lines(files, encoding):
         found = [codes.setdefault(word, len(codes)) for word in line.split()]
         parts.append(np.array([*found, END], dtype=np.uint32))
-    return _joined(parts), list(codes).__getitem__
-
-
-def _joined(parts: list[NDArray[np.uint32]]) -> NDArray[np.uint32]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint32)
+    return np.concatenate(parts), list(codes).__getitem__
 
 
 def _numbered(codes: NDArray[np.uint32], name_of: Callable[[int], str], symbols: Symbols) -> Ids:

@@ -149,14 +149,9 @@ def batch_loader(
     seed: int | None = None,
     place: tuple[int, int] = (0, 1),
 ) -> ResumableLoader[Batch]:
-    """Return the loader of the batches of a process; arguments as of :class:`BatchSampler`.
+    """Return the loader of a process: ``place`` is its number and the number of processes.
 
-    Args:
-        text: what is read.
-        budget: words a step over all processes.
-        epochs: number of epochs that differ.
-        seed: random seed; None: always shortest first.
-        place: number of this process, and number of processes.
+    The other arguments are those of :class:`BatchSampler`.
     """
     rank, world = place
     sampler = BatchSampler(text.shapes, budget, epochs=epochs, seed=seed, rank=rank, world=world)

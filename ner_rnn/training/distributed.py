@@ -61,11 +61,11 @@ class _Share(pl.LightningModule, Generic[Task, Result]):
         """Return one step: the numbers of the tasks of this process."""
         rank, world = self.trainer.global_rank, self.trainer.world_size
         numbers = [list(range(rank, len(self._tasks), world))]
-        return DataLoader(numbers, batch_size=None)  # type: ignore[arg-type]  # any sequence will do
+        return DataLoader(numbers, batch_size=None)  # type: ignore[arg-type]
 
     def test_step(self, numbers: list[int], batch_idx: int) -> None:
         """Do the tasks, and gather the results of all processes."""
         is_gpu = self.trainer.strategy.root_device.type == "cuda"
         function = self._make("cuda" if is_gpu else "cpu")
         done = {number: function(self._tasks[number]) for number in numbers}
-        self.results = list(gather(done, len(self._tasks)).values())
+        self.results = gather(done, len(self._tasks))

@@ -213,7 +213,7 @@ def _vocabulary(
 
 
 def _sources(model: ModelConfig) -> dict[str, str]:
-    """Checksums of what was learned from besides the corpus, by file."""
+    """Return the checksums of the files that are learned from, without the corpus, by file."""
     files = [file for file in (model.vectors, model.clusters) if file] + [*model.gazetteers]
     if model.language_model is not None:
         files += map(str, sorted(Path(model.language_model).rglob(WEIGHTS)))

@@ -108,7 +108,7 @@ class TaggerModule(pl.LightningModule):
 
     def _score(self, name: str) -> Scores:
         gold = self.scored[name].tags
-        return score(gold, list(gather(self._found.get(name, {}), len(gold)).values()))
+        return score(gold, gather(self._found.get(name, {}), len(gold)))
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and the schedule of the learning rate."""

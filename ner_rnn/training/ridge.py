@@ -72,20 +72,19 @@ class Choice:
 class NormalEquations:
     """Sums over all words of s s' and s y', for two classes of words separately.
 
-    About ``rows`` words are multiplied at once in the features' own precision, and the products
+    About ``ROWS`` words are multiplied at once in the features' own precision, and the products
     summed in float64.
 
     Args:
         features: width of s.
         targets: width of y.
         thin: of the words whose target is 0, every thin-th is used.
-        rows: words that are collected before they are multiplied.
 
     Raises:
         ConfigError: they would not fit into memory.
     """
 
-    def __init__(self, features: int, targets: int, *, thin: int = 1, rows: int = ROWS) -> None:
+    def __init__(self, features: int, targets: int, *, thin: int = 1) -> None:
         # both classes, their weighted sum, its Cholesky factor
         needed, total = 4 * 8 * features**2, memory()
         if total and needed > MEMORY_SHARE * total:
@@ -95,14 +94,14 @@ class NormalEquations:
             )
         self.products = torch.zeros(2, features, features, dtype=torch.float64)
         self.answers = torch.zeros(2, features, targets, dtype=torch.float64)
-        self.thin, self.rows = thin, rows
+        self.thin = thin
         self._waiting: list[list[tuple[Tensor, Tensor]]] = [[], []]
 
     def add(self, s: Tensor, y: Tensor) -> None:
         """Add words: s (words, features), targets y (words,)."""
         for part, rows in enumerate(((y == 0).nonzero()[:: self.thin, 0], y != 0)):
             self._waiting[part].append((s[rows], y[rows]))
-            if self.waiting[part] >= self.rows:
+            if self.waiting[part] >= ROWS:
                 self._flush(part)
 
     @property

@@ -69,12 +69,12 @@ def ratios(
     """Work out precision, recall and F1 of many counts at once, as ``Score.of`` does of one.
 
     Args:
-        support: any shape; how many there are in the gold standard.
-        predicted: likewise; how many were predicted.
-        correct: likewise; how many of these are right.
+        support: counts in the gold standard, of any shape.
+        predicted: counts of what was predicted.
+        correct: counts of the predictions that are right.
 
     Returns:
-        shape (..., 3): precision, recall, F1; NaN where one is undefined.
+        (..., 3): precision, recall, F1; NaN where one is undefined.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.stack(
@@ -94,7 +94,7 @@ class Scores:
     tokens: int
 
     def to_dict(self) -> dict[str, object]:
-        """Return what JSON can hold; an undefined ratio is None."""
+        """Return the scores as JSON holds them; an undefined ratio is None."""
         return asdict(self)
 
 
@@ -153,22 +153,21 @@ def score(
     )
 
 
-def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:
-    """Bring together what every process predicted, each sentence exactly once.
+def gather(predictions: Mapping[int, T], count: int) -> list[T]:
+    """Gather the predictions of all processes, each sentence exactly once.
 
-    Every process must call this, and every one gets the whole. Samplers that pad the last batches
-    hand some sentences to two processes: the copy of the lowest rank is kept. Without
-    ``torch.distributed`` the predictions given are the whole.
+    Every process must call this, and gets all. Samplers that pad the last batches give a few
+    sentences to two processes: the copy of the lowest rank is kept.
 
     Args:
-        predictions: sentence index -> what was predicted there, of this process alone.
-        count: how many sentences there are over all processes.
+        predictions: predictions of this process, by the number of the sentence.
+        count: number of sentences over all processes.
 
     Returns:
-        Sentence index -> prediction, for 0 .. count - 1 in this order.
+        The predictions of sentences 0 to count - 1.
 
     Raises:
-        RuntimeError: sentences are missing, or there are some that should not exist.
+        RuntimeError: sentences are missing, or there are more than ``count``.
     """
     from torch import distributed
 
@@ -189,9 +188,9 @@ def gather(predictions: Mapping[int, T], count: int) -> dict[int, T]:
         raise RuntimeError(
             f"there are predictions for {len(merged)} sentences, but {count} were expected"
         )
-    return {index: merged[index] for index in range(count)}
+    return [merged[index] for index in range(count)]
 
 
 def _only(tags: Sequence[str], label: str) -> list[str]:
-    """The one place where sequences of any kind become valid IOB2 of one label."""
+    """Return the tags of one label in valid IOB2."""
     return to_tags([span for span in spans(tags) if span.label == label], len(tags))

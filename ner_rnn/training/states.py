@@ -47,7 +47,6 @@ def remember(
     half: bool = False,
     on_notice: Callable[[str], None],
     on_progress: Progress = lambda what, done, total: None,
-    room: int = ROOM,
 ) -> None:
     """Set the states of all words of a corpus, from the cache or from the models.
 
@@ -62,16 +61,15 @@ def remember(
         half: keep the states in half precision.
         on_notice: called with messages on what took long, or failed.
         on_progress: called with a description, the words read and the number of words.
-        room: bytes that all entries together may take.
     """
     kind: type[np.floating[Any]] = np.float16 if half else np.float32
     size = np.dtype(kind).itemsize * len(corpus.words) * context.width
     if not size:
         return
-    if size > room:
+    if size > ROOM:
         on_notice(
             f"{name}: the states of the language models on {len(corpus.words):,} words take "
-            f"{size >> 20:,} MB, more than is kept ({room >> 20:,} MB): read anew in each epoch"
+            f"{size >> 20:,} MB, more than is kept ({ROOM >> 20:,} MB): read anew in each epoch"
         )
         return
     entry = folder / f"{_key(corpus, context)}.{np.dtype(kind).name}.npy"
@@ -79,7 +77,7 @@ def remember(
         make_folder(folder)
         with FileLock(entry.with_suffix(".lock")):  # of several processes, one reads
             if not entry.is_file():
-                _make_room(folder, room - size)
+                _make_room(folder, ROOM - size)
                 began = time.monotonic()
                 _write(entry, corpus, context, name, kind, on_progress)
                 on_notice(

@@ -168,13 +168,13 @@ class EpochLines(pl.Callback):
 
 
 def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
-    asked = [
+    wanted = [
         f"{name.replace('_', '-')} {getattr(settings, name)}"
         for name in ("accelerator", "devices", "num_nodes", "strategy", "precision")
         if getattr(settings, name) != getattr(TrainerConfig, name)
     ]
     return ConfigError(
-        f"trainer: {', '.join(asked) or 'what is asked for'} cannot be had here: {reason}; "
+        f"trainer: {', '.join(wanted) or 'what is asked for'} cannot be had here: {reason}; "
         "leave out what does not fit this machine"
     )
 

@@ -57,9 +57,9 @@ def test_a_line_by_hand(make: Callable[..., Any]) -> None:
 @given(st.lists(st.text("abcx", max_size=9), min_size=1, max_size=8), st.integers(1, 40))
 def test_company_changes_nothing(lines: list[str], budget: int) -> None:
     model, symbols = _model()
-    together = log_probabilities(
-        model, [symbols.encode(line) for line in lines], batch_symbols=budget
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "BATCH_SYMBOLS", budget)
+        together = log_probabilities(model, [symbols.encode(line) for line in lines])
     for line, found in zip(lines, together, strict=True):
         [alone] = log_probabilities(model, [symbols.encode(line)])
         assert np.allclose(found, alone, rtol=0, atol=1e-12)

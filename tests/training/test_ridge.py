@@ -20,6 +20,7 @@ from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import load_tagger
 from ner_rnn.runtime.tagger import Tagger
+from ner_rnn.training import ridge
 from ner_rnn.training.fit import train
 from ner_rnn.training.ridge import Choice, NormalEquations
 
@@ -65,9 +66,10 @@ def test_streamed_normal_equations_are_weighted_least_squares(
     assert np.abs(found - by_least_squares(s, y, strength, weight)).max() < 1e-9
 
 
-def test_flushing_changes_nothing() -> None:
+def test_flushing_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ridge, "ROWS", 3)
     s, y = words(50, 1)
-    equations = NormalEquations(7, 4, rows=3)
+    equations = NormalEquations(7, 4)
     for start in range(0, 50, 5):
         equations.add(s[start : start + 5], y[start : start + 5])
     expected = by_least_squares(s, y, 0.01, 5.0)
@@ -85,8 +87,9 @@ def test_thinning_takes_every_other_word_in_no_name() -> None:
     assert np.abs(equations.solve(0.1, 2.0).numpy() - expected).max() < 1e-9
 
 
-def test_memory_does_not_grow_with_the_corpus() -> None:
-    equations = NormalEquations(7, 4, rows=100)
+def test_memory_does_not_grow_with_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ridge, "ROWS", 100)
+    equations = NormalEquations(7, 4)
     most = 0
     for number in range(400):
         equations.add(*words(30, number))

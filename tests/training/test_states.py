@@ -19,6 +19,7 @@ from ner_rnn.model.settings import ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
+from ner_rnn.training import states
 from ner_rnn.training.states import remember
 
 SENTENCES = [["Anne", "Lee", "sings", "."], ["In", "Oslo", "(", "twice", ")"], ["Lee", "?"]] * 5
@@ -76,29 +77,33 @@ def test_a_second_run_reads_nothing_and_other_models_or_words_do(tmp_path: Path)
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_the_entries_used_longest_ago_go_first(tmp_path: Path) -> None:
-    room = 2 * BYTES + 600  # and two heads of files
+def test_the_entries_used_longest_ago_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(states, "ROOM", 2 * BYTES + 600)  # and two heads of files
     for seed in (1, 2):
-        remember(corpus(), models(seed), tmp_path, "dev", on_notice=print, room=room)
+        remember(corpus(), models(seed), tmp_path, "dev", on_notice=print)
     by_age = sorted(tmp_path.glob("*.npy"), key=os.path.getmtime)
     os.utime(by_age[0], (1, 1))
     os.utime(by_age[1], (2, 2))
-    remember(corpus(), models(3), tmp_path, "dev", on_notice=print, room=room)
+    remember(corpus(), models(3), tmp_path, "dev", on_notice=print)
     left = set(tmp_path.glob("*.npy"))
     assert len(left) == 2
     assert by_age[0] not in left
 
 
 @pytest.mark.parametrize("why", ["too large", "not writable"])
-def test_where_they_cannot_be_kept_they_are_found_in_each_batch(tmp_path: Path, why: str) -> None:
+def test_where_they_cannot_be_kept_they_are_found_in_each_batch(
+    tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
-    folder, room = tmp_path / "cache", 8 << 30
+    folder = tmp_path / "cache"
     if why == "too large":
-        room = BYTES - 1
+        monkeypatch.setattr(states, "ROOM", BYTES - 1)
     else:
         folder.write_text("a file is in the way")
     text = corpus()
-    remember(text, models(), folder, "train", on_notice=told.append, room=room)
+    remember(text, models(), folder, "train", on_notice=told.append)
     assert text.states is None
     assert text.batch([0]).spelled is not None
     assert len(told) == 1
