@@ -36,6 +36,7 @@ class EncodedCorpus:
     Attributes:
         segmentation: bounds of sentences, passages and windows, in words.
         ends: (words,) True at the last word of each sentence.
+        tags: (words,) ids of the gold tags; None without gold.
         shapes: of each window, its number of passages and the words of the longest.
         words: all words in order, where language models read them.
         states: (words, width) states of the language models, where they are cached; any array
@@ -63,9 +64,9 @@ class EncodedCorpus:
         self._keys = np.array(
             [keys.setdefault(form.lower(), len(keys)) for form in forms], dtype=np.int64
         )
-        self._tags = None
+        self.tags: Ids | None = None
         if tags is not None:
-            self._tags = vocabulary.encode_tags(chain.from_iterable(tags))
+            self.tags = vocabulary.encode_tags(chain.from_iterable(tags))
         self._context = vocabulary.context
         self.words = list(chain.from_iterable(sentences)) if vocabulary.context else []
         self.states: NDArray[np.floating[Any]] | None = None
@@ -126,7 +127,7 @@ class EncodedCorpus:
             groups=_padded(groups, mask),
             ends=_padded(self.ends[places], mask),
             passages=torch.from_numpy(passages),
-            tags=None if self._tags is None else _padded(self._tags[places], mask),
+            tags=None if self.tags is None else _padded(self.tags[places], mask),
             spelled=spelled,
             context=context,
         )

@@ -170,46 +170,40 @@ def fit_ridge(
     equations = NormalEquations(
         tagger.emit.in_features + 1, len(tagger.tags), thin=3 if len(train.ends) > MANY else 1
     )
-    counts = _Transitions(len(tagger.tags))
     for batch in train.batches(BATCH_WORDS):
         s, mask = _features(tagger, batch)
         if batch.tags is not None:
             equations.add(s, batch.tags[mask])
-            counts.add(batch.tags.numpy(), batch.lengths.tolist())
-    counts.put_into(tagger)
+    _set_transitions(tagger, train)
     choice = Choice()
     if dev is not None and gold is not None:
         choice = _choose(_Search(tagger, equations, gold, dev))
-    _set_readout(tagger, equations.solve(choice.strength, choice.weight), choice)
+    scaled = choice.gain * equations.solve(choice.strength, choice.weight)
+    tagger.emit.weight.copy_(scaled[:-1].T)
+    tagger.emit.bias.copy_(scaled[-1])
+    tagger.emit.bias[0] -= choice.bias
     return choice
 
 
-class _Transitions:
-    """Counts of tags that begin a passage, follow another and end one, starting at 0.1."""
-
-    def __init__(self, tags: int) -> None:
-        self.start, self.end = np.full(tags, 0.1), np.full(tags, 0.1)
-        self.transitions = np.full((tags, tags), 0.1)
-
-    def add(self, tags: NDArray[np.int64], lengths: Sequence[int]) -> None:
-        """Count the gold tags of a batch: ids (batch, time)."""
-        for row, length in zip(tags, lengths, strict=True):
-            self.start[row[0]] += 1
-            self.end[row[length - 1]] += 1
-            np.add.at(self.transitions, (row[: length - 1], row[1:length]), 1)
-
-    def put_into(self, tagger: NameTagger) -> None:
-        """Set the transitions as log-probabilities; the end of a passage may follow each tag."""
-        crf = tagger.crf
-        if crf is None:
-            raise TypeError("a tagger without transitions cannot be fitted by ridge regression")
-        following = self.transitions.sum(1) + self.end
-        for parameter, chances in (
-            (crf.start, self.start / self.start.sum()),
-            (crf.transitions, self.transitions / following[:, None]),
-            (crf.end, self.end / following),
-        ):
-            parameter.copy_(torch.from_numpy(np.log(chances)))
+def _set_transitions(tagger: NameTagger, train: EncodedCorpus) -> None:
+    """Set the transitions as log-probabilities; the end of a passage may follow each tag."""
+    tags, crf, count = train.tags, tagger.crf, len(tagger.tags)
+    if tags is None or crf is None:
+        raise TypeError("ridge regression needs gold tags and a tagger with transitions")
+    # counts of tags that begin a passage, follow another and end one
+    start, end, transitions = (np.full(shape, 0.1) for shape in (count, count, (count, count)))
+    last = train.segmentation.passages[1:] - 1
+    inner = np.delete(np.arange(len(tags)), last)
+    np.add.at(start, tags[train.segmentation.passages[:-1]], 1)
+    np.add.at(end, tags[last], 1)
+    np.add.at(transitions, (tags[inner], tags[inner + 1]), 1)
+    following = transitions.sum(1) + end
+    for parameter, chances in (
+        (crf.start, start / start.sum()),
+        (crf.transitions, transitions / following[:, None]),
+        (crf.end, end / following),
+    ):
+        parameter.copy_(torch.from_numpy(np.log(chances)))
 
 
 class _Search:
@@ -267,11 +261,3 @@ def _features(tagger: NameTagger, batch: Batch) -> tuple[Tensor, Tensor]:
     mask = padding_mask(batch.lengths, batch.index.shape[1])
     read = tagger.read(batch)[mask]
     return torch.cat([read, torch.ones_like(read[:, :1])], dim=1), mask
-
-
-def _set_readout(tagger: NameTagger, readout: Tensor, choice: Choice) -> None:
-    """Set the output layer, gain and bias included."""
-    scaled = choice.gain * readout
-    tagger.emit.weight.copy_(scaled[:-1].T)
-    tagger.emit.bias.copy_(scaled[-1])
-    tagger.emit.bias[0] -= choice.bias
