@@ -7,8 +7,6 @@ best tags stay the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +16,7 @@ from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.runtime.decode import Decoder
 from ner_rnn.training.reliability import reliability
 
-__all__ = ["Calibration", "calibrate"]
+__all__ = ["calibrate"]
 
 LOWEST, HIGHEST = 0.25, 8.0
 """Bounds of the temperature."""
@@ -27,24 +25,7 @@ CERTAIN = 1e-6
 """Distance kept from scores of 0 and 1, so that no single name decides."""
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Calibration on the names found in the development set.
-
-    Attributes:
-        temperature: divisor of all scores.
-        names: number of names found.
-        ece_before: expected calibration error at a temperature of 1, 10 bins.
-        ece_after: the same at the chosen temperature.
-    """
-
-    temperature: float
-    names: int
-    ece_before: float
-    ece_after: float
-
-
-def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> Calibration | None:
+def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[str, float] | None:
     """Choose the temperature on a development set.
 
     Args:
@@ -53,7 +34,9 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> Calibr
         gold: the development set.
 
     Returns:
-        None if no name is found, or all are right, or all are wrong: there is nothing to fit.
+        As ``metrics.json`` holds it: the temperature, the number of names found, and the expected
+        calibration error (10 bins) before, at a temperature of 1, and after. None if no name is
+        found, or all are right, or all are wrong: there is nothing to fit.
     """
     from scipy.optimize import minimize_scalar
 
@@ -82,4 +65,9 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> Calibr
     temperature = round(float(np.exp(best.x)), 3)
     errors = [reliability(*names) for names in ((scores, right), measure(temperature))]
     before, after = (error["ece"] if error else 0.0 for error in errors)
-    return Calibration(temperature, len(right), round(before, 4), round(after, 4))
+    return {
+        "temperature": temperature,
+        "names": len(right),
+        "ece_before": round(before, 4),
+        "ece_after": round(after, 4),
+    }

@@ -170,7 +170,7 @@ def train(
     }
     calibration = calibrate(tagger, data.scored["dev"], golds["dev"]) if "dev" in golds else None
     if calibration is not None:
-        metrics["calibration"] = asdict(calibration)
+        metrics["calibration"] = calibration
     weights = {name: value.cpu().numpy() for name, value in tagger.state_dict().items()}
     write_bundle(
         output,
