@@ -1,36 +1,13 @@
-"""The model card, to be read before a model is used; and its table of scores."""
+"""Table of the scores of a model, on the terminal and in the model card."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ner_rnn.encoding.vocabulary import Vocabulary
-from ner_rnn.model.settings import Config
 from ner_rnn.text.report_table import Column, Medium, Table, percent
-from ner_rnn.version import __version__
 
-__all__ = ["model_card", "score_table"]
-
-
-def model_card(config: Config, vocabulary: Vocabulary, metrics: Mapping[str, Any]) -> str:
-    """Return Markdown for a bundle's README.md.
-
-    Args:
-        config: the recipe.
-        vocabulary: words and tags of the model.
-        metrics: as written to metrics.json.
-    """
-    from ner_rnn.text.templates import render
-
-    return render(
-        "card.md",
-        config=config,
-        vocabulary=vocabulary,
-        metrics=metrics,
-        scores=score_table(metrics["scores"]),
-        version=__version__,
-    )
+__all__ = ["score_table"]
 
 
 def score_table(scores: Mapping[str, Mapping[str, Any]]) -> Table[str]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -30,8 +31,9 @@ from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.runtime.export import export_encoders
 from ner_rnn.text.files import checksum
+from ner_rnn.text.templates import render
 from ner_rnn.training.calibration import calibrate
-from ner_rnn.training.card import model_card
+from ner_rnn.training.card import score_table
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.demand import check_memory
@@ -41,6 +43,7 @@ from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.scoring import Scores
 from ner_rnn.training.states import Progress, remember
 from ner_rnn.training.trainer import EpochLines, has_terminal, quiet
+from ner_rnn.version import __version__
 
 __all__ = ["Trained", "train"]
 
@@ -159,7 +162,7 @@ def train(
     if run.trainer.global_rank:
         return None
     seconds = time.monotonic() - began
-    metrics = {
+    metrics: dict[str, Any] = {
         "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
         "data": {split: corpus.record() for split, corpus in splits.items()},
         "sources": sources,
@@ -178,7 +181,14 @@ def train(
         vocabulary=vocabulary.to_json(),
         weights=weights,
         metrics=metrics,
-        card=model_card(config, vocabulary, metrics),
+        card=render(
+            "card.md",
+            config=config,
+            vocabulary=vocabulary,
+            metrics=metrics,
+            scores=score_table(metrics["scores"]),
+            version=__version__,
+        ),
         encoders=export_encoders(config.model, weights, vocabulary.context),
     )
     return Trained(output, module.scores, seconds)
