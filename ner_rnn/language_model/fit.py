@@ -18,6 +18,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities import rank_zero_only
 
+from ner_rnn.encoding.symbols import Ids
 from ner_rnn.language_model.batches import LanguageData
 from ner_rnn.language_model.module import LanguageModule
 from ner_rnn.language_model.progress import Samples
@@ -25,7 +26,6 @@ from ner_rnn.language_model.texts import Lines, load
 from ner_rnn.model.contents import language_model_shapes
 from ner_rnn.model.language_model import Settings
 from ner_rnn.nn.language_model_files import Loaded, build_model, write_language_model
-from ner_rnn.text.files import checksum
 from ner_rnn.training.demand import check_memory
 from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.trainer import quiet
@@ -89,7 +89,7 @@ def train(
         run = Run(
             output,
             settings.trainer(),
-            [Samples(corpus.symbols, on_notice)],
+            [Samples(module, corpus.symbols, on_notice)],
             monitor="dev_bits",
             mode="min",
             resume=resume,
@@ -109,7 +109,7 @@ def train(
     seconds = time.monotonic() - began
     metrics: dict[str, Any] = {
         "scores": {"dev": scores},
-        "data": {file: checksum(file) for file in files},
+        "data": corpus.checksums,
         "notes": corpus.remarks,
         **run.record(seconds),
         "steps": trainer.global_step,
@@ -119,7 +119,7 @@ def train(
     return Trained(bits, 2**bits, seconds)
 
 
-def _describe(train: Any, known: int, settings: Settings) -> str:
+def _describe(train: Lines | Ids, known: int, settings: Settings) -> str:
     what = (
         f"{len(train.lengths):,} lines, {int(train.lengths.sum()):,} symbols"
         if isinstance(train, Lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from ner_rnn.encoding.symbols import END, UNKNOWN, Ids, Symbols
 from ner_rnn.encoding.units import Unit, split
 from ner_rnn.errors import CorpusError
 from ner_rnn.model.language_model import Settings
-from ner_rnn.text.files import read_lines
+from ner_rnn.text.files import open_hashed, read_lines
 
 __all__ = ["Corpus", "Lines", "SymbolBatch", "load", "numbered_lines"]
 
@@ -80,12 +80,14 @@ class Corpus:
         train: sequences, or the ids of running text.
         dev: held-out text, of the same kind.
         remarks: notes for the user, a line each.
+        checksums: SHA-256 of each training file, of the bytes that were read.
     """
 
     symbols: Symbols
     train: Lines | Ids
     dev: Lines | Ids
     remarks: list[str]
+    checksums: dict[str, str] = field(default_factory=dict)
 
 
 def load(files: Sequence[str], settings: Settings, *, encoding: str = "utf-8") -> Corpus:
@@ -100,15 +102,27 @@ def load(files: Sequence[str], settings: Settings, *, encoding: str = "utf-8") -
     return _sequences(files, settings, encoding)
 
 
-def numbered_lines(files: Sequence[str], encoding: str = "utf-8") -> Iterator[tuple[str, int, str]]:
-    """Iterate over file, line number from 1 and text of every line."""
+def numbered_lines(
+    files: Sequence[str], encoding: str = "utf-8", checksums: dict[str, str] | None = None
+) -> Iterator[tuple[str, int, str]]:
+    """Yield file, line number from 1 and text of every line.
+
+    Args:
+        files: text, packed or not.
+        encoding: text encoding of the files.
+        checksums: receives the SHA-256 of each file once it has been read.
+    """
     for path in files:
-        for number, line in enumerate(read_lines(path, encoding), 1):
-            yield path, number, line
+        with open_hashed(path) as (stream, digest):
+            for number, line in enumerate(read_lines(path, encoding, stream), 1):
+                yield path, number, line
+            if checksums is not None:
+                checksums[path] = digest()
 
 
 def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:
-    lines, blank = _read(files, settings, encoding)
+    checksums: dict[str, str] = {}
+    lines, blank = _read(files, settings, encoding, checksums)
     given = ", ".join(files)
     if len(lines) < 2:
         found = "one line" if lines else "no text"
@@ -118,7 +132,7 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
         )
     remarks = [f"{given}: {blank:,} blank lines passed over"] if blank else []
     if settings.dev is not None:
-        dev, _ = _read([settings.dev], settings, encoding)
+        dev, _ = _read([settings.dev], settings, encoding, {})
         train = lines
         if not dev:
             raise CorpusError(f"{settings.dev} holds no text: give lines to choose the best by")
@@ -141,13 +155,16 @@ def _sequences(files: Sequence[str], settings: Settings, encoding: str) -> Corpu
         Lines.of([symbols.encode(line) for line in train], backward=backward),
         Lines.of([symbols.encode(line) for line in dev], backward=backward),
         remarks,
+        checksums,
     )
 
 
-def _read(files: Sequence[str], settings: Settings, encoding: str) -> tuple[list[str], int]:
+def _read(
+    files: Sequence[str], settings: Settings, encoding: str, checksums: dict[str, str]
+) -> tuple[list[str], int]:
     """Return the lines that are not blank, and the number of those that are."""
     lines, blank = [], 0
-    for path, number, line in numbered_lines(files, encoding):
+    for path, number, line in numbered_lines(files, encoding, checksums):
         if not line.strip():
             blank += 1
             continue
@@ -183,11 +200,12 @@ def _unseen(symbols: Symbols, unseen: Counter[str]) -> list[str]:
 
 def _running(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:
     given = ", ".join(files)
-    codes, name_of = _stream(files, settings.unit, encoding)
+    checksums: dict[str, str] = {}
+    codes, name_of = _stream(files, settings.unit, encoding, checksums)
     if len(codes) < 3 or not np.any(codes != END):
         raise CorpusError(f"{given} holds no text: give a file with some")
     if settings.dev is not None:
-        dev_codes, dev_name = _stream([settings.dev], settings.unit, encoding)
+        dev_codes, dev_name = _stream([settings.dev], settings.unit, encoding, {})
         if len(dev_codes) < 2:
             raise CorpusError(f"{settings.dev} holds no text: give some to choose the best by")
     else:
@@ -203,21 +221,21 @@ def _running(files: Sequence[str], settings: Settings, encoding: str) -> Corpus:
     unseen = Counter({dev_name(int(c)): int(unknown[c]) for c in np.flatnonzero(unknown)})
     if settings.backward:
         train, dev = train[::-1], dev[::-1]
-    return Corpus(symbols, train, dev, _unseen(symbols, unseen))
+    return Corpus(symbols, train, dev, _unseen(symbols, unseen), checksums)
 
 
 def _stream(
-    files: Sequence[str], unit: Unit, encoding: str
+    files: Sequence[str], unit: Unit, encoding: str, checksums: dict[str, str]
 ) -> tuple[NDArray[np.uint32], Callable[[int], str]]:
     """Return every symbol of files as a code, 0 where a line ends; and the symbol of a code."""
     parts = [np.zeros(0, dtype=np.uint32)]
     if unit == "char":
-        for _, _, line in numbered_lines(files, encoding):
+        for _, _, line in numbered_lines(files, encoding, checksums):
             # a line holds no newline and a text file no NUL: 0 is free to be the end
             parts.append(np.frombuffer((line + "\0").encode("utf-32-le"), dtype="<u4"))
         return np.concatenate(parts), chr
     codes: dict[str, int] = {"\n": END}
-    for _, _, line in numbered_lines(files, encoding):
+    for _, _, line in numbered_lines(files, encoding, checksums):
         found = [codes.setdefault(word, len(codes)) for word in line.split()]
         parts.append(np.array([*found, END], dtype=np.uint32))
     return np.concatenate(parts), list(codes).__getitem__

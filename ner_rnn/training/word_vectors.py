@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -154,7 +153,10 @@ def _fit(
             self.done += 1
             on_progress(LEARNING, self.done, settings.epochs)
 
-    with _quiet():
+    logger = logging.getLogger("gensim")  # its advice is about settings made here
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
         model = (FastText if settings.method == "fasttext" else Word2Vec)(
             vector_size=settings.size,
             window=settings.window,
@@ -174,17 +176,7 @@ def _fit(
             epochs=settings.epochs,
             callbacks=[Passes()],
         )
+    finally:
+        logger.setLevel(level)
     matrix: NDArray[np.float32] = model.wv.vectors
     return matrix
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence gensim's advice, which is about settings made here and not by our users."""
-    logger = logging.getLogger("gensim")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

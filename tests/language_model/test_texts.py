@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def test_lines_are_split_once_and_for_all(tmp_path: Path) -> None:
     assert len(corpus.train.lengths) == 60
     assert len(corpus.dev.lengths) == 20  # 10 distinct lines, each twice
     assert corpus.remarks == [f"{path}: 1 blank lines passed over"]
+    assert corpus.checksums == {path: hashlib.sha256(Path(path).read_bytes()).hexdigest()}
 
 
 def test_backward_lines_are_reversed(tmp_path: Path) -> None:
