@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     surveys = [check_file(path, data) for path in args.files]
     total = faulty = 0
     for corpus, found in surveys:
-        errors = [str(error) for error in found]
+        errors = [error.line(args.parser.flag) for error in found]
         breaks = []
         if corpus is not None:
             breaks = [f"{corpus.place(*at)}: {what}" for *at, what in corpus.breaks]

@@ -152,13 +152,13 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.stream import Reading
     from ner_rnn.tagging.targets import means_folder, plan_outputs, refuse_reading_back
 
-    faults = Faults()
+    faults = Faults(args.parser.flag)
     in_folder = args.output is not None and means_folder(args.output, args.paths)
     inputs = find_inputs(
         args.paths,
         args.input,
         leave_out=args.output if in_folder else None,
-        on_fault=lambda problem: faults.add(str(problem)),
+        on_fault=faults.add,
     )
     reading = Reading(args.encoding, args.errors, args.token_column, args.text_field, args.id_field)
     replacement = PSEUDONYMS if args.redact == "pseudonyms" else args.redact
@@ -213,8 +213,8 @@ def _model(folder: str | None) -> str:
     if folder is None:
         if not Path(DEFAULT_MODEL).exists():
             raise BundleError(
-                f"there is no model in {DEFAULT_MODEL}: run 'make train' to make one, "
-                "or name another with --model FOLDER"
+                f"there is no model in {DEFAULT_MODEL}",
+                do="run 'make train' to make one, or name another with {model} FOLDER",
             )
         folder = DEFAULT_MODEL
     if not Path(folder, "manifest.json").is_file():

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ner_rnn.errors import FileError, counted
+from ner_rnn.errors import UserError, counted
 
 from . import console
 
@@ -24,23 +24,28 @@ SHOWN_FAULTS = 5
 
 
 class Faults:
-    """Messages of what could not be read: the first few are kept, the others counted."""
+    """Messages of what could not be read: the first few are kept, the others counted.
 
-    def __init__(self) -> None:
+    Args:
+        flag: name of a setting in a message.
+    """
+
+    def __init__(self, flag: Callable[[str], str]) -> None:
         self.number = 0
         self.shown: list[str] = []
+        self._flag = flag
 
     def take(self, fault: Fault, *, alone: bool) -> None:
         """Add a fault; raise it if it is of the only input."""
         if fault.whole and alone:
-            raise FileError(fault.message)
-        self.add(fault.message)
+            raise fault.problem
+        self.add(fault.problem)
 
-    def add(self, message: str) -> None:
-        """Add a message."""
+    def add(self, problem: UserError) -> None:
+        """Add an error."""
         self.number += 1
         if len(self.shown) < SHOWN_FAULTS:
-            self.shown.append(message)
+            self.shown.append(problem.line(self._flag))
 
 
 def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -> int:

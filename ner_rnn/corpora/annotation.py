@@ -81,7 +81,7 @@ def unify(
     labels = dict(counts.most_common())
     persons = find_persons(labels, data.person_labels)
     if needs_person and not persons:
-        raise CorpusError(f"{given.source}: {no_person(labels, data.person_labels)}")
+        raise no_person(labels, data.person_labels, given.source)
     renamed = {PERSON: PERSON + ".other"} | dict.fromkeys(persons, PERSON)
     names = [
         [

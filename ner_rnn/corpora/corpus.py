@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import accumulate, combinations
 from typing import TypedDict
 
+from ner_rnn.errors import CorpusError
 from ner_rnn.text.conll import LOST
 from ner_rnn.text.tags import Scheme, Span, to_tags
 from ner_rnn.text.token_unit import recognise_unit
@@ -123,7 +124,7 @@ class Corpus:
         """Changes made while reading, and unusual content, a line each."""
         notes = []
         if not self.persons:
-            notes.append(no_person(self.labels, self.wanted))
+            notes.append(no_person(self.labels, self.wanted, self.source).what)
         elif list(self.persons) != [PERSON]:
             notes.append(f"a person is called {', '.join(self.persons)} there; read as {PERSON}")
         if self.scheme != "IOB2":
@@ -167,17 +168,20 @@ def place(source: str, lines: Sequence[Sequence[int]], sentence: int, word: int)
     return f"{source}:{lines[sentence][word]}" if lines else f"{source}, row {sentence}"
 
 
-def no_person(labels: Mapping[str, int], wanted: Sequence[str]) -> str:
-    """Explain that no label means a person, and list the labels that were found."""
+def no_person(labels: Mapping[str, int], wanted: Sequence[str], where: str) -> CorpusError:
+    """Return the error of a source in which no label means a person, with the labels found."""
     if not labels:
-        return "no name is tagged, every tag is O: is this the tag column?"
+        what = "no name is tagged, every tag is O: is this the tag column?"
+        return CorpusError(what, where=where)
     found = ", ".join(f"{label} ({count:,})" for label, count in list(labels.items())[:_LISTED])
     if len(labels) > _LISTED:
         found += f" and {len(labels) - _LISTED:,} more"
     asked = f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
-    return (
-        f"{asked}; labels found: {found}; say with --person-labels which is right, or "
-        "with --tag-column where the tags are"
+    return CorpusError(
+        f"{asked}; labels found: {found}",
+        where=where,
+        do="say with {data.person_labels} which is right, or with {data.tag_column} where the tags "
+        "are",
     )
 
 

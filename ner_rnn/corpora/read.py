@@ -188,8 +188,8 @@ def _read_columns(path: str | Path, data: DataConfig, on_fault: OnFault | None =
     """Read a column file as it is."""
     if data.token_column == data.tag_column:
         raise ConfigError(
-            f"token and tag are both read from column {data.tag_column}: "
-            "choose two columns with --token-column and --tag-column"
+            f"token and tag are both read from column {data.tag_column}",
+            do="choose two columns with {data.token_column} and {data.tag_column}",
         )
     given = Annotated(str(path))
     with open_hashed(path) as (stream, digest):

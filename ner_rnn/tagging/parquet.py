@@ -117,8 +117,8 @@ def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -
         if not any(is_text(kind) for is_text in (pyarrow.types.is_string, pyarrow.types.is_null,
                                                  pyarrow.types.is_large_string)):  # fmt: skip
             raise FileError(
-                f"{path}: column {text_field!r} holds {shortened(str(kind), _SHOWN)}, not text: "
-                "choose another with --text-field"
+                f"{path}: column {text_field!r} holds {shortened(str(kind), _SHOWN)}, not text",
+                do="choose another with {text_field}",
             )
         for group in range(table.num_row_groups):
             size = _rows_at_once(file, table, group, wanted)

@@ -44,9 +44,10 @@ class Row(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A row that holds none: ``message`` says where and why."""
+    """A row without a text: ``message`` says where and why, ``do`` the remedy (see UserError)."""
 
     message: str
+    do: str = ""
 
 
 def read_json_lines(
@@ -149,10 +150,9 @@ def _json_row(
         return BadRow(f"{path}:{number}: {_json_kind(row)}, not an object with a text")
     for field in (text_field, id_field):
         if field is not None and field not in row:
-            flag = "--text-field" if field == text_field else "--id-field"
-            return BadRow(
-                f"{path}:{number}: no field {field!r}, but {_listed(row)}: choose with {flag}"
-            )
+            setting = "{text_field}" if field == text_field else "{id_field}"
+            what = f"{path}:{number}: no field {field!r}, but {_listed(row)}"
+            return BadRow(what, f"choose with {setting}")
     text = row[text_field]
     if text is None:
         text = ""
@@ -212,10 +212,10 @@ def check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> None
     known = list(names)
     for at, name in enumerate(wanted):
         if name not in known:
-            flag = "--id-field" if at else "--text-field"
+            setting = "{id_field}" if at else "{text_field}"
             raise FileError(
-                f"{path}: no column {shortened(name, _SHOWN)!r}, but {_listed(known)}: "
-                f"choose with {flag}"
+                f"{path}: no column {shortened(name, _SHOWN)!r}, but {_listed(known)}",
+                do=f"choose with {setting}",
             )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
-from ner_rnn.errors import CorpusError, FileError
+from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records as tables
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
@@ -90,12 +90,12 @@ class Fault(NamedTuple):
 
     Attributes:
         file: number of the input.
-        message: one line, with the path.
+        problem: the error, which names the path.
         whole: the file, or the rest of it; else one row.
     """
 
     file: int
-    message: str
+    problem: UserError
     whole: bool
 
 
@@ -153,11 +153,12 @@ class Reader:
                 yield from self._read(number, given)
             except (FileError, CorpusError) as problem:
                 complete = False
-                yield Fault(number, str(problem), True)
+                yield Fault(number, problem, True)
             except OSError as error:
                 complete = False
                 name = _SHOWN if given.path == STDIN else given.path
-                yield Fault(number, f"{name} cannot be read: {error.strerror or error}", True)
+                why = FileError(f"{name} cannot be read: {error.strerror or error}")
+                yield Fault(number, why, True)
             self._before, self._raw = self._before + (given.size or 0), None
             yield End(number, complete)
 
@@ -199,7 +200,7 @@ class Reader:
     ) -> Iterator[Source | Fault]:
         for row in rows:
             if isinstance(row, tables.BadRow):
-                yield Fault(number, row.message, False)
+                yield Fault(number, FileError(row.message, do=row.do), False)
             else:
                 yield Source(number, path, row.text, id=row.id, line=row.line, by_line=False)
 
@@ -262,7 +263,7 @@ def _hinted(blocks: Iterator[str]) -> Iterator[str]:
         yield from blocks
     except FileError as problem:
         if isinstance(problem.__context__, UnicodeDecodeError):
-            raise FileError(f"{problem}, or give --errors replace") from None
+            raise FileError(problem.what, do=f"{problem.do}, or give {{errors}} replace") from None
         raise
 
 

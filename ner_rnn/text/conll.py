@@ -148,10 +148,11 @@ def _line_fault(
     if wanted is None:
         return CorpusError(f"{path}:{number}: the tag in {shown!r} is empty: write it, O for none")
     columns = counted(len(fields), "column")
-    tag, flag = f" and the tag from column {wanted[1]}", " and --tag-column"
+    tag, setting = f" and the tag from column {wanted[1]}", " and {tag_column}"
     if wanted[1] is None:
-        tag = flag = ""
+        tag = setting = ""
     return CorpusError(
         f"{path}:{number}: {columns} ({shown!r}), but the token is read from column {wanted[0]}"
-        f"{tag}: separate columns by a TAB or spaces, or choose others with --token-column{flag}"
+        f"{tag}",
+        do=f"separate columns by a TAB or spaces, or choose others with {{token_column}}{setting}",
     )

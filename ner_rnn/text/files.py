@@ -215,14 +215,15 @@ def read_blocks(
                 # UTF-16 or UTF-32 without its byte order mark; a decoding error from Python 3.13 on
                 if not isinstance(error, UnicodeDecodeError) or error.reason.endswith("BOM"):
                     raise FileError(
-                        f"{path} is not {encoding} text ({error}): name the file's encoding, as in "
-                        "--encoding utf-16-le"
+                        f"{path} is not {encoding} text ({error})",
+                        do="name the file's encoding, as in {encoding} utf-16-le",
                     ) from None
                 at = offset - held + error.start
                 line = lines + 1 + error.object[: error.start].count(b"\n")
                 raise FileError(
                     f"{path}:{line}: byte {at} (0x{error.object[error.start]:02x}) is not "
-                    f"{encoding} text: name the file's encoding, as in --encoding latin-1"
+                    f"{encoding} text",
+                    do="name the file's encoding, as in {encoding} latin-1",
                 ) from None
             if offset == 0:
                 on_mark(_byte_order_mark(data, text, encoding))
@@ -332,8 +333,8 @@ def _refuse_binary(path: str | Path, head: bytes, encoding: str) -> None:
     for mark, wide in _WIDE_MARKS.items():
         if head.startswith(mark):
             raise FileError(
-                f"{path}: byte 0 (0x{head[0]:02x}) is not {encoding} text but begins "
-                f"{wide}: give --encoding {wide}"
+                f"{path}: byte 0 (0x{head[0]:02x}) is not {encoding} text but begins {wide}",
+                do=f"give {{encoding}} {wide}",
             )
     if (at := head.find(b"\0")) >= 0:
         raise FileError(

@@ -46,9 +46,9 @@ def test_json_lines() -> None:
         ('{"text": "x"', "not JSON (Expecting ',' delimiter): write one object a line"),
         ("[1]", "a list, not an object with a text"),
         ('"x"', "a string, not an object with a text"),
-        ('{"body": "x", "id": 1}', "no field 'text', but body, id: choose with --text-field"),
-        ('{"text": "x", "n": 1}', "no field 'id', but text, n: choose with --id-field"),
-        ("{}", "no field 'text', but none at all: choose with --text-field"),
+        ('{"body": "x", "id": 1}', "no field 'text', but body, id: choose with text_field"),
+        ('{"text": "x", "n": 1}', "no field 'id', but text, n: choose with id_field"),
+        ("{}", "no field 'text', but none at all: choose with text_field"),
         ('{"text": 3, "id": 1}', "field 'text' is a number, not text"),
         ('{"text": true, "id": 1}', "field 'text' is a truth value, not text"),
         ("[" * 100_000, "not JSON (maximum recursion depth"),
@@ -59,13 +59,14 @@ def test_a_broken_row_is_told_and_the_next_one_read(line: str, message: str) -> 
     first, bad, last = json_rows(good + line + "\n" + good, key="id")
     assert (first, last) == (Row(1, "fine", 1), Row(3, "fine", 1))
     assert isinstance(bad, BadRow)
-    assert bad.message.startswith(f"x.jsonl:2: {message}")
+    assert str(FileError(bad.message, do=bad.do)).startswith(f"x.jsonl:2: {message}")
 
 
 def test_many_fields_are_not_all_listed() -> None:
     (bad,) = json_rows(json.dumps({f"f{i}": 0 for i in range(50)}))
     assert isinstance(bad, BadRow)
-    assert bad.message.endswith("f11 and 38 more: choose with --text-field")
+    assert bad.message.endswith("f11 and 38 more")
+    assert bad.do == "choose with {text_field}"
 
 
 def test_half_an_escaped_pair_becomes_one_character() -> None:
@@ -97,12 +98,12 @@ def test_the_sign_between_columns_is_found(sign: str) -> None:
 def test_faults_of_csv() -> None:
     for text, message in (
         ("", "x.csv is empty: a table begins with the names of its columns"),
-        ("id;body\n1;x\n", "x.csv: no column 'text', but id, body: choose with --text-field"),
+        ("id;body\n1;x\n", "x.csv: no column 'text', but id, body: choose with text_field"),
     ):
         with pytest.raises(FileError) as told:
             csv_rows(text)
         assert str(told.value) == message
-    with pytest.raises(FileError, match="no column 'key', but text: choose with --id-field"):
+    with pytest.raises(FileError, match="no column 'key', but text: choose with id_field"):
         csv_rows("text\n", key="key")
     short, quote, good = csv_rows('id,text\n1\n2,"a"b\n3,c\n')
     assert short == BadRow("x.csv:2: columns: 1, but the first line names 2")
@@ -147,7 +148,8 @@ def test_messages_about_long_names_and_many_are_short() -> None:
     (bad,) = json_rows(json.dumps(row))
     assert isinstance(bad, BadRow)
     assert len(bad.message) < 1000
-    assert bad.message.endswith("k11 and 8 more: choose with --text-field")
+    assert bad.message.endswith("k11 and 8 more")
+    assert bad.do == "choose with {text_field}"
 
 
 def test_ids_are_what_json_can_write() -> None:
@@ -222,7 +224,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_faults_of_parquet(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     parquet.write_table(pyarrow.table({"n": [1]}), path)
-    with pytest.raises(FileError, match="no column 'text', but n: choose with --text-field"):
+    with pytest.raises(FileError, match="no column 'text', but n: choose with text_field"):
         parquet_rows(path)
     with pytest.raises(FileError, match="column 'n' holds int64, not text: choose another with"):
         parquet_rows(path, text="n")

@@ -161,7 +161,7 @@ def test_unusable_lines_are_named(content: str, message: str, made: Callable[[st
 
 def test_too_few_columns_for_the_choice_made(made: Callable[[str], Path]) -> None:
     path = made("1 a O\n1 b\n")
-    with pytest.raises(CorpusError, match=r":2: 2 columns \('1 b'\), .* --tag-column"):
+    with pytest.raises(CorpusError, match=r":2: 2 columns \('1 b'\), .* tag_column"):
         list(read_conll(path, token_column=1))
 
 
@@ -198,7 +198,7 @@ def test_a_wrong_encoding_names_the_byte(made: Callable[[bytes], Path]) -> None:
         list(read_conll(path))
     assert str(caught.value) == (
         f"{path}:2: byte 6 (0xeb) is not utf-8 text: name the file's encoding, "
-        "as in --encoding latin-1"
+        "as in encoding latin-1"
     )
     assert pairs(path, encoding="latin-1") == [[("a", "O"), ("Zoë", "B-PER")]]  # type: ignore[arg-type]
 
@@ -214,7 +214,7 @@ def test_the_byte_is_counted_over_blocks_and_cut_characters(made: Callable[[byte
 
 
 def test_utf_16_is_suggested(made: Callable[[bytes], Path]) -> None:
-    with pytest.raises(FileError, match=r"byte 0 \(0xff\) is not utf-8 .* --encoding utf-16"):
+    with pytest.raises(FileError, match=r"byte 0 \(0xff\) is not utf-8 .* give encoding utf-16"):
         list(read_conll(made("a O\n".encode("utf-16"))))
 
 
