@@ -170,7 +170,10 @@ def test_a_file_in_place_of_a_folder() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a\tB-LOC\nb\tB-ORG\n\nc\tB-LOC\n", "labels found: LOC (2), ORG (1); say with data.person"),
+        (
+            "a\tB-LOC\nb\tB-ORG\n\nc\tB-LOC\n",
+            "labels found: LOC (2), ORG (1); say with data.person",
+        ),
         ("a\tO\n", "no name is tagged, every tag is O: is this the tag column?"),
     ],
 )
