@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from ner_rnn.errors import ConfigError
 
 from . import console, settings
-from .parser import Parser
+from .parser import ratio, whole_number
 from .progress import progress_bar
 from .scores import show_report, show_scores
 
@@ -61,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument(
         "--model",
+        dest="models",
         nargs="+",
         action="extend",
         default=[],
@@ -88,6 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     parser.add_argument(
         "--fail-under",
+        type=ratio,
         metavar="F1",
         help="exit with status 1 where a model's F1 on the names of a file is lower, as in 0.92",
     )
@@ -99,10 +100,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take what an earlier run left in --output, where model and file are the same",
     )
     report.add_argument(
-        "--workers",
-        metavar="N",
-        help="processes that tag; default: one a core, at most one for each model and file",
-    )
+        "--workers", type=whole_number(1),
+        help="processes that tag [one a core, at most one for each model and file]",
+    )  # fmt: skip
     report.add_argument(
         "--stress",
         default="",
@@ -120,13 +120,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--train",
         metavar="FILE",
-        help="training data, to part names seen in training from unseen ones; default: what each "
-        "model says it learned from, where that is still there",
+        help="training data, to separate names seen in training from unseen ones [what each model "
+        "was trained on, where that is still there]",
     )
     report.add_argument(
         "--score-column",
         type=int,
-        metavar="N",
         help="column of --predictions with the score of a name on each of its words, from 0",
     )
     settings.add_flags(parser, only=_SETTINGS)
@@ -135,7 +134,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score, then print a table, or the scores as JSON; with --output write a report too."""
     config = settings.load(None, vars(args))
-    least = _ratio(args.fail_under)
     if args.resume and not args.output:
         raise ConfigError("--resume is for a report: give --output FOLDER too")
     from ner_rnn.evaluation.folder import PAGE, PREDICTIONS, write_report
@@ -155,7 +153,7 @@ def run(args: argparse.Namespace) -> int:
         if output:
             bar.show("writing", 0, 1)
             write_report(made, output, console.notice)
-    _show_notes(made, as_typed=_as_typed())
+    _show_notes(made, args.parser.flag)
     if request.only_scores:
         show_scores(made.report, as_json=args.json)
     else:
@@ -168,7 +166,7 @@ def run(args: argparse.Namespace) -> int:
         for cell in made.report["cells"]
         if cell["skipped"] is None and cell["corpus"] not in stressed
     }
-    return max(_failed(found, least), int(bool(made.problems)))
+    return max(_failed(found, args.fail_under), int(bool(made.problems)))
 
 
 def _request(args: argparse.Namespace, config: Config) -> Request:
@@ -179,14 +177,11 @@ def _request(args: argparse.Namespace, config: Config) -> Request:
     for word in kinds:
         if word not in STRESSES:
             raise ConfigError(f"--stress is {word!r}: expected some of {', '.join(STRESSES)}")
-    workers = args.workers
-    if workers is not None and (not workers.isdigit() or int(workers) < 1):
-        raise ConfigError(f"--workers is {workers!r}: expected a whole number of 1 or more")
     uses_lightning = any(key.startswith("trainer.") for key in vars(args))
-    if uses_lightning and workers is not None:
+    if uses_lightning and args.workers is not None:
         raise ConfigError("--workers and --trainer flags both set the processes: give one of them")
     return Request(
-        models=args.model,
+        models=args.models,
         predictions=args.predictions,
         data=args.data,
         stress=[kind for kind in STRESSES if kind in kinds],
@@ -195,18 +190,18 @@ def _request(args: argparse.Namespace, config: Config) -> Request:
         settings=config.data,
         score_column=args.score_column,
         seed=config.seed,
-        workers=int(workers) if workers else None,
+        workers=args.workers,
         trainer=config.trainer if uses_lightning else None,
-        only_scores=len(args.model) == 1
+        only_scores=len(args.models) == 1
         and not (args.predictions or args.output or args.stress or args.train),
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=shlex.join(args.words),
     )
 
 
-def _show_notes(made: Made, as_typed: Callable[[str], str]) -> None:
+def _show_notes(made: Made, flag: Callable[[str], str]) -> None:
     """Print to stderr what could not be used, and what a reader of the table should know."""
     for problem in made.problems:
-        print(f"error: {console.one_line(as_typed(problem))}", file=sys.stderr)
+        console.error(problem.line(flag))
     stressed = _stressed(made.report)
     for corpus in made.report["corpora"]:
         if corpus["problem"] is None and corpus["name"] not in stressed and not corpus["names"]:
@@ -222,31 +217,11 @@ def _stressed(report: Report) -> set[str]:
 
 
 def _failed(found: Mapping[tuple[str, str], float | None], least: float | None) -> int:
-    """The exit status, and a line for each score that is too low or undefined."""
+    """Return the exit status, and print a line for each score that is too low or undefined."""
     status = 0
     for (model, corpus), f1 in found.items():
         if least is not None and (f1 is None or f1 < least):
             shown = "is undefined" if f1 is None else f"of {f1:.4f} is under {least:g}"
-            line = f"error: F1 on names {shown}: {model} on {corpus}"
-            print(console.one_line(line), file=sys.stderr)
+            console.error(f"F1 on names {shown}: {model} on {corpus}")
             status = 1
     return status
-
-
-def _ratio(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise ConfigError(f"--fail-under is {text!r}: expected a ratio from 0 to 1, as in 0.92")
-    return value
-
-
-def _as_typed() -> Callable[[str], str]:
-    """Flags in a message as this command calls them."""
-    parser = Parser(prog="ner-rnn evaluate")
-    add_arguments(parser)
-    return parser.as_typed

@@ -103,6 +103,5 @@ def _dispatch(words: list[str]) -> int:
     try:
         status: int = command.run(args)
     except UserError as problem:
-        line = problem.line(args.parser.flag)
-        raise type(problem)(parser.as_typed(line)) from problem
+        raise type(problem)(problem.line(args.parser.flag)) from problem
     return status

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from ner_rnn.errors import ConfigError
 
 __all__ = ["Action", "Parser", "add_actions", "did_you_mean", "normalise", "ratio", "whole_number"]
-
-_FLAG = re.compile(r"(?<![\w'.-])--([a-z]+(?:-[a-z]+)*)(?![\w.-])")
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -75,19 +72,6 @@ class Parser(argparse.ArgumentParser):
         flags = {a.dest: a.option_strings[-1] for a in self._actions if a.option_strings}
         leaves = {dest.rpartition(".")[2]: flag for dest, flag in flags.items()}
         return flags.get(setting) or leaves.get(setting.rpartition(".")[2], setting)
-
-    def as_typed(self, message: str) -> str:
-        """Call flags in a message what this command calls them.
-
-        What reads a file serves many commands and says ``--encoding``; in those that take whole
-        recipes it is ``--data.encoding``.
-        """
-        known = self._option_string_actions
-        dotted = {flag.rpartition(".")[2]: flag for flag in known if "." in flag}
-        return _FLAG.sub(
-            lambda found: found[0] if found[0] in known else dotted.get(found[1], found[0]),
-            message,
-        )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -122,7 +122,7 @@ def check_file(path: str, data: DataConfig) -> tuple[Corpus | None, list[UserErr
     except (CorpusError, FileError) as error:
         return None, [*errors, error]
     if not corpus.persons and not errors:
-        errors.append(CorpusError(f"{path}: {no_person(corpus.labels, data.person_labels)}"))
+        errors.append(no_person(corpus.labels, data.person_labels, path))
     return corpus, errors
 
 

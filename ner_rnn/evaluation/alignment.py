@@ -47,8 +47,8 @@ def read_predictions(
     if score_column is not None:
         if score_column in (data.token_column, data.tag_column):
             raise ConfigError(
-                f"the score is read from column {score_column}, as the word or its tag: choose "
-                "another --score-column"
+                f"the score is read from column {score_column}, as the word or its tag",
+                do="choose another {score_column}",
             )
         columns = read_conll(
             path,
@@ -134,8 +134,10 @@ def _score(path: str, sentence: Sentence, name: Found) -> float | None:
         score = -1.0
     if not 0 <= score <= 1:
         raise CorpusError(
-            f"{path}:{sentence.lines[name.start]}: the score is {_short(text)}: expected a number "
-            f"from 0 to 1, or {NO_SCORE} for none; is it in another --score-column?"
+            f"expected a number from 0 to 1, or {NO_SCORE} for none",
+            where=f"{path}:{sentence.lines[name.start]}: the score",
+            found=_short(text),
+            do="is it in another {score_column}?",
         )
     return score
 

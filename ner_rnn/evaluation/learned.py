@@ -65,7 +65,7 @@ def learned_from(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Learn
     Returns:
         The training data, or the reason why it is not at hand.
     """
-    give = "give --train FILE"
+    give = "set train to its training data"
     expected = metrics.get("data", {}).get("train", {}).get("sha256")
     known = {field.name for field in fields(DataConfig)}
     saved: dict[str, Any] = {

@@ -49,29 +49,31 @@ def align_predictions(
     corpora: Sequence[EvaluationSet],
     data: DataConfig,
     score_column: int | None = None,
-) -> tuple[Cells, list[str]]:
+) -> tuple[Cells, list[UserError]]:
     """Give each file of predictions to the corpus that has its words.
 
     Returns:
         The cells of all these systems, and what is wrong with files that fit no corpus.
     """
     cells: Cells = {}
-    problems: list[str] = []
+    problems: list[UserError] = []
     for system in systems:
-        misfits: list[str] = []
+        misfits: list[UserError] = []
         for path in system.files:
             try:
                 text, found = read_predictions(path, data, score_column)
             except UserError as problem:
-                misfits.append(str(problem))
+                misfits.append(problem)
                 continue
             differences = {corpus.name: align(text, corpus) for corpus in corpora}
             for name, (_, difference) in differences.items():
                 if difference is None:
                     cells[system.name, name] = Outcome(found)
             if all(difference for _, difference in differences.values()):
-                misfits.append(max(differences.values())[1] or "")
-        reason = "; ".join(misfits) or system.row["problem"] or "no predictions for its words"
+                misfits.append(UserError(max(differences.values())[1] or ""))
+        reason = (
+            "; ".join(map(str, misfits)) or system.row["problem"] or "no predictions for its words"
+        )
         for corpus in corpora:
             cells.setdefault((system.name, corpus.name), Outcome(None, problem=reason))
         problems += misfits

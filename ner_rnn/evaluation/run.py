@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 
 from ner_rnn.corpora.read import read
-from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.errors import ConfigError, Setting, UserError
 from ner_rnn.evaluation.build import Scored, score_cell, sentence_rows
 from ner_rnn.evaluation.corpora import EvaluationSet, empty_row, read_set
 from ner_rnn.evaluation.learned import Learned
@@ -31,7 +31,7 @@ from ner_rnn.evaluation.schema import (
     SentenceRow,
 )
 from ner_rnn.evaluation.store import Store
-from ner_rnn.evaluation.stress import NameLists, read_names, stressed
+from ner_rnn.evaluation.stress import NameLists, no_names, read_names, stressed
 from ner_rnn.evaluation.systems import (
     System,
     describe_predictions,
@@ -56,12 +56,12 @@ class Made:
     Attributes:
         report: the content of report.json.
         sentences: those that the browser of the page shows.
-        problems: what could not be used, a line each.
+        problems: what could not be used.
     """
 
     report: Report
     sentences: Sequence[SentenceRow]
-    problems: Sequence[str]
+    problems: Sequence[UserError]
 
 
 def evaluate_all(
@@ -88,10 +88,13 @@ def evaluate_all(
     """
     began = time.monotonic()
     if not request.models and not request.predictions:
-        raise ConfigError("nothing is given to score: give --model FOLDER or --predictions FILE")
+        raise ConfigError(
+            "nothing is given to score", do="give {models} FOLDER or {predictions} FILE"
+        )
     if request.trainer is not None and not request.models:
         raise ConfigError(
-            "--trainer flags share out the work of models, and no model is given: leave them out"
+            "settings of the trainer share out the work of models, and no model is given: leave "
+            "them out"
         )
     learned: Learned | str | None = "not looked up" if request.only_scores else None
     checksums: dict[str, str] = {}
@@ -104,14 +107,15 @@ def evaluate_all(
         checksums.update(lists.checksums)
     corpora, rows, problems = _read_corpora(request, lists)
     systems = _read_systems(request, learned)
-    problems += [system.row["problem"] for system in systems if system.row["problem"]]
-    if all(system.row["problem"] for system in systems):
-        raise ConfigError(problems[-len(systems)])
+    unusable = [ConfigError(system.row["problem"]) for system in systems if system.row["problem"]]
+    if len(unusable) == len(systems):
+        raise unusable[0]
+    problems += unusable
     others = [system for system in systems if system.row["kind"] == "predictions"]
     cells, misfits = align_predictions(others, corpora, request.settings, request.score_column)
     problems += misfits
     if others == systems and misfits and all(cell.found is None for cell in cells.values()):
-        raise ConfigError(misfits[0])
+        raise misfits[0]
     store = Store(predictions_folder, resume=resume) if predictions_folder else None
     tags = _tag(request, systems, corpora, store, on_progress)
     if tags is None:
@@ -121,7 +125,8 @@ def evaluate_all(
         for system, corpus in product(others, corpora):
             store.keep(system, corpus, cells[system.name, corpus.name])
     new = dict.fromkeys(outcome.problem for outcome in tags.values() if outcome.problem)
-    problems += [problem for problem in new if problem not in problems]
+    known = set(map(str, problems))
+    problems += [UserError(problem) for problem in new if problem not in known]
     scored, comparisons, sentences = _score(request, systems, corpora, rows, cells, on_progress)
     totals = total_rows(systems, corpora, scored)
     report: Report = {
@@ -139,18 +144,22 @@ def evaluate_all(
 
 def _read_names(request: Request) -> NameLists | None:
     if "swap" in request.stress and not request.swap_names:
-        raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
+        raise no_names()
     if request.swap_names and "swap" not in request.stress:
-        raise ConfigError("--swap-names is given without --stress swap: give both or none")
+        raise ConfigError(
+            "names are given, but none is replaced",
+            where=Setting("swap_names"),
+            do="give {stress} swap too, or neither",
+        )
     return read_names(request.swap_names) if request.swap_names else None
 
 
 def _read_corpora(
     request: Request, lists: NameLists | None
-) -> tuple[list[EvaluationSet], list[CorpusRow], list[str]]:
+) -> tuple[list[EvaluationSet], list[CorpusRow], list[UserError]]:
     """Read the corpora; return those usable with stressed copies, rows of all, and problems."""
     if not request.data:
-        raise ConfigError("no annotated file is given: give --data FILE")
+        raise ConfigError("no annotated file is given", do="give {data} FILE")
     corpora: list[EvaluationSet] = []
     rows: list[CorpusRow] = []
     problems: list[UserError] = []
@@ -177,7 +186,7 @@ def _read_corpora(
                 continue
             corpora.append(copy)
             rows.append(copy.row)
-    return corpora, rows, [str(problem) for problem in problems]
+    return corpora, rows, problems
 
 
 def _read_systems(request: Request, learned: Learned | str | None) -> list[System]:

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ner_rnn.corpora.corpus import PERSON
-from ner_rnn.errors import ConfigError, CorpusError
+from ner_rnn.errors import ConfigError, CorpusError, Setting
 from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.schema import CorpusRow, Stress
 from ner_rnn.text.files import open_hashed, read_lines
 
-__all__ = ["STRESSES", "NameLists", "read_names", "stressed"]
+__all__ = ["STRESSES", "NameLists", "no_names", "read_names", "stressed"]
 
 STRESSES: tuple[Stress, ...] = ("lower", "upper", "swap")
 
@@ -37,6 +37,16 @@ class NameLists:
     checksums: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
+def no_names() -> ConfigError:
+    """Return the error of names that are to be replaced by none."""
+    return ConfigError(
+        "it needs lists of names",
+        where=Setting("stress"),
+        found="swap",
+        do="give {swap_names} FILE",
+    )
+
+
 def read_names(files: Sequence[str]) -> NameLists:
     """Read lists of names, one a line.
 
@@ -49,7 +59,9 @@ def read_names(files: Sequence[str]) -> NameLists:
     """
     if not 1 <= len(files) <= 2:
         raise ConfigError(
-            f"--swap-names has {len(files)} files: give first names and surnames, or one list"
+            "give first names and surnames, or one list",
+            where=Setting("swap_names"),
+            found=f"{len(files)} files",
         )
     lists = []
     checksums = {}
@@ -84,11 +96,12 @@ def stressed(
     """
     if kind == "swap":
         if names is None:
-            raise ConfigError("--stress swap needs lists of names: give --swap-names FILE")
+            raise no_names()
         if corpus.unit == "characters":
             raise CorpusError(
-                f"{corpus.source} is cut into characters: its names cannot be swapped word "
-                "for word; leave --stress swap out"
+                "it is cut into characters, so its names cannot be swapped word for word",
+                where=corpus.source,
+                do="leave {stress} swap out",
             )
         tokens = _swapped(corpus, names, seed)
         notes = ["each person's name replaced by one from the lists, alike within a document"]

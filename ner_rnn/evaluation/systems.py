@@ -40,7 +40,7 @@ _FILES = ("config.json", "vocabulary.json", "weights.safetensors")
 GENERIC = {"train", "dev", "test", "testa", "testb", "valid", "all", "model", "best", "final"}
 """Names that say too little to stand alone."""
 
-UNKNOWN = "what the system was trained on is not known; give --train FILE"
+UNKNOWN = "what the system was trained on is not known; set train to its training data"
 
 
 @dataclass(frozen=True)

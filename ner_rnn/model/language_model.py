@@ -52,17 +52,17 @@ class Settings(EncoderConfig):
     min_count: Count = 2
     """Occurrences from which a symbol is known; rarer ones are the unknown symbol."""
     max_length: Count = 1000
-    """Longest line in symbols, without --running."""
+    """Longest line in symbols; running text has none."""
     hidden_size: Width = 0
-    """Units per layer; 0: 160, or 512 with --running."""
+    """Units per layer; 0: 160, or 512 for running text."""
     embedding_size: Width0 = 64
     """Width of the symbol vectors; 0: one-hot."""
     tie: bool = False
     """Use one matrix of vectors for input and output."""
     dropout: Rate = -1.0
-    """Share of units dropped between layers and before the output; -1: 0.3, or 0 with --running."""
+    """Share of units dropped between layers and before the output; -1: 0.3, running text 0."""
     epochs: Count = 0
-    """Largest number of passes over the text; 0: 12, or 1 with --running."""
+    """Largest number of passes over the text; 0: 12, or 1 for running text."""
     minutes: Amount = 0.0
     """Stop after this many minutes, the learning rate decayed by then; 0: no limit."""
     batch_symbols: Count = 1024
@@ -74,7 +74,7 @@ class Settings(EncoderConfig):
     optimizer: Optimizer = "adamw"
     """Optimiser."""
     learning_rate: Positive = 0.0
-    """Largest learning rate; 0: 0.01, or 0.006 with --running."""
+    """Largest learning rate; 0: 0.01, or 0.006 for running text."""
     weight_decay: Amount = 0.0
     """Decoupled weight decay of AdamW, L2 penalty of SGD."""
     clip: Amount = 5.0

@@ -99,7 +99,7 @@ def test_training_data_that_is_not_to_be_had_is_said(tmp_path: Path) -> None:
     config = {"data": {"train": str(path), "corpus": None}}
     metrics = {"data": {"train": {"sha256": "0"}}}
     for change, expected in (
-        (lambda: None, "is not here; give --train FILE"),
+        (lambda: None, "is not here; set train to its training data"),
         (lambda: path.write_text("Maria B-PER\n"), "is no longer the file it was trained on"),
     ):
         change()
@@ -108,7 +108,7 @@ def test_training_data_that_is_not_to_be_had_is_said(tmp_path: Path) -> None:
         assert expected in reason
     assert "does not say" in str(learned_from({}, {}))
     hub = learned_from({"data": {"corpus": "someone/news", "train": None}}, metrics)
-    assert hub == "its training corpus someone/news is not here; give --train FILE"
+    assert hub == "its training corpus someone/news is not here; set train to its training data"
 
 
 def test_the_sample_is_made_again() -> None:

@@ -227,7 +227,7 @@ def test_what_cannot_be_used_among_many_is_told_and_the_rest_done(files: Path) -
         data=[f"{files}/news.bio", f"{files}/short.bio"],
     )
     made = evaluate_all(request)
-    told = " ".join(made.problems)
+    told = " ".join(map(str, made.problems))
     assert "short.bio:2: 1 column" in told
     assert "absent does not exist: a model is a folder" in told
     assert "bad-web.bio ends after 60 of the 150 sentences" in told, "fits no corpus"

@@ -77,7 +77,9 @@ def test_a_script_without_case_is_said_to_be_unchanged(tmp_path: Path) -> None:
     (tmp_path / "zh.bio").write_text("王 B-PER\n芳 I-PER\n说 O\n", encoding="utf-8")
     corpus = read_set(tmp_path / "zh.bio", "zh", DataConfig())
     assert "this changed no word" in " ".join(stressed(corpus, "upper").row["notes"])
-    with pytest.raises(CorpusError, match=r"zh.bio is cut into characters: its names cannot"):
+    with pytest.raises(
+        CorpusError, match=r"zh.bio: it is cut into characters, so its names cannot"
+    ):
         stressed(corpus, "swap", NAMES)
 
 
@@ -88,7 +90,7 @@ def test_lists_of_names(tmp_path: Path) -> None:
     lasts.write_text("Eze\n")
     assert read_names([str(whole)]) == NameLists(["Amaka", "Ngozi"], ["Eze", "Oyelaran"])
     assert read_names([str(firsts), str(lasts)]) == NameLists(["Amaka", "Chidi"], ["Eze"])
-    with pytest.raises(ConfigError, match="--swap-names has 3 files"):
+    with pytest.raises(ConfigError, match="swap_names is 3 files"):
         read_names(["a", "b", "c"])
     lasts.write_text("12\n-\n")
     with pytest.raises(CorpusError, match="lasts holds no name"):
