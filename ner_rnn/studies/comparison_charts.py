@@ -64,7 +64,8 @@ def _draw_f1(axes: Axes, rows: Sequence[Row], split: str) -> None:
         axes.annotate(
             f"{mean:.2f}", (ends[-1], place), (7, 0), textcoords="offset points", va="center"
         )
-    axes.set_yticks(range(len(rows)), [_wrapped(row) for row in rows])
+    names = [textwrap.fill(row.name, 26, break_long_words=False) for row in rows]
+    axes.set_yticks(range(len(rows)), names)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(floor, max(ends) + 0.12 * (max(ends) - floor or 1.0))
@@ -112,7 +113,8 @@ def draw_cost(axes: Axes, rows: Sequence[Row], split: str) -> None:
     axes.annotate(
         key, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points", fontsize=8
     )
-    label_beside(axes, [(*spot, _wrapped(row)) for spot, row in zip(spots, rows, strict=True)])
+    names = [textwrap.fill(row.name, 26, break_long_words=False) for row in rows]
+    label_beside(axes, [(*spot, name) for spot, name in zip(spots, names, strict=True)])
 
 
 def _floor(low: float, high: float) -> float:
@@ -120,7 +122,3 @@ def _floor(low: float, high: float) -> float:
     if high - low > 0.5 * high:
         return 0.0
     return max(0.0, 5.0 * math.floor((low - 0.15 * (high - low) - 0.5) / 5))
-
-
-def _wrapped(row: Row) -> str:
-    return "\n".join(textwrap.wrap(row.name, 26, break_long_words=False))

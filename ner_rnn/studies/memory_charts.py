@@ -30,16 +30,12 @@ SMOOTHED = 15
 """Steps over which losses and norms are averaged, geometrically, to tell lines apart."""
 
 
-def draw(memory: Memory) -> list[Figure]:
-    """Draw gradients, recall and clipping, as far as they were measured.
+def draw(memory: Memory) -> Iterator[Figure]:
+    """Yield the plots of gradients, recall and clipping, as far as they were measured.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
-    return list(_figures(memory))
-
-
-def _figures(memory: Memory) -> Iterator[Figure]:
     if memory.curves:
         with drawn(max(4.2, 1.0 + 0.24 * len(memory.curves)), width=8.0) as (axes, save):
             _draw_gradients(axes, memory.curves)
@@ -124,7 +120,7 @@ def _draw_recall(panels: Sequence[Axes], tried: Sequence[Tried], columns: int) -
         axes.plot(range(len(lags)), mean, "-", color=INK, lw=1.2)
         for x, values in enumerate(found):
             axes.plot([x] * len(values), values, "o", ms=3.5, mfc="white", mec=INK, mew=0.7)
-        axes.set_title(_wrapped(cell.names), fontsize=8.5, loc="left")
+        axes.set_title(textwrap.fill(cell.name, 34), fontsize=8.5, loc="left")
         axes.set_xticks(range(len(lags)), [str(lag) for lag in lags])
         axes.set_ylim(0, 105)
         if place == 0:
@@ -132,10 +128,6 @@ def _draw_recall(panels: Sequence[Axes], tried: Sequence[Tried], columns: int) -
     figure: Any = panels[0].figure
     figure.supxlabel("lag k, in steps; line: mean, rings: seeds", fontsize=9)
     figure.supylabel("recalled, in percent", fontsize=9)
-
-
-def _wrapped(names: Sequence[str]) -> str:
-    return "\n".join(textwrap.wrap(", ".join(names), 34, break_long_words=True))
 
 
 def _draw_clipping(top: Axes, bottom: Axes, runs: Sequence[Run]) -> None:

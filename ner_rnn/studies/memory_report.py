@@ -26,17 +26,14 @@ FEW_LAGS = (1, 5, 10, 20, 40)
 """Lags for which a terminal has room."""
 
 
-def write(memory: Memory, folder: str | os.PathLike[str]) -> list[Path]:
+def write(memory: Memory, folder: str | os.PathLike[str]) -> None:
     """Write the report; files of the same names are replaced, each whole or not at all.
-
-    Returns:
-        The files.
 
     Raises:
         FileError: the folder cannot be made or written to.
         ConfigError: matplotlib is not installed.
     """
-    figures = draw(memory)
+    figures = list(draw(memory))
     target = Path(folder)
     make_folder(target)
     write_plots(figures, target)
@@ -53,8 +50,6 @@ def write(memory: Memory, folder: str | os.PathLike[str]) -> list[Path]:
         clipping=clipping,
     )
     write_whole(target / "report.md", text)
-    names = [*(f"{figure['name']}.svg" for figure in figures), "report.json", "report.md"]
-    return [target / name for name in names]
 
 
 def gradient_table(memory: Memory) -> Table[Curve]:

@@ -49,7 +49,6 @@ TOLERANCE = 1e-10
 N_X, N_A, N_Y = 12, 24, 5
 LENGTHS = (17, 9, 1, 13)
 PERIODS = (1, 2, 4, 8)
-WRITTEN = "torch autograd"
 CELLS: dict[str, Callable[[np.random.Generator, int], Recurrence]] = {
     "Elman tanh": lambda rng, n_x: Elman.random(rng, n_x, N_A, "tanh"),
     "Elman ReLU": lambda rng, n_x: Elman.random(rng, n_x, N_A, "relu"),

@@ -16,10 +16,10 @@ forward only: the outputs that it feeds back are not known from the far end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from typing import Any, NamedTuple
+from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,33 +58,9 @@ def reverse(x: Array, keep: NDArray[np.bool_]) -> Array:
     return np.take_along_axis(x, source[None], axis=2)
 
 
-class DirectionCache(NamedTuple):
-    """One direction of one layer, as backward needs it."""
-
-    keep: NDArray[np.bool_]
-    caches: Any
-    units: int
-
-
-def _read(
-    network: Recurrence, x: Array, lengths: Lengths | None, initial: Mapping[str, Array], back: bool
-) -> tuple[Array, DirectionCache]:
-    """Run a network over padded examples, from the far end when ``back``; zeros in the padding."""
-    keep = inside(lengths, *x.shape[1:])
-    # what stands in the padding must not matter, not even when it is infinite
-    x = np.where(keep, x, 0.0)
-    a, caches = network.forward(reverse(x, keep) if back else x, **initial)
-    a = np.where(keep, reverse(a, keep) if back else a, 0.0)
-    return a, DirectionCache(keep, caches, len(a))
-
-
-def _unread(network: Recurrence, da: Array, cache: DirectionCache, back: bool) -> Gradients:
-    """Return the gradients of ``_read``."""
-    da = np.where(cache.keep, da, 0.0)
-    gradients = network.backward(reverse(da, cache.keep) if back else da, cache.caches)
-    if back:
-        gradients["x"] = reverse(gradients["x"], cache.keep)
-    return gradients
+def _turn(direction: str, keep: NDArray[np.bool_]) -> Callable[[Array], Array]:
+    """Return the function that puts steps in the order in which a direction reads them, or back."""
+    return partial(reverse, keep=keep) if direction == "backwards" else lambda x: x
 
 
 def _within(prefix: str, named: Mapping[str, Array]) -> dict[str, Array]:
@@ -107,29 +83,35 @@ class Directions:
 
     def forward(
         self, x: Array, lengths: Lengths | None = None, **initial: Array
-    ) -> tuple[Array, list[DirectionCache]]:
+    ) -> tuple[Array, list[Any]]:
         """Read x (n_x, m, T_x) with lengths (m,).
 
         Returns:
             a, (units of all directions, m, T_x), zeros in the padding, and a cache a direction.
         """
-        networks = vars(self)
-        _check_names(initial, tuple(networks))
-        read = [
-            _read(network, x, lengths, _within(name, initial), back=name == "backwards")
-            for name, network in networks.items()
-        ]
-        # a_t = [a_t forwards; a_t backwards], the second having read x_T ... x_t
-        return np.concatenate([a for a, _ in read]), [cache for _, cache in read]
+        _check_names(initial, tuple(vars(self)))
+        keep = inside(lengths, *x.shape[1:])
+        # values in the padding must not matter, not even infinite ones
+        x = np.where(keep, x, 0.0)
+        states, caches = [], []
+        for name, network in vars(self).items():
+            turn = _turn(name, keep)
+            a, cache = network.forward(turn(x), **_within(name, initial))
+            # a_t = [a_t forwards; a_t backwards], the second having read x_T ... x_t
+            states.append(np.where(keep, turn(a), 0.0))
+            caches.append((keep, len(a), cache))
+        return np.concatenate(states), caches
 
-    def backward(self, da: Array, caches: list[DirectionCache]) -> Gradients:
+    def backward(self, da: Array, caches: list[Any]) -> Gradients:
         """Through time: ``x``, and ``forwards.<name>`` and ``backwards.<name>`` for all else."""
         gradients: Gradients = {}
         inputs = []
-        parts = np.split(da, np.cumsum([cache.units for cache in caches])[:-1])
-        for (name, network), part, cache in zip(vars(self).items(), parts, caches, strict=True):
-            own = _unread(network, part, cache, back=name == "backwards")
-            inputs.append(own.pop("x"))
+        ends = np.cumsum([units for _, units, _ in caches])[:-1]
+        parts = zip(vars(self).items(), np.split(da, ends), caches, strict=True)
+        for (name, network), part, (keep, _, cache) in parts:
+            turn = _turn(name, keep)
+            own = network.backward(turn(np.where(keep, part, 0.0)), cache)
+            inputs.append(turn(own.pop("x")))
             gradients |= {f"{name}.{inner}": gradient for inner, gradient in own.items()}
         # x feeds every direction
         return {"x": reduce(np.add, inputs), **gradients}
