@@ -174,10 +174,19 @@ def _sendable(problem: Exception) -> Exception:
 
 @contextmanager
 def _child_settings() -> Iterator[None]:
-    """Let processes started in this block inherit one thread each, and no Ctrl-C."""
+    """Let processes started in this block inherit one thread each, and no Ctrl-C.
+
+    A SIGTERM is handled at the end of the block: a child whose start is cut off prints a traceback.
+    """
     before = {name: os.environ.get(name) for name in _THREADS}
-    in_main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main else None
+    handlers: dict[int, Any] = {}
+    delayed: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+        handlers[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if callable(signal.getsignal(signal.SIGTERM)):
+            handlers[signal.SIGTERM] = signal.signal(
+                signal.SIGTERM, lambda number, frame: delayed.append(number)
+            )
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
         yield
@@ -187,5 +196,7 @@ def _child_settings() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-        if in_main:
-            signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in delayed:
+            signal.raise_signal(number)
