@@ -22,9 +22,3 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their arguments."""
     add_actions(parser, {"train": TRAIN, "sample": SAMPLE, "score": SCORE, "compare": COMPARE})
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run the action."""
-    status: int = args.action(args)
-    return status

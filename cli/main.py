@@ -6,7 +6,8 @@ Each command is one file of this folder with
 - ``add_arguments(parser: argparse.ArgumentParser) -> None``;
 - ``run(args: argparse.Namespace) -> int``: does the work and returns the exit status. Heavy
   imports stand inside it, problems are raised (``ner_rnn.errors.UserError``), results go to
-  stdout, all else to stderr (``console.notice``).
+  stdout, all else to stderr (``console.notice``). A command with actions has one for each
+  (``parser.add_actions``).
 
 and one line in the table below. Flags may be typed with hyphens or underscores, so they are
 declared with hyphens. ``--debug`` is taken out before a command sees its arguments.
@@ -101,7 +102,8 @@ def _dispatch(words: list[str]) -> int:
     args = parser.parse_args(rest)
     args.words = ["ner-rnn", *words]  # for the records of reports
     try:
-        status: int = command.run(args)
+        run = vars(args).get("run") or command.run
+        status: int = run(args)
     except UserError as problem:
         raise type(problem)(problem.line(args.parser.flag)) from problem
     return status

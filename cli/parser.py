@@ -12,7 +12,15 @@ from typing import Any, NamedTuple, NoReturn
 
 from ner_rnn.errors import ConfigError
 
-__all__ = ["Action", "Parser", "add_actions", "did_you_mean", "normalise", "ratio", "whole_number"]
+__all__ = [
+    "Action",
+    "Parser",
+    "add_actions",
+    "did_you_mean",
+    "normalise",
+    "ratio",
+    "whole_number",
+]
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -138,7 +146,7 @@ class Action(NamedTuple):
 
 
 def add_actions(parser: argparse.ArgumentParser, actions: Mapping[str, Action]) -> None:
-    """Give a command actions, which it runs by ``args.action(args)``."""
+    """Give a command actions, of which ``args.run`` is the one typed."""
     choices = parser.add_subparsers(metavar="ACTION", required=True, parser_class=type(parser))
     for name, action in actions.items():
         what = action.what
@@ -146,4 +154,4 @@ def add_actions(parser: argparse.ArgumentParser, actions: Mapping[str, Action]) 
             name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=action.example
         )
         action.add_arguments(own)
-        own.set_defaults(action=action.run)
+        own.set_defaults(run=action.run)

@@ -124,14 +124,12 @@ def _node_value(where: str, node: Node, kind: Any) -> Any:
         if node.tag == "tag:yaml.org,2002:null":
             if type(None) in get_args(kind):
                 return None
-            raise ConfigError(f"expected {_expected(kind)}", where=f"{where} has no value")
+            raise _refusal(kind, f"{where} has no value")
         return read_value(where, node.value, kind)
     if get_origin(kind) is not tuple:
-        raise ConfigError(f"expected {_expected(kind)}", where=f"{where} is a list")
+        raise _refusal(kind, f"{where} is a list")
     if not all(isinstance(item, yaml.ScalarNode) for item in node.value):
-        raise ConfigError(
-            f"expected {_expected(kind)}", where=f"{where} holds a list inside the list"
-        )
+        raise _refusal(kind, f"{where} holds a list inside the list")
     return _items(where, [item.value for item in node.value], kind)
 
 
@@ -166,7 +164,7 @@ def read_value(where: str, text: str, kind: Any) -> Any:
         if value is not None and not math.isfinite(value):
             value = None
     if value is None:
-        raise ConfigError(f"expected {_expected(kind)}", where=where, found=repr(text))
+        raise _refusal(kind, where, repr(text))
     return value
 
 
@@ -175,15 +173,15 @@ def _items(where: str, texts: Iterable[str], kind: Any) -> tuple[Any, ...]:
     try:
         return tuple(get_args(kind)[0](text) for text in texts)
     except ValueError:
-        found = ", ".join(map(repr, texts))
-        raise ConfigError(f"expected {_expected(kind)}", where=where, found=found) from None
+        raise _refusal(kind, where, ", ".join(map(repr, texts))) from None
 
 
-def _expected(kind: Any) -> str:
+def _refusal(kind: Any, where: str, found: str = "") -> ConfigError:
+    expected = _EXPECTED.get(kind, "text")
     if get_origin(kind) is Literal:
-        return f"one of {', '.join(get_args(kind))}"
-    if get_origin(kind) is tuple:
+        expected = f"one of {', '.join(get_args(kind))}"
+    elif get_origin(kind) is tuple:
+        expected = "a list, as in [PER, PERSON]"
         if get_args(kind)[0] is int:
-            return "a list of whole numbers, as in [1, 2, 4]"
-        return "a list, as in [PER, PERSON]"
-    return _EXPECTED.get(kind, "text")
+            expected = "a list of whole numbers, as in [1, 2, 4]"
+    return ConfigError(f"expected {expected}", where=where, found=found)

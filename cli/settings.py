@@ -86,30 +86,24 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
             or out of range, or the file is not YAML.
         FileError: the file is missing, a folder or not readable.
     """
-    fields = _fields(Config)
-    kinds = {key: field.kind for key, field in fields.items()}
-    return _read(Config, flags, read_recipe(path, kinds) if path is not None else {})
+    kinds = {key: field.kind for key, field in _fields(Config).items()}
+    return from_flags(Config, flags, read_recipe(path, kinds) if path is not None else {})
 
 
-def from_flags(kind: type[Settings], flags: Mapping[str, Any]) -> Settings:
-    """Build settings of one kind from flags.
+def from_flags(
+    kind: type[Settings], flags: Mapping[str, Any], recipe: Mapping[str, Found] | None = None
+) -> Settings:
+    """Build settings of one kind from flags, which outrank a recipe.
 
     Args:
         kind: the settings dataclass.
         flags: as in :func:`load`.
+        recipe: values that were read from a file, by dotted key.
 
     Raises:
         ConfigError: a value is of the wrong type or out of range.
     """
-    return _read(kind, flags, {})
-
-
-def known(kind: type = Config) -> frozenset[str]:
-    """Return the dotted keys of all settings: ``model.layers``, ``seed`` and so on."""
-    return frozenset(_fields(kind))
-
-
-def _read(kind: type[Settings], flags: Mapping[str, Any], found: dict[str, Found]) -> Settings:
+    found = dict(recipe or {})
     fields: dict[str, _Field] = _fields(cast(Any, kind))
     for key, field in fields.items():
         if key in flags:
@@ -120,6 +114,11 @@ def _read(kind: type[Settings], flags: Mapping[str, Any], found: dict[str, Found
         place = found[problem.where].where if problem.where in found else problem.where
         raise problem if isinstance(place, Setting) else problem.at(place) from None
     return settings
+
+
+def known(kind: type = Config) -> frozenset[str]:
+    """Return the dotted keys of all settings: ``model.layers``, ``seed`` and so on."""
+    return frozenset(_fields(kind))
 
 
 def _build(kind: Any, prefix: str, values: Mapping[str, Any]) -> Any:

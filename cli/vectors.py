@@ -46,12 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_actions(parser, {"train": train, "like": like})
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the action."""
-    status: int = args.action(args)
-    return status
-
-
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="training text")
     parser.add_argument("--output", required=True, metavar="FILE", help="file of the vectors")
