@@ -112,7 +112,7 @@ class Settings(EncoderConfig):
 
     @property
     def backward(self) -> bool:
-        """Whether sequences are read from their end."""
+        """True if sequences are read from their end."""
         return self.direction == "backward"
 
     _WIDTHS: ClassVar[tuple[str, ...]] = ("embedding_size",)

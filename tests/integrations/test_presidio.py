@@ -92,7 +92,7 @@ def test_a_batch(tagger: Tagger) -> None:
 
     batch = presidio.BatchAnalyzerEngine(engine(PersonRecognizer(tagger)))
     results = batch.analyze_iterator([TEXT, "", "Nothing."], language="en")
-    assert [len(some) for some in results] == [2, 0, 0]
+    assert [len(found) for found in results] == [2, 0, 0]
 
 
 def test_the_anonymizer_replaces_names(tagger: Tagger) -> None:

@@ -56,12 +56,12 @@ def test_lines_are_split_once_and_for_all(tmp_path: Path) -> None:
 
 def test_backward_lines_are_reversed(tmp_path: Path) -> None:
     path = file(tmp_path, "abc\nabd\nabe\nabf\n")
-    there = load([path], Settings(min_count=1))
-    back = load([path], Settings(min_count=1, direction="backward"))
-    assert isinstance(there.train, Lines) and isinstance(back.train, Lines)
-    assert there.symbols == back.symbols
-    first = int(there.train.lengths[0])
-    assert there.train.flat[1:first].tolist() == back.train.flat[first - 1 : 0 : -1].tolist()
+    forward = load([path], Settings(min_count=1))
+    backward = load([path], Settings(min_count=1, direction="backward"))
+    assert isinstance(forward.train, Lines) and isinstance(backward.train, Lines)
+    assert forward.symbols == backward.symbols
+    first = int(forward.train.lengths[0])
+    assert forward.train.flat[1:first].tolist() == backward.train.flat[first - 1 : 0 : -1].tolist()
 
 
 @pytest.mark.parametrize("unit", ["char", "word"])

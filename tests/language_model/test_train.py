@@ -52,17 +52,17 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
 def test_a_resumed_run_ends_where_it_would_have(
     tmp_path: Path, text: str, settings: dict[str, Any], step: int
 ) -> None:
-    told: list[str] = []
-    whole = train([text], Settings(**settings), tmp_path / "whole", on_notice=told.append)
+    notices: list[str] = []
+    whole = train([text], Settings(**settings), tmp_path / "whole", on_notice=notices.append)
     with pytest.MonkeyPatch.context() as patch:
         stop_at(patch, step)
         with pytest.raises(KeyboardInterrupt):
-            train([text], Settings(**settings), tmp_path / "part", on_notice=told.append)
-    assert "set resume to go on from there" in told[-1]
+            train([text], Settings(**settings), tmp_path / "part", on_notice=notices.append)
+    assert "set resume to go on from there" in notices[-1]
     with pytest.raises(BundleError):
         load_language_model(tmp_path / "part")
     resumed = train(
-        [text], Settings(**settings), tmp_path / "part", resume=True, on_notice=told.append
+        [text], Settings(**settings), tmp_path / "part", resume=True, on_notice=notices.append
     )
     assert whole is not None and resumed is not None
     assert resumed.bits_a_symbol == whole.bits_a_symbol
@@ -105,12 +105,12 @@ def test_the_state_is_carried_on(
 
 
 def test_time_is_up(tmp_path: Path, text: str) -> None:
-    told: list[str] = []
+    notices: list[str] = []
     settings = Settings(**{**LINES, "epochs": 400, "minutes": 0.02})
-    found = train([text], settings, tmp_path / "run", on_notice=told.append)
+    found = train([text], settings, tmp_path / "run", on_notice=notices.append)
     assert found is not None
     assert math.isfinite(found.bits_a_symbol)
-    assert " of 400: " in told[-1]
+    assert " of 400: " in notices[-1]
 
 
 def test_each_value_of_the_gradient_is_clipped(

@@ -33,18 +33,18 @@ def test_writing_goes_on_where_it_ended(make: Callable[..., Any]) -> None:
 
 
 def test_texts_are_drawn_till_enough_are_new() -> None:
-    asked: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
 
     def draw(first: int, count: int) -> list[str]:
-        asked.append((first, count))
+        calls.append((first, count))
         return ["" if n % 5 == 0 else str(n) for n in range(first, first + count)]
 
     assert draw_new(draw, 4, {"2", "3"}) == ["1", "4", "6", "7"]
-    assert asked == [(0, 4), (4, 4)]
-    asked.clear()
+    assert calls == [(0, 4), (4, 4)]
+    calls.clear()
     every = {str(n) for n in range(10_000)} - {"31"}
     assert draw_new(draw, 2, every) == ["31"]
-    assert sum(count for _, count in asked) == 2 * MOST_DRAWN
+    assert sum(count for _, count in calls) == 2 * MOST_DRAWN
 
 
 def test_many_samples_follow_the_model(make: Callable[..., Any]) -> None:

@@ -99,8 +99,8 @@ def test_a_resumed_epoch_goes_on_where_it_stopped(
     whole = list(sampler)
     assert sampler.done == 0, "an epoch that is over leaves nothing to skip"
     stop = data.draw(st.integers(1, len(whole)))
-    some = iter(sampler)
-    assert [next(some) for _ in range(stop)] == whole[:stop]
+    steps = iter(sampler)
+    assert [next(steps) for _ in range(stop)] == whole[:stop]
     assert sampler.done == stop % len(whole)
     resumed = BatchSampler(shapes, budget, epochs=2, seed=1, world=world)
     resumed.set_epoch(1)

@@ -130,9 +130,9 @@ def test_overlap_is_told_and_kept_and_every_epoch_told(
     learned: tuple[Trained, list[str]],
 ) -> None:
     result, said = learned
-    told = [line for line in said if "stand word for word" in line]
-    assert told
-    assert read_bundle(result.output).metrics["notes"] == told
+    notices = [line for line in said if "stand word for word" in line]
+    assert notices
+    assert read_bundle(result.output).metrics["notes"] == notices
     assert len([line for line in said if line.startswith("epoch ")]) == 12
 
 
@@ -244,10 +244,10 @@ def test_pretrained_vectors_are_where_training_begins(recipe: Recipe, tmp_path: 
         trainer__epochs=1, trainer__learning_rate=1e-12, trainer__average=0.0,
     )  # fmt: skip
     result = trained(config, tmp_path / "run", on_notice=said.append)
-    told = [line for line in said if str(file) in line]
-    assert len(told) == 1
-    assert re.search(r": 4 of \d+ words have a vector", told[0])
-    assert "1 in lower case" in told[0]
+    notices = [line for line in said if str(file) in line]
+    assert len(notices) == 1
+    assert re.search(r": 4 of \d+ words have a vector", notices[0])
+    assert "1 in lower case" in notices[0]
     bundle = read_bundle(result.output)
     assert bundle.config["model"]["word_size"] == 5
     table = bundle.weights["words.vectors.weight"]

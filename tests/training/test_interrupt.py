@@ -1,4 +1,4 @@
-"""Runs that are told to stop: what is kept, and that going on leads to the very same weights."""
+"""Runs that a signal stops: what is kept, and that resuming leads to the very same weights."""
 
 from __future__ import annotations
 

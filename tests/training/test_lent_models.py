@@ -81,16 +81,16 @@ def test_what_a_tagger_cannot_read_with_is_refused(tmp_path: Path) -> None:
         load_context(str(tmp_path / "none"))
 
 
-def test_what_is_not_in_the_alphabet_is_told(tmp_path: Path) -> None:
+def test_what_is_not_in_the_alphabet_is_reported(tmp_path: Path) -> None:
     context, _ = load_context(str(write(tmp_path / "lm", "Ane L.")))
-    told: list[str] = []
-    check_coverage(context, [["Anne", "Lee", "!!"], ["?"]], "models/news", told.append)
-    assert told == [
+    notices: list[str] = []
+    check_coverage(context, [["Anne", "Lee", "!!"], ["?"]], "models/news", notices.append)
+    assert notices == [
         "models/news: knows 70.00 % of the characters of the training text, "
         "not '!' 2 times, '?' 1 times"
     ]
     with pytest.raises(ConfigError, match=r"knows 20\.0 % of the characters of the training text"):
-        check_coverage(context, [["A李娜说话"]], "models/news", told.append)
+        check_coverage(context, [["A李娜说话"]], "models/news", notices.append)
 
 
 def test_a_tagger_reads_with_them_in_training_and_without_their_folder_later(
@@ -104,11 +104,11 @@ def test_a_tagger_reads_with_them_in_training_and_without_their_folder_later(
         model=ModelConfig(hidden_size=8, language_model=str(models), context_size=5, dropout=0),
         trainer=TrainerConfig(epochs=20, batch_tokens=10, learning_rate=0.03, average=0),
     )
-    told: list[str] = []
-    result = train(config, tmp_path / "run", on_notice=told.append)
+    notices: list[str] = []
+    result = train(config, tmp_path / "run", on_notice=notices.append)
     assert result is not None
     assert result.scores["dev"].names.f1 == 1.0
-    assert sum("words read with the language models" in line for line in told) == 2
+    assert sum("words read with the language models" in line for line in notices) == 2
     before = load_context(str(models))[1]
     for folder in ("models", "cache"):  # all that is needed is in the bundle
         for path in sorted((tmp_path / folder).rglob("*"), reverse=True):

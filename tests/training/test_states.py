@@ -23,14 +23,14 @@ from ner_rnn.training import states
 from ner_rnn.training.states import remember
 
 SENTENCES = [["Anne", "Lee", "sings", "."], ["In", "Oslo", "(", "twice", ")"], ["Lee", "?"]] * 5
-WAYS = {"forward": Settings(running=True, hidden_size=6).to_json()}
+DIRECTIONS = {"forward": Settings(running=True, hidden_size=6).to_json()}
 SYMBOLS = Symbols.learn("char", Counter("Anne Lee sings. In Oslo (twice)"))
 BYTES = 4 * sum(map(len, SENTENCES)) * 6
 
 
 def vocabulary() -> Vocabulary:
     learned = Vocabulary.learn(SENTENCES, ["O", "S-PER"], min_count=1)
-    return replace(learned, context=Context(SYMBOLS, WAYS))
+    return replace(learned, context=Context(SYMBOLS, DIRECTIONS))
 
 
 def models(seed: int = 1) -> ContextEmbedding:
@@ -46,11 +46,11 @@ def corpus(words: list[list[str]] = SENTENCES) -> EncodedCorpus:
 
 @pytest.mark.parametrize("half", [True, False])
 def test_kept_states_are_those_found_anew(tmp_path: Path, half: bool) -> None:
-    told: list[str] = []
+    notices: list[str] = []
     context, kept = models(), corpus()
-    remember(kept, context, tmp_path / "a", "train", half=half, on_notice=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("train: 55 words read with the language models in ")
+    remember(kept, context, tmp_path / "a", "train", half=half, on_notice=notices.append)
+    assert len(notices) == 1
+    assert notices[0].startswith("train: 55 words read with the language models in ")
     everything = range(len(kept))
     fresh = corpus().batch(everything)
     assert fresh.spelled is not None
@@ -64,15 +64,15 @@ def test_kept_states_are_those_found_anew(tmp_path: Path, half: bool) -> None:
 
 
 def test_a_second_run_reads_nothing_and_other_models_or_words_do(tmp_path: Path) -> None:
-    told: list[str] = []
+    notices: list[str] = []
     for context, text in (
         (models(), SENTENCES),
         (models(), SENTENCES),
         (models(2), SENTENCES),
         (models(), SENTENCES[:-1]),
     ):
-        remember(corpus(text), context, tmp_path, "dev", on_notice=told.append)
-    assert len(told) == 3
+        remember(corpus(text), context, tmp_path, "dev", on_notice=notices.append)
+    assert len(notices) == 3
     assert len(list(tmp_path.glob("*.npy"))) == 3
     assert not list(tmp_path.glob("*.partial"))
 
@@ -96,18 +96,18 @@ def test_the_entries_used_longest_ago_go_first(
 def test_where_they_cannot_be_kept_they_are_found_in_each_batch(
     tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
+    notices: list[str] = []
     folder = tmp_path / "cache"
     if why == "too large":
         monkeypatch.setattr(states, "ROOM", BYTES - 1)
     else:
         folder.write_text("a file is in the way")
     text = corpus()
-    remember(text, models(), folder, "train", on_notice=told.append)
+    remember(text, models(), folder, "train", on_notice=notices.append)
     assert text.states is None
     assert text.batch([0]).spelled is not None
-    assert len(told) == 1
-    assert told[0].endswith("anew in each epoch")
+    assert len(notices) == 1
+    assert notices[0].endswith("anew in each epoch")
 
 
 def test_without_words_there_is_nothing_to_do(tmp_path: Path) -> None:

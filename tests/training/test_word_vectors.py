@@ -163,18 +163,18 @@ def test_a_line_is_a_sentence_and_a_field_a_word(tmp_path: Path, text: str) -> N
 def test_a_long_text_is_cut_as_a_short_one(tmp_path: Path) -> None:
     source, target = tmp_path / "in.txt", tmp_path / "out.txt"
     source.write_text("Zoë came in 1996. She left.\n\n" * 40_000, encoding="utf-8")
-    told: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
     counts, sentences = cut_text(
-        [str(source)], target, on_progress=lambda done, total: told.append((done, total))
+        [str(source)], target, on_progress=lambda done, total: seen.append((done, total))
     )
     assert sentences == 80_000
     assert counts == {word: 40_000 for word in ["Zoë", "came", "in", "0000", "She", "left"]} | {
         ".": 80_000
     }
     size = source.stat().st_size
-    assert len(told) > 1, "it was read in parts"
-    assert told[-1] == (size, size)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len(seen) > 1, "it was read in parts"
+    assert seen[-1] == (size, size)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
 @contextmanager
@@ -266,14 +266,14 @@ def test_a_file_is_written_whole_or_not_at_all(learned: Learned, tmp_path: Path)
 
 
 def test_where_vectors_come_from_travels_with_them(learned: Learned) -> None:
-    told = about(learned, Settings(seed=7), {"a.txt": "0f"}, "utf-8")
-    assert told["settings"]["seed"] == 7
-    assert told["settings"]["method"] == "word2vec"
-    assert told["data"] == {"a.txt": {"sha256": "0f"}}
-    assert told["text"] == {"sentences": 1500, "words": 19_500, "distinct_words": 19}
-    assert told["words"] == 19
-    assert {"python", "ner-rnn", "gensim", "numpy"} == set(told["versions"])
-    json.dumps(told)
+    record = about(learned, Settings(seed=7), {"a.txt": "0f"}, "utf-8")
+    assert record["settings"]["seed"] == 7
+    assert record["settings"]["method"] == "word2vec"
+    assert record["data"] == {"a.txt": {"sha256": "0f"}}
+    assert record["text"] == {"sentences": 1500, "words": 19_500, "distinct_words": 19}
+    assert record["words"] == 19
+    assert {"python", "ner-rnn", "gensim", "numpy"} == set(record["versions"])
+    json.dumps(record)
 
 
 def test_places_that_will_not_do(text: str, tmp_path: Path) -> None:
