@@ -176,9 +176,11 @@ def no_person(labels: Mapping[str, int], wanted: Sequence[str], where: str) -> C
     found = ", ".join(f"{label} ({count:,})" for label, count in list(labels.items())[:_LISTED])
     if len(labels) > _LISTED:
         found += f" and {len(labels) - _LISTED:,} more"
-    asked = f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
+    missing = (
+        f"none of {', '.join(wanted)}" if wanted else "no label that is known to mean a person"
+    )
     return CorpusError(
-        f"{asked}; labels found: {found}",
+        f"{missing}; labels found: {found}",
         where=where,
         do="say with {data.person_labels} which is right, or with {data.tag_column} where the tags "
         "are",

@@ -88,6 +88,7 @@ def learned_from(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Learn
                 return f"its training file {path or data.corpus} is not here; {give}"
             corpus = read(path, data)
             changed = f"{path} is no longer the file it was trained on"
-    except UserError as problem:
+    except (UserError, AttributeError, LookupError, TypeError, ValueError) as problem:
+        # all but the first: values in config.json that are no such settings
         return f"its training data cannot be read ({problem}); {give}"
     return Learned.of(corpus) if corpus.sha256 == expected else f"{changed}; {give}"

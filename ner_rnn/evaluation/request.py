@@ -20,7 +20,7 @@ READING = ("person_labels", "token_column", "tag_column", "scheme", "encoding")
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that an evaluation is asked for.
+    """Settings of an evaluation.
 
     Attributes:
         models: folders of bundles, or NAME=FOLDER.

@@ -54,10 +54,10 @@ def resample(counts: NDArray[np.int64], rounds: int, seed: int) -> NDArray[np.in
         shape (rounds, columns).
     """
     rows, alike = np.unique(counts, axis=0, return_counts=True)
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     share = alike / alike.sum()
     drawn = [
-        _times(chance.multinomial(len(counts), share, size=size), rows)
+        _times(rng.multinomial(len(counts), share, size=size), rows)
         for size in _blocks(rounds, len(rows))
     ]
     return np.concatenate(drawn)
@@ -108,10 +108,10 @@ def randomisation(
     if not len(rows):
         return 1.0
     moved = rows[:, 3:] - rows[:, :3]  # what a swap adds to a and takes from b
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     as_large = 0
     for size in _blocks(rounds, len(rows)):
-        swapped = _times(chance.binomial(alike, 0.5, size=(size, len(rows))), moved)
+        swapped = _times(rng.binomial(alike, 0.5, size=(size, len(rows))), moved)
         difference = np.abs(_f1(total_b - swapped) - _f1(total_a + swapped))
         # NaN where all names went to one side, and as large as can be
         as_large += int((~(difference < observed - 1e-12)).sum())
@@ -119,7 +119,7 @@ def randomisation(
 
 
 def _times(draws: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The product of whole numbers, by way of floats: many times faster, and exact below 2**53."""
+    """Multiply whole numbers as floats: many times faster, and exact below 2**53."""
     return np.rint(draws.astype(np.float64) @ rows.astype(np.float64)).astype(np.int64)
 
 

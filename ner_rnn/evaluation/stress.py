@@ -127,7 +127,7 @@ def _swapped(corpus: EvaluationSet, names: NameLists, seed: int) -> list[tuple[s
     for index, document in enumerate(corpus.documents):
         places.setdefault(document, []).append(index)
     for document, sentences in places.items():
-        chance = random.Random(f"{seed} {document}")
+        rng = random.Random(f"{seed} {document}")
         # the longest names first: a word that stands alone elsewhere is then known
         renamed: dict[str, str] = {}
         found = [
@@ -144,7 +144,7 @@ def _swapped(corpus: EvaluationSet, names: NameLists, seed: int) -> list[tuple[s
                 key = word.casefold()
                 if key not in renamed:
                     pool = names.lasts if place == name.end - 1 else names.firsts
-                    renamed[key] = chance.choice(pool)
+                    renamed[key] = rng.choice(pool)
                 tokens[index][place] = _written_as(word, renamed[key])
     return list(map(tuple, tokens))
 

@@ -58,7 +58,7 @@ def compare_all(scored: Scored, rounds: int, seed: int) -> list[ComparisonRow]:
 def total_rows(
     systems: Sequence[System], corpora: Sequence[EvaluationSet], cells: Sequence[CellRow]
 ) -> list[TotalRow]:
-    """Add up each system over the corpora as they are, and over those stressed in each way."""
+    """Add up each system over the corpora as they are, and over stressed copies of each kind."""
     kinds = list(dict.fromkeys(corpus.row["stress"] for corpus in corpora))
     stress = {corpus.name: corpus.row["stress"] for corpus in corpora}
     rows: list[TotalRow] = []

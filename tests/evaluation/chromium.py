@@ -53,18 +53,18 @@ class Browser:
         self.events: list[dict[str, Any]] = []
 
     def send(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
-        """Ask, and wait for the answer; whatever is told in between goes into ``events``."""
+        """Ask, and wait for the answer; messages in between go into ``events``."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self._out, json.dumps(message).encode() + b"\0")
         while True:
-            told = self._receive()
-            if told.get("id") == self._number:
-                assert "error" not in told, (method, told["error"])
-                return told["result"]
-            self.events.append(told)
+            message = self._receive()
+            if message.get("id") == self._number:
+                assert "error" not in message, (method, message["error"])
+                return message["result"]
+            self.events.append(message)
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
@@ -166,13 +166,13 @@ class Tab:
     def key(self, key: str) -> None:
         """Press a key: a character, or a name such as ``Escape``."""
         codes = {"Escape": 27, "Tab": 9, "Enter": 13, "ArrowDown": 40, "ArrowUp": 38, " ": 32}
-        told = {"key": key, "windowsVirtualKeyCode": codes.get(key, 0)}
+        message = {"key": key, "windowsVirtualKeyCode": codes.get(key, 0)}
         if len(key) == 1:
-            told["text"] = key
+            message["text"] = key
         elif key == "Enter":
-            told["text"] = "\r"
-        self.send("Input.dispatchKeyEvent", type="keyDown", **told)
-        self.send("Input.dispatchKeyEvent", type="keyUp", **told)
+            message["text"] = "\r"
+        self.send("Input.dispatchKeyEvent", type="keyDown", **message)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **message)
 
     def type(self, text: str) -> None:
         """Type where the focus is."""
@@ -190,21 +190,21 @@ class Tab:
     def complaints(self) -> list[str]:
         """Errors and warnings of the console, and exceptions that nobody caught."""
         found = []
-        for method, told in self._events():
+        for method, message in self._events():
             if method == "Runtime.exceptionThrown":
-                details = told["exceptionDetails"]
+                details = message["exceptionDetails"]
                 found.append(details.get("exception", {}).get("description", details["text"]))
             elif method == "Log.entryAdded":
-                found.append(told["entry"]["text"])
-            elif method == "Runtime.consoleAPICalled" and told["type"] in {"error", "warning"}:
-                found.append(json.dumps(told["args"]))
+                found.append(message["entry"]["text"])
+            elif method == "Runtime.consoleAPICalled" and message["type"] in {"error", "warning"}:
+                found.append(json.dumps(message["args"]))
         return found
 
     def requests(self) -> list[str]:
         """Addresses that were asked for."""
         return [
-            told["request"]["url"]
-            for method, told in self._events()
+            message["request"]["url"]
+            for method, message in self._events()
             if method == "Network.requestWillBeSent"
         ]
 

@@ -107,6 +107,9 @@ def test_training_data_that_is_not_to_be_had_is_said(tmp_path: Path) -> None:
         assert isinstance(reason, str)
         assert expected in reason
     assert "does not say" in str(learned_from({}, {}))
+    for wrong in ({"train": 5}, {"person_labels": [5]}, {"encoding": 5}, {"scheme": "X"}):
+        saved = {"data": config["data"] | wrong}
+        assert "its training data cannot be read" in str(learned_from(saved, metrics)), wrong
     hub = learned_from({"data": {"corpus": "someone/news", "train": None}}, metrics)
     assert hub == "its training corpus someone/news is not here; set train to its training data"
 

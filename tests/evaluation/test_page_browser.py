@@ -120,10 +120,10 @@ def test_a_view_has_an_address(page: tuple[Path, dict[str, Any], Rows], tab: Tab
     opened.click("#q")
     opened.type("open")
     opened.wait("location.hash.includes('q=open')")
-    told, address = tally(opened), opened.see("location.hash")
+    counts, address = tally(opened), opened.see("location.hash")
     other = tab()
     other.open(path, address)
-    assert tally(other) == told
+    assert tally(other) == counts
     assert other.see("document.getElementById('q').value") == "open"
     assert not other.see("document.querySelector('#kinds input[value=missed]').checked")
 

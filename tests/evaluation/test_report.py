@@ -54,14 +54,14 @@ def gold_rows(documents: int) -> list[Rows]:
 
 def spoiled(rows: Rows, share: float, chance: random.Random) -> Rows:
     """Drop names, cut them, and invent some."""
-    told = []
+    changed = []
     for sentence in rows:
         tags = [tag if tag.endswith("PER") else "O" for _, tag in sentence]
         for place, tag in enumerate(tags):
             if chance.random() < share:
                 tags[place] = "O" if tag != "O" else "B-PER"
-        told.append([(word, tag) for (word, _), tag in zip(sentence, tags, strict=True)])
-    return told
+        changed.append([(word, tag) for (word, _), tag in zip(sentence, tags, strict=True)])
+    return changed
 
 
 def write(path: Path, documents: Sequence[Rows]) -> str:
@@ -92,7 +92,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ask(files: Path, **changes: Any) -> Request:
+def request_for(files: Path, **changes: Any) -> Request:
     settings: dict[str, Any] = {
         "predictions": [
             f"{system}={files}/{system}-{name}.bio"
@@ -110,7 +110,8 @@ def ask(files: Path, **changes: Any) -> Request:
 def made(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     train = write(files / "learned.bio", gold_rows(1)[:1])
     return evaluate_all(
-        ask(files, train=train), predictions_folder=tmp_path_factory.mktemp("out") / "predictions"
+        request_for(files, train=train),
+        predictions_folder=tmp_path_factory.mktemp("out") / "predictions",
     )
 
 
@@ -141,7 +142,7 @@ def recomputed(path: Path) -> tuple[int, int, int]:
 
 
 def test_figures_agree_with_the_written_predictions(files: Path, tmp_path: Path) -> None:
-    made = evaluate_all(ask(files), predictions_folder=tmp_path)
+    made = evaluate_all(request_for(files), predictions_folder=tmp_path)
     for cell in made.report["cells"]:
         names = cell["names"]
         path = tmp_path / f"{cell['model']}__{cell['corpus']}.conll"
@@ -197,7 +198,9 @@ def test_one_document_is_resampled_by_sentence(files: Path, tmp_path: Path) -> N
     flat = tmp_path / "flat.bio"
     text = (files / "news.bio").read_text(encoding="utf-8").replace("-DOCSTART-\tO\n\n", "")
     flat.write_text(text, encoding="utf-8")
-    made = evaluate_all(ask(files, data=[str(flat)], predictions=[f"{files}/good-news.bio"]))
+    made = evaluate_all(
+        request_for(files, data=[str(flat)], predictions=[f"{files}/good-news.bio"])
+    )
     (cell,) = made.report["cells"]
     assert (cell["unit"], cell["units"]) == ("sentence", 150)
 
@@ -219,18 +222,18 @@ def test_a_corpus_without_persons_has_no_f1(tmp_path: Path) -> None:
     assert "| theirs.bio | none.bio | 0 | – | – | **–** | – |" in text
 
 
-def test_what_cannot_be_used_among_many_is_told_and_the_rest_done(files: Path) -> None:
+def test_what_cannot_be_used_among_many_is_reported_and_the_rest_done(files: Path) -> None:
     (files / "short.bio").write_text("Maria B-PER\nSilva\n")
-    request = ask(
+    request = request_for(
         files,
         models=[f"{files}/absent"],
         data=[f"{files}/news.bio", f"{files}/short.bio"],
     )
     made = evaluate_all(request)
-    told = " ".join(map(str, made.problems))
-    assert "short.bio:2: 1 column" in told
-    assert "absent does not exist: a model is a folder" in told
-    assert "bad-web.bio ends after 60 of the 150 sentences" in told, "fits no corpus"
+    problems = " ".join(map(str, made.problems))
+    assert "short.bio:2: 1 column" in problems
+    assert "absent does not exist: a model is a folder" in problems
+    assert "bad-web.bio ends after 60 of the 150 sentences" in problems, "fits no corpus"
     cells = {(cell["model"], cell["corpus"]): cell for cell in made.report["cells"]}
     assert cells["absent", "news.bio"]["skipped"] is not None
     assert cells["good", "short.bio"]["skipped"] is not None
@@ -239,15 +242,17 @@ def test_what_cannot_be_used_among_many_is_told_and_the_rest_done(files: Path) -
 
 def test_nothing_usable_is_an_error(files: Path) -> None:
     with pytest.raises(UserError, match=r"absent\.bio does not exist"):
-        evaluate_all(ask(files, data=[f"{files}/absent.bio"]))
+        evaluate_all(request_for(files, data=[f"{files}/absent.bio"]))
     with pytest.raises(UserError, match=r"good-web.bio:\d+: predicts for more"):
         evaluate_all(
-            ask(files, predictions=[f"{files}/good-web.bio"], data=[first_of(files / "web.bio")])
+            request_for(
+                files, predictions=[f"{files}/good-web.bio"], data=[first_of(files / "web.bio")]
+            )
         )
     with pytest.raises(ConfigError, match="nothing is given to score"):
-        evaluate_all(ask(files, predictions=[]))
+        evaluate_all(request_for(files, predictions=[]))
     with pytest.raises(ConfigError, match="needs lists of names"):
-        evaluate_all(ask(files, stress=["swap"]))
+        evaluate_all(request_for(files, stress=["swap"]))
 
 
 def first_of(path: Path) -> str:
@@ -256,18 +261,18 @@ def first_of(path: Path) -> str:
     return str(part)
 
 
-def test_copies_of_the_same_bytes_are_told(files: Path, tmp_path: Path) -> None:
+def test_copies_of_the_same_bytes_are_reported(files: Path, tmp_path: Path) -> None:
     twin = tmp_path / "twin.bio"
     twin.write_bytes((files / "news.bio").read_bytes())
-    made = evaluate_all(ask(files, data=[f"{files}/news.bio", str(twin)]))
+    made = evaluate_all(request_for(files, data=[f"{files}/news.bio", str(twin)]))
     assert (
         "the same bytes as news.bio: totals count them twice" in made.report["corpora"][1]["notes"]
     )
 
 
 def test_names_are_short_and_distinct() -> None:
-    asked = ["runs/a", "x=runs/b", "wnut17/test.bio", "uner/test.bio", "p/q/seed-1", "eng.testb"]
-    assert [name for name, _ in name_all(asked)] == [
+    given = ["runs/a", "x=runs/b", "wnut17/test.bio", "uner/test.bio", "p/q/seed-1", "eng.testb"]
+    assert [name for name, _ in name_all(given)] == [
         "a", "x", "wnut17/test.bio", "uner/test.bio", "q/seed-1", "eng.testb",
     ]  # fmt: skip
     assert [name for name, _ in name_all(["m/x/run", "m/y/run"])] == ["x/run", "y/run"]
@@ -324,7 +329,9 @@ def test_markdown_tables_are_whole(made: Made) -> None:
 def test_markdown_is_escaped(files: Path) -> None:
     name = "a|b*<script>"
     made = evaluate_all(
-        ask(files, predictions=[f"{name}={files}/good-news.bio"], data=[f"{files}/news.bio"])
+        request_for(
+            files, predictions=[f"{name}={files}/good-news.bio"], data=[f"{files}/news.bio"]
+        )
     )
     text = markdown(made.report, figures(made.report))
     assert "<script>" not in text
