@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,7 @@ from .scores import show_report, show_scores
 
 if TYPE_CHECKING:
     from ner_rnn.evaluation.request import Request
-    from ner_rnn.evaluation.run import Made
-    from ner_rnn.evaluation.schema import Report
+    from ner_rnn.evaluation.schema import CellRow
     from ner_rnn.model.settings import Config
 
 _SETTINGS = {
@@ -153,20 +153,27 @@ def run(args: argparse.Namespace) -> int:
         if output:
             bar.show("writing", 0, 1)
             write_report(made, output, console.notice)
-    _show_notes(made, args.parser.flag)
+    stressed = {row["name"] for row in made.report["corpora"] if row["stress"]}
+    cells = [
+        cell
+        for cell in made.report["cells"]
+        if cell["skipped"] is None and cell["corpus"] not in stressed
+    ]
+    for problem in made.problems:
+        console.error(problem.line(args.parser.flag))
+    for row in made.report["corpora"]:
+        if row["problem"] is None and row["name"] not in stressed and not row["names"]:
+            console.notice(f"{row['path']} holds no person name: its recall and F1 say nothing")
+    for note in chain.from_iterable(cell["notes"] for cell in cells):
+        console.notice(note)
     if request.only_scores:
         show_scores(made.report, as_json=args.json)
     else:
         show_report(made.report, as_json=args.json)
     if output:
         console.notice(f"the report is in {output}; open {output / PAGE}")
-    stressed = _stressed(made.report)
-    found = {
-        (cell["model"], cell["corpus"]): cell["names"]["f1"]
-        for cell in made.report["cells"]
-        if cell["skipped"] is None and cell["corpus"] not in stressed
-    }
-    return max(_failed(found, args.fail_under), int(bool(made.problems)))
+    failed = args.fail_under is not None and _failed(cells, args.fail_under)
+    return int(failed or bool(made.problems))
 
 
 def _request(args: argparse.Namespace, config: Config) -> Request:
@@ -198,30 +205,13 @@ def _request(args: argparse.Namespace, config: Config) -> Request:
     )
 
 
-def _show_notes(made: Made, flag: Callable[[str], str]) -> None:
-    """Print to stderr what could not be used, and what a reader of the table should know."""
-    for problem in made.problems:
-        console.error(problem.line(flag))
-    stressed = _stressed(made.report)
-    for corpus in made.report["corpora"]:
-        if corpus["problem"] is None and corpus["name"] not in stressed and not corpus["names"]:
-            console.notice(f"{corpus['path']} holds no person name: its recall and F1 say nothing")
-    for cell in made.report["cells"]:
-        if cell["skipped"] is None and cell["corpus"] not in stressed:
-            for note in cell["notes"]:
-                console.notice(note)
-
-
-def _stressed(report: Report) -> set[str]:
-    return {row["name"] for row in report["corpora"] if row["stress"]}
-
-
-def _failed(found: Mapping[tuple[str, str], float | None], least: float | None) -> int:
-    """Return the exit status, and print a line for each score that is too low or undefined."""
-    status = 0
-    for (model, corpus), f1 in found.items():
-        if least is not None and (f1 is None or f1 < least):
+def _failed(cells: Iterable[CellRow], least: float) -> bool:
+    """Return whether a score is too low or undefined, and print a line for each that is."""
+    failed = False
+    for cell in cells:
+        f1 = cell["names"]["f1"]
+        if f1 is None or f1 < least:
             shown = "is undefined" if f1 is None else f"of {f1:.4f} is under {least:g}"
-            console.error(f"F1 on names {shown}: {model} on {corpus}")
-            status = 1
-    return status
+            console.error(f"F1 on names {shown}: {cell['model']} on {cell['corpus']}")
+            failed = True
+    return failed

@@ -144,11 +144,7 @@ def _known(args: argparse.Namespace, loaded: Loaded) -> set[str]:
 
 
 def _check_found(found: int, wanted: int) -> None:
-    """Notify the user that few texts are new.
-
-    Raises:
-        ConfigError: none is.
-    """
+    """Notify the user that few texts are new; refuse to go on where none is."""
     from ner_rnn.language_model.novelty import MOST_DRAWN
 
     message = (

@@ -79,11 +79,7 @@ def _score(args: argparse.Namespace) -> int:
 
 
 def _read(files: Sequence[str], encoding: str) -> list[tuple[str, str]]:
-    """Return each line with its place, ``file:line``.
-
-    Raises:
-        CorpusError: the files hold no line.
-    """
+    """Return each line with its place, ``file:line``."""
     from ner_rnn.text.files import read_lines
 
     lines: list[tuple[str, str]] = []
@@ -162,11 +158,7 @@ def _compare(args: argparse.Namespace) -> int:
 
 
 def _labelled(placed: list[tuple[str, str]], names: list[str]) -> tuple[list[str], list[str]]:
-    """Separate lines and labels.
-
-    Raises:
-        CorpusError: a label is not the name of a model.
-    """
+    """Separate lines and labels."""
     lines, labels = [], []
     for place, whole in placed:
         line, _, label = whole.rpartition("\t")
