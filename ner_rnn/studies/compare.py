@@ -148,12 +148,12 @@ def is_done(job: Job, checksums: Mapping[str, str]) -> bool:
     found = _flat(bundle.config)
     defaults = _flat(asdict(Config()))
     for key, value in requested.items():
-        there = found.get(key, defaults[key])
-        if there != value:
+        trained = found.get(key, defaults[key])
+        if trained != value:
             raise ConfigError(
                 f"the same setting is {_shown(value)} now",
                 where=f"{job.folder}: {key} of the model there",
-                found=_shown(there),
+                found=_shown(trained),
                 do=remedy,
             )
     if "processor" not in bundle.metrics["seconds"]:

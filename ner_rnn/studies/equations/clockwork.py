@@ -87,7 +87,7 @@ class Clockwork(Recurrence):
     f: Activation = "tanh"
 
     def __post_init__(self) -> None:
-        """Refuse periods, or blocks, that do not fit the units."""
+        """Check that periods and blocks fit the units."""
         check_activation(self.f)
         expected = [(g.end - g.start, len(self.b_a) - g.source) for g in self.groups]
         found = [block.shape for block in self.W_aa]

@@ -143,7 +143,7 @@ class Stacked:
     layers: tuple[Directions, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a stack of nothing."""
+        """Check that the stack has a layer."""
         if not self.layers:
             raise ConfigError("layers is empty: a stack needs at least one layer")
 

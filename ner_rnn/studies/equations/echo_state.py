@@ -75,7 +75,7 @@ class EchoState(Recurrence):
     leak: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a leak rate that is none."""
+        """Check the range of the leak rate."""
         if not 0.0 < self.leak <= 1.0:
             raise ConfigError(f"leak is {self.leak}: it must be above 0 and at most 1")
 

@@ -51,7 +51,7 @@ class Elman(Recurrence):
     f: Activation = "tanh"
 
     def __post_init__(self) -> None:
-        """Refuse an unknown f."""
+        """Check the activation."""
         check_activation(self.f)
 
     @classmethod
@@ -108,7 +108,7 @@ class Jordan(Recurrence):
     decay: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse an unknown f."""
+        """Check the activation."""
         check_activation(self.f)
 
     @classmethod

@@ -62,7 +62,7 @@ class GRU(Recurrence):
     reset: Literal["before", "after"] = "before"
 
     def __post_init__(self) -> None:
-        """Refuse a form that does not exist, or one whose biases do not fit it."""
+        """Check the form, and that its biases fit it."""
         if self.reset not in {"before", "after"}:
             raise ConfigError(f"GRU reset is {self.reset!r}: it must be before or after")
         if (self.b_ca is None) != (self.reset == "before"):

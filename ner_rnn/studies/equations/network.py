@@ -41,8 +41,8 @@ Activation = Literal["tanh", "relu"]
 class Recurrence(ABC):
     """A network as the equations of one time step, its cell, and loops over the steps.
 
-    A subclass is a frozen dataclass of its parameters. Its cell returns what it emits, the state
-    that it carries on (unless that is what it emits), and a cache for the way back.
+    A subclass is a frozen dataclass of its parameters. ``cell_forward`` returns the output of a
+    step, the states for the next one that are not the output, and a cache for ``cell_backward``.
 
     Attributes:
         emits: name of the cell's output.

@@ -38,7 +38,7 @@ class Output:
     g: Literal["softmax", "sigmoid"] = "softmax"
 
     def __post_init__(self) -> None:
-        """Refuse an unknown g."""
+        """Check the output function."""
         if self.g not in {"softmax", "sigmoid"}:
             raise ConfigError(f"output g is {self.g!r}: it must be softmax or sigmoid")
 
