@@ -104,7 +104,7 @@ class Run:
         try:
             self.trainer.fit(module, datamodule=data, ckpt_path=checkpoint)
         except TrainingStopped:
-            self.on_notice(f"stopped; {self._last} is kept: set resume to go on from there")
+            self.on_notice(f"stopped; {self._last} is kept: resume to go on from there")
             raise KeyboardInterrupt from None
         saved = torch.load(self._best, map_location="cpu", weights_only=True)
         module.load_state_dict(saved["state_dict"])

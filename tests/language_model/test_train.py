@@ -58,7 +58,7 @@ def test_a_resumed_run_ends_where_it_would_have(
         stop_at(patch, step)
         with pytest.raises(KeyboardInterrupt):
             train([text], Settings(**settings), tmp_path / "part", on_notice=notices.append)
-    assert "set resume to go on from there" in notices[-1]
+    assert "resume to go on from there" in notices[-1]
     with pytest.raises(BundleError):
         load_language_model(tmp_path / "part")
     resumed = train(
