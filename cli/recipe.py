@@ -161,7 +161,7 @@ def read_value(where: str, text: str, kind: Any) -> Any:
             value = kind(text)
         except ValueError:
             value = None
-        if value is not None and not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             value = None
     if value is None:
         raise _refusal(kind, where, repr(text))

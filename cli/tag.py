@@ -218,9 +218,9 @@ def _model(folder: str | None) -> str:
             )
         folder = DEFAULT_MODEL
     if not Path(folder, "manifest.json").is_file():
-        from ner_rnn.model.bundle import read_bundle
+        from ner_rnn.model.loader import read_tagger
 
-        read_bundle(folder)  # raises, before text is read
+        read_tagger(folder)  # raises, before text is read
     return folder
 
 

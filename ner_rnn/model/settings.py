@@ -126,7 +126,8 @@ class EncoderConfig(Bounded):
 
     def estimate(self) -> str:
         """Return the memory that the weights would take at least, in words."""
-        return f"the weights would take {shown_size(4 * self.weights())} or more"
+        size = 4 * self.weights()
+        return f"the weights would take {shown_size(size)} or more" if size > 2**30 else ""
 
     def _widest(self) -> str:
         """Return the field to lower first."""

@@ -8,6 +8,7 @@ it costs anything. ``bundle.py`` says which files there are; ``loader.py`` what 
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from collections.abc import Mapping
@@ -21,6 +22,12 @@ __all__ = ["COPY", "Tensor", "parse_json", "read_inside", "tensor_header"]
 
 COPY = "copy the model again"
 _CONTAINERS = frozenset((dict, list))
+_BYTES = {
+    **dict.fromkeys(("BOOL", "U8", "I8"), 1),
+    **dict.fromkeys(("U16", "I16", "F16", "BF16"), 2),
+    **dict.fromkeys(("U32", "I32", "F32"), 4),
+    **dict.fromkeys(("U64", "I64", "F64"), 8),
+}
 _LENGTH = 8  # bytes before the header of a safetensors file
 
 
@@ -57,14 +64,15 @@ def read_inside(path: Path, largest: int, *, size: int | None = None) -> bytes:
             )
         # without waiting for the writer of a FIFO
         opened = os.open(real, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(opened)
+            raise BundleError(
+                "only regular files are read",
+                where=f"{path} is a {_kind(status.st_mode)}",
+                do=COPY,
+            )
         with open(opened, "rb") as file:
-            status = os.fstat(opened)
-            if not stat.S_ISREG(status.st_mode):
-                raise BundleError(
-                    "only regular files are read",
-                    where=f"{path} is a {_kind(status.st_mode)}",
-                    do=COPY,
-                )
             if status.st_size > largest:
                 raise BundleError(
                     f"at most {largest:,} are read",
@@ -167,6 +175,9 @@ def tensor_header(path: Path, size: int) -> dict[str, Tensor]:
     for name, saved in header.items():
         if name != "__metadata__":
             tensors[name] = _tensor(path, name, saved)
+    described = sum(_BYTES[dtype] * math.prod(shape) for dtype, shape in tensors.values())
+    if described != size - _LENGTH - length:
+        raise _no_tensors(path, f"{described:,} bytes are described and {size:,} are there")
     return tensors
 
 
@@ -175,6 +186,7 @@ def _tensor(path: Path, name: str, saved: Any) -> Tensor:
     dtype, shape = held.get("dtype"), held.get("shape")
     if (
         not isinstance(dtype, str)
+        or dtype not in _BYTES
         or not isinstance(shape, list)
         or not all(type(length) is int and 0 <= length < 2**63 for length in shape)
     ):

@@ -30,7 +30,7 @@ def open_session(graph: bytes, model: EncoderConfig) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what fails is said by the error
     # the key of weights in another file, of which there are none
     if b"location" in graph:
         raise _refusal("it names other files")

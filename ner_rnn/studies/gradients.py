@@ -84,13 +84,15 @@ class Curve:
         """
         start = self.mean[0] or self.mean[1]
         above = [lag for lag, value in enumerate(self.mean) if value > share * start]
-        lag = above[-1] + 1
+        lag = above[-1] + 1 if above else 0  # a network whose weights are zero hands nothing on
         return lag if lag < len(self.mean) else None
 
     def kept(self) -> float:
         """Return the share of the gain kept at each step, over the second half of the lags."""
         last = len(self.mean) - 1
         middle = last // 2
+        if not self.mean[middle]:
+            return 0.0
         return float((self.mean[last] / self.mean[middle]) ** (1 / max(1, last - middle)))
 
     def to_dict(self) -> dict[str, Any]:
@@ -217,6 +219,10 @@ def _curves(
     first = encoder.first_direction().double()
     # (passages, parts, lags + 1)
     found: Array = torch.stack([gains(first, x, lags, generator) for x in sequences]).numpy()
+    if not np.isfinite(found).all():
+        raise BundleError(
+            f"{name}: its gradients are not numbers", do="did its training diverge? leave it out"
+        )
     logs = np.log(np.maximum(found, FLOOR))
     curves = []
     for part, state in enumerate("hc"[: found.shape[1]]):

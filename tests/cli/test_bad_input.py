@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -499,3 +500,42 @@ def test_a_full_disk_and_a_closed_one(folder: Path, small_model: Path) -> None:
         "another path",
         "error: closed/out cannot be written: Read-only file system; choose another path",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "model:\n  word_size: 1000000000",
+            "recipe.yaml:2: model.word_size is 1000000000: it must be at most 1,000,000; the "
+            "weights would take 3.73 TiB or more",
+        ),
+        ("model:\n  layers: 1000000000", "it must be at most 100; the weights would take 1.4 PiB"),
+        (
+            "model:\n  hidden_size: 900000",
+            "the network is too large; the weights would take 23.6 TiB or more; lower it",
+        ),
+        ("model:\n  word_size: 1000000", "training would take "),
+        (
+            "model:\n  cell: clockwork\n  periods: [1, 99999999999999999999]",
+            "they must be at most 1,000,000",
+        ),
+        ("&a {model: *a}", "is nested too deep"),
+        ("model: &a\n  periods: [*a]", "holds a list inside the list"),
+        ("? [1]\n: 2", "recipe.yaml:1: the name of a setting must be text"),
+        ("#" * 40_000, "recipe.yaml is too large for a recipe: at most 32,768 bytes are read"),
+    ],
+)
+def test_a_recipe_that_cannot_fit(text: str, expected: str, folder: Path, capsys: Captured) -> None:
+    Path("recipe.yaml").write_text(text)
+    words = ("--data.train", "good.bio", "--output", "run")
+    assert expected in refused(capsys, "train", "--config", "recipe.yaml", *words)
+
+
+def test_a_recipe_without_end(folder: Path, capsys: Captured) -> None:
+    try:
+        os.mknod("endless", stat.S_IFCHR | 0o600, os.makedev(1, 5))
+    except PermissionError:
+        pytest.skip("an ordinary user makes no devices")
+    message = refused(capsys, "train", "--config", "endless", "--output", "run")
+    assert "endless is too large for a recipe" in message
