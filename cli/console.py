@@ -83,6 +83,9 @@ def guard(run: Callable[[], int], *, debug: bool = False) -> int:
         message = f"error: a fault of the program, not of your input: {_first_line(problem)}"
         if not debug:
             message += "; add --debug to see where, and please report it"
+        # a compiled module that Ctrl-C reaches while it is imported raises an ImportError
+        if isinstance(problem.__cause__, KeyboardInterrupt):
+            message, status = "interrupted", INTERRUPTED
     _settle_stdout()
     if debug:
         traceback.print_exception(caught)

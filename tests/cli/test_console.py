@@ -121,3 +121,11 @@ def test_a_message_is_cut_in_its_middle(capsys: pytest.CaptureFixture[str]) -> N
     assert line.startswith("error: a.txt:3: xxx")
     assert line.endswith("xxx; give another\n")
     assert len(line) < 2100
+
+
+def test_an_interrupted_import_of_a_compiled_module_is_an_interrupt(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problem = ImportError("initialization failed")
+    problem.__cause__ = KeyboardInterrupt()
+    assert outcome(problem, capsys) == (130, "interrupted\n")
