@@ -37,6 +37,7 @@ __all__ = [
     "LARGEST_RESERVOIR",
     "LONGEST_PERIOD",
     "MOST_VALUES",
+    "WIDEST_RESERVOIR",
     "Amount",
     "Bound",
     "Bounded",
@@ -73,6 +74,8 @@ LARGEST_NETWORK = 2**32
 """Weights of a network; 16 GiB."""
 LARGEST_RESERVOIR = 2**25
 """Connections of a reservoir, to its inputs and within: drawn anew when a bundle is read."""
+WIDEST_RESERVOIR = 2**15
+"""Units of a reservoir: the time to draw it grows with their square, 2 s at this number."""
 LONGEST_PERIOD = 1_000_000
 """Steps of a clock's period: more than the longest text that is read at once."""
 

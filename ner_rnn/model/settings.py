@@ -17,6 +17,7 @@ from ner_rnn.model.bounds import (
     LARGEST_NETWORK,
     LARGEST_RESERVOIR,
     LONGEST_PERIOD,
+    WIDEST_RESERVOIR,
     Amount,
     Bounded,
     Count,
@@ -189,6 +190,10 @@ class EncoderConfig(Bounded):
                 f"the reservoir would have about {self.weights():,} connections, and at most "
                 f"{LARGEST_RESERVOIR:,} are drawn",
                 do="lower it, or {sparsity}",
+            )
+        if self.hidden_size > WIDEST_RESERVOIR:
+            raise self.refusal(
+                "hidden_size", f"a reservoir has at most {WIDEST_RESERVOIR:,} units", do="lower it"
             )
 
 

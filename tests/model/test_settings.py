@@ -57,6 +57,17 @@ def test_what_can_be_built(fields: dict[str, Any]) -> None:
             "(1, 2, 4, 8) has as many units",
         ),
         (
+            {
+                "cell": "reservoir",
+                "hidden_size": 1_000_000,
+                "sparsity": 1e-6,
+                "chars": "none",
+                "word_size": 0,
+                "form_size": 1,
+            },
+            "model.hidden_size is 1000000: a reservoir has at most 32,768 units; lower it",
+        ),
+        (
             {"cell": "gru", "periods": (1, 2)},
             "model.periods is 1, 2 but model.cell is 'gru': only the clockwork has periods; leave "
             "them out",
