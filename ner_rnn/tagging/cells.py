@@ -1,9 +1,9 @@
-r"""Columns of the tables of names, and a guard for cells that a spreadsheet would run.
+r"""Columns of the tables of names, and a guard for cells that a spreadsheet would evaluate.
 
     =HYPERLINK("http://...")   ->   '=HYPERLINK("http://...")
 
-OWASP ("CSV Injection") advises a leading apostrophe for cells that begin like a formula. One that
-looks guarded already gets another, so that ``unguarded`` gives back any text exactly.
+OWASP ("CSV Injection") recommends a leading apostrophe for cells that begin like a formula. A cell
+that already looks guarded gets another one, so that ``unguarded`` restores any text exactly.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["NAME_COLUMNS", "guarded", "unguarded"]
 NAME_COLUMNS = ("source", "id", "start", "end", "text", "score")
 """Columns of a table of names, in CSV and in Parquet."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠][\s\S]")  # one sign alone runs nothing
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠][\s\S]")  # a single character is no formula
 
 
 def guarded(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    """Return a cell, with a leading apostrophe if a spreadsheet would evaluate it."""
     return "'" + cell if _FORMULA.match(cell) else cell
 
 
 def unguarded(cell: str) -> str:
-    """Take off the apostrophe of ``guarded``."""
+    """Return the argument of ``guarded`` from its result."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -1,7 +1,7 @@
-"""Parquet -> the text and the id of each row, a few rows at a time.
+"""Parquet -> text and id of each row, in small batches.
 
-Whatever is wrong with the bytes of a file is one line about that file, or about one row of it. The
-memory that it takes is bounded by the longest value, not by what many rows share.
+Damaged bytes become one message about the file or one of its rows. Memory is bounded by the longest
+value, also where many rows share a value.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from ner_rnn.text.files import LONGEST_LINE
 
 __all__ = ["read_parquet"]
 
-_AT_ONCE = 1024  # rows
-_BATCH_BYTES = 1 << 26  # of these rows together
+_BATCH_ROWS = 1024
+_BATCH_BYTES = 1 << 26
 _PLAIN = frozenset(["string", "large_string", "bool", "null"]) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
-}  # kinds of columns whose values JSON can write
-_SHOWN = 60  # characters of a field's name in a message, and of the library's reason
+}  # column types whose values JSON can represent
+_SHOWN = 60  # characters of a column's name or of the library's message in an error
 
 
 def read_parquet(
@@ -31,36 +31,35 @@ def read_parquet(
     id_field: str | None,
     errors: Literal["strict", "replace"] = "strict",
 ) -> Iterator[Row | BadRow]:
-    """Read a Parquet file, a few rows at a time.
+    """Read the rows of a Parquet file.
 
     Args:
-        path: of the file, in messages.
-        file: its bytes; it is read back and forth.
-        text_field: the column of the text.
-        id_field: the column of the id, if any.
-        errors: report a text that is not UTF-8, or read its bytes at fault as U+FFFD.
+        path: path of the file, for messages.
+        file: the open file, which must be seekable.
+        text_field: name of the text column.
+        id_field: name of the id column, if any.
+        errors: "strict" reports a text that is not UTF-8, "replace" decodes it with U+FFFD.
 
     Raises:
-        FileError: it is no Parquet file, is damaged, cannot be read back and forth, or lacks a
-            column.
-        ConfigError: the library that reads it is not installed.
+        FileError: it is no Parquet file, is damaged, is not seekable, or lacks a column.
+        ConfigError: pyarrow is not installed.
     """
     number = 0
     for batch in _batches(path, file, text_field, id_field):
-        texts, is_whole = _values(batch.column(text_field), errors)
+        texts, is_readable = _values(batch.column(text_field), errors)
         ids: Iterable[Any] = itertools.repeat(None)
         if id_field is not None:
-            ids, are_whole = _values(batch.column(id_field), errors)
-            is_whole = is_whole and are_whole
-        if not is_whole or batch.nbytes > LONGEST_LINE:
+            ids, are_readable = _values(batch.column(id_field), errors)
+            is_readable = is_readable and are_readable
+        if not is_readable or batch.nbytes > LONGEST_LINE:
             yield from _checked(path, number + 1, texts, ids, text_field, id_field)
             number += len(texts)
             continue
         if id_field is not None and str(batch.column(id_field).type) not in _PLAIN:
             ids = map(_id, ids)
         numbers = itertools.count(number + 1)
-        for line, text, known in zip(numbers, texts, ids, strict=False):
-            yield Row(line, text or "", known)
+        for line, text, row_id in zip(numbers, texts, ids, strict=False):
+            yield Row(line, text or "", row_id)
         number += len(texts)
 
 
@@ -72,9 +71,9 @@ def _checked(
     text_field: str,
     id_field: str | None,
 ) -> Iterator[Row | BadRow]:
-    """The rows of a batch in which values may be unreadable or too long."""
-    for number, (text, known) in enumerate(zip(texts, ids, strict=False), start=first):
-        for field, value in ((text_field, text), (id_field, known)):
+    """Iterate over the rows of a batch with values that may be unreadable or too long."""
+    for number, (text, row_id) in enumerate(zip(texts, ids, strict=False), start=first):
+        for field, value in ((text_field, text), (id_field, row_id)):
             if isinstance(value, _Unreadable):
                 yield BadRow(f"{path}:{number}: field {field!r} cannot be read: {value}")
                 break
@@ -84,32 +83,31 @@ def _checked(
                 )
                 break
         else:
-            yield Row(number, text or "", _id(known))
+            yield Row(number, text or "", _id(row_id))
 
 
-def _id(known: Any) -> object:
-    return json_id(known if known is None or isinstance(known, (str, int, float)) else str(known))
+def _id(value: Any) -> object:
+    return json_id(value if value is None or isinstance(value, (str, int, float)) else str(value))
 
 
 def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -> Iterator[Any]:
-    """The record batches of a Parquet file; whatever is wrong with its bytes is a FileError."""
+    """Iterate over the record batches; any error of the library becomes a ``FileError``."""
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
         raise ConfigError(f"{path}: Parquet is read by pyarrow: pip install pyarrow") from None
     if not file.seekable():
-        raise FileError(f"{path}: Parquet is read back and forth, not as a stream: give a file")
-    wanted = [text_field] if id_field is None else [text_field, id_field]
+        raise FileError(f"{path}: Parquet must be read from a file, not from a stream: give a file")
     try:
         table = parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
         names = table.schema_arrow.names
-        check_fields(path, names, wanted)
+        wanted = check_fields(path, names, text_field, id_field)
         for name in wanted:
             if names.count(name) > 1:
                 raise FileError(
                     f"{path}: {names.count(name)} columns are called {shortened(name, _SHOWN)!r}: "
-                    "give each a name of its own"
+                    "give each its own name"
                 )
         kind = table.schema_arrow.field(text_field).type
         if pyarrow.types.is_dictionary(kind):
@@ -125,39 +123,39 @@ def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -
             yield from table.iter_batches(batch_size=size, row_groups=[group], columns=wanted)
     except UserError:
         raise
-    except Exception as error:  # damaged bytes make the library raise nearly anything
+    except Exception as error:  # pyarrow raises many kinds of exceptions for damaged bytes
         what = shortened((str(error).splitlines() or [type(error).__name__])[0], 2 * _SHOWN)
         raise FileError(f"{path} is not a Parquet file that can be read: {what}") from None
 
 
 def _rows_at_once(file: BinaryIO, table: Any, group: int, wanted: list[str]) -> int:
-    """Rows of a row group that together take little memory.
+    """Return a batch size for a row group that keeps memory small.
 
-    A value that many rows share is stored once, so that a small file can hold texts without end.
+    A value that many rows share is stored only once, so that a small file can expand enormously.
     """
     from pyarrow import parquet
 
     found = table.metadata.row_group(group)
-    most = _AT_ONCE
+    rows = _BATCH_ROWS
     for place in range(found.num_columns):
         chunk = found.column(place)
         bytes_stored = chunk.total_uncompressed_size
         name = chunk.path_in_schema
         is_text = name in wanted and chunk.physical_type == "BYTE_ARRAY"
-        if not is_text or bytes_stored * _AT_ONCE <= _BATCH_BYTES:
+        if not is_text or bytes_stored * _BATCH_ROWS <= _BATCH_BYTES:
             continue
         shared = parquet.ParquetFile(file, metadata=table.metadata, read_dictionary=[name])
         for batch in shared.iter_batches(batch_size=1, row_groups=[group], columns=[name]):
             values = batch.column(name)
             longest = _longest(getattr(values, "dictionary", values))
             longest = max(longest, bytes_stored // max(1, chunk.num_values))
-            most = min(most, max(1, _BATCH_BYTES // (longest + 1)))
+            rows = min(rows, max(1, _BATCH_BYTES // (longest + 1)))
             break
-    return most
+    return rows
 
 
 def _longest(values: Any) -> int:
-    """Bytes of the longest of these texts; at most all of them where that is not at hand."""
+    """Return the bytes of the longest value; of all together if the type has no offsets."""
     import numpy as np
 
     width = {"string": 4, "binary": 4, "large_string": 8, "large_binary": 8}.get(str(values.type))
@@ -168,17 +166,17 @@ def _longest(values: Any) -> int:
 
 
 class _Unreadable(str):
-    """Why a value of a Parquet column cannot be read."""
+    """Reason why a value of a Parquet column cannot be read, in its place."""
 
 
 def _values(column: Any, errors: Literal["strict", "replace"]) -> tuple[list[Any], bool]:
-    """The values of a column, and whether all could be read as they are.
+    """Return the values of a column, and whether all were readable without replacement.
 
-    Those that Python has no value for are text, or ``_Unreadable``.
+    Values without a Python type become text, unreadable ones ``_Unreadable``.
     """
     try:
         return column.to_pylist(), True
-    except Exception:  # such as bytes that are not UTF-8, a date after the year 9999: which row?
+    except Exception:  # for example invalid UTF-8 or a year after 9999: find the row
         return [_value(cell, errors) for cell in column], False
 
 

@@ -1,7 +1,7 @@
-"""JSON lines and CSV -> the text and the id of each row, row by row.
+"""JSON lines and CSV -> text and id of each row; ``parquet.py`` reads Parquet.
 
-A row that cannot be used is reported with its place, and the next one follows; what makes the whole
-table unusable is raised. Parquet is read by ``parquet.py``; what the texts hold is for others.
+A row that cannot be used is reported with its line, and reading continues; an error that concerns
+the whole table is raised.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ner_rnn.errors import FileError, shortened
@@ -21,21 +21,20 @@ from ner_rnn.text.files import LONGEST_LINE, split_lines
 __all__ = ["BadRow", "Row", "check_fields", "json_id", "read_csv", "read_json_lines"]
 
 _SHOWN_FIELDS = 12
-_SHOWN = 60  # characters of a field's name in a message, and of a library's reason
-_DEEPEST = 100  # lists within lists, in an id: what is deeper cannot be sent between processes
+_SHOWN = 60  # characters of a field's name or of a library's message in an error
+_DEEPEST = 100  # levels of nesting in an id; deeper values cannot be sent between processes
 _JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value"}
 _SEPARATORS = ",\t;|"
 _LINE_END = re.compile(r"\r?\n|\r")
 
 
 class Row(NamedTuple):
-    """A row that holds a text.
+    """Row of a table.
 
     Attributes:
-        line: in which it begins, from 1; in Parquet the number of the row.
-        text: the text; what is empty or null is an empty text.
-        id: as it stands in the table, for JSON to write: numbers that are none in JSON are words
-            ("NaN", "Infinity"); None without an id field.
+        line: line in which the row begins, from 1; in Parquet the number of the row.
+        text: the text, empty for null.
+        id: the id as a value for JSON (see ``json_id``); None without an id field.
     """
 
     line: int
@@ -44,7 +43,7 @@ class Row(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A row without a text: ``message`` says where and why, ``do`` the remedy (see UserError)."""
+    """Row that cannot be used: ``message`` says where and why, ``do`` the remedy."""
 
     message: str
     do: str = ""
@@ -53,16 +52,16 @@ class BadRow(NamedTuple):
 def read_json_lines(
     path: str, blocks: Iterable[str], text_field: str, id_field: str | None
 ) -> Iterator[Row | BadRow]:
-    """Read one JSON object a line; blank lines are passed over.
+    """Read JSON lines: one object per line; blank lines are skipped.
 
     Args:
-        path: of the file, in messages.
-        blocks: its text.
-        text_field: the key of the text.
-        id_field: the key of the id, if any.
+        path: path of the file, for messages.
+        blocks: text of the file, in pieces of any length.
+        text_field: key of the text.
+        id_field: key of the id, if any.
 
     Raises:
-        FileError: the file is one big JSON list, or a line is too long to be a row.
+        FileError: the file is a single JSON list, or a line is too long.
     """
     for number, line in enumerate(split_lines(path, blocks, ",[{"), start=1):
         if not line or line.isspace():
@@ -86,41 +85,36 @@ def read_json_lines(
 def read_csv(
     path: str, blocks: Iterable[str], text_field: str, id_field: str | None
 ) -> Iterator[Row | BadRow]:
-    """Read a table whose first line names its columns.
+    """Read CSV with a header.
 
-    Columns are parted by a comma, TAB, semicolon or bar: by the one that makes a column of the
-    text's name. Fields may be quoted, and hold line ends then. Lines end with a line feed, or with
-    a carriage return where the first one does.
-
-    A table of names that ``ner-rnn tag`` wrote is read without the guard of its cells (``cells``).
+    The delimiter is the comma, TAB, semicolon or bar with which the header has the text column.
+    Quoted fields may contain line ends. Lines end with a line feed, or with a carriage return if
+    the first one does. Cells that ``ner-rnn tag`` guarded are restored (``cells.py``).
 
     Args:
-        path: of the file, in messages.
-        blocks: its text.
-        text_field: the column of the text.
-        id_field: the column of the id, if any.
+        path: path of the file, for messages.
+        blocks: text of the file, in pieces of any length.
+        text_field: name of the text column.
+        id_field: name of the id column, if any.
 
     Raises:
-        FileError: a column is missing, the table is empty, or a line is too long to be a row.
+        FileError: a column is missing, the table is empty, or a line is too long.
     """
     csv.field_size_limit(LONGEST_LINE)
     lines = _csv_lines(path, blocks)
-    head = next(lines, None)
-    if head is None:
+    first = next(lines, None)
+    if first is None:
         raise FileError(f"{path} is empty: a table begins with the names of its columns")
-    wanted = [text_field] if id_field is None else [text_field, id_field]
     try:
-        choices = [next(csv.reader([head], delimiter=sign), []) for sign in _SEPARATORS]
+        headers = {sign: next(csv.reader([first], delimiter=sign), []) for sign in _SEPARATORS}
     except csv.Error as error:
         raise FileError(f"{path}:1: {error}: is it a table?") from None
-    held = next((at for at, names in enumerate(choices) if text_field in names), None)
-    if held is None:
-        held = max(range(len(choices)), key=lambda at: len(choices[at]))
-    header = choices[held]
-    check_fields(path, header, wanted)
-    places = [header.index(name) for name in wanted]
+    delimiter = next((sign for sign in headers if text_field in headers[sign]), None)
+    delimiter = delimiter or max(headers, key=lambda sign: len(headers[sign]))
+    header = headers[delimiter]
+    places = [header.index(name) for name in check_fields(path, header, text_field, id_field)]
     is_guarded = header == list(NAME_COLUMNS)
-    reader = csv.reader(lines, delimiter=_SEPARATORS[held], strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 2
     while True:
         try:
@@ -132,10 +126,10 @@ def read_csv(
             yield BadRow(f"{path}:{line}: {error}{until}: is a quote missing or one too many?")
         else:
             if len(fields) > max(places):
-                text, known = fields[places[0]], fields[places[-1]] if id_field else None
+                text, row_id = fields[places[0]], fields[places[-1]] if id_field else None
                 if is_guarded:
-                    text, known = unguarded(text), known and unguarded(known)
-                yield Row(line, text, known)
+                    text, row_id = unguarded(text), row_id and unguarded(row_id)
+                yield Row(line, text, row_id)
             elif fields:
                 yield BadRow(
                     f"{path}:{line}: columns: {len(fields)}, but the first line names {len(header)}"
@@ -148,17 +142,14 @@ def _json_row(
 ) -> Row | BadRow:
     if not isinstance(row, dict):
         return BadRow(f"{path}:{number}: {_json_kind(row)}, not an object with a text")
-    for field in (text_field, id_field):
-        if field is not None and field not in row:
-            setting = "{text_field}" if field == text_field else "{id_field}"
-            what = f"{path}:{number}: no field {field!r}, but {_listed(row)}"
-            return BadRow(what, f"choose with {setting}")
+    if missing := _missing(f"{path}:{number}", "field", row, text_field, id_field):
+        return missing
     text = row[text_field]
     if text is None:
         text = ""
     if not isinstance(text, str):
         return BadRow(f"{path}:{number}: field {text_field!r} is {_json_kind(text)}, not text")
-    if not text.isascii():  # half of an escaped pair is no character: nothing could write it
+    if not text.isascii():  # a lone surrogate, which no output could encode
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
         return Row(number, text, None if id_field is None else json_id(row[id_field]))
@@ -166,57 +157,58 @@ def _json_row(
         return BadRow(f"{path}:{number}: field {id_field!r} is nested more than {_DEEPEST} deep")
 
 
-def json_id(value: object) -> object:
-    """An id as JSON can write it: NaN and the infinities, which JSON lacks, by their names.
+def json_id(value: Any, depth: int = 0) -> Any:
+    """Return an id as a value for JSON, with NaN and infinity as text ("NaN", "-Infinity").
 
     Raises:
-        ValueError: it is nested more than ``_DEEPEST`` deep.
+        ValueError: it is nested more than 100 deep.
     """
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return _json_nested(value, 0) if isinstance(value, (dict, list)) else value
-
-
-def _json_nested(value: Any, depth: int) -> Any:
     if depth > _DEEPEST:
         raise ValueError
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
-        return {key: _json_nested(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_json_nested(inner, depth + 1) for inner in value]
-    return json_id(value)
+        return {key: json_id(inner, depth + 1) for key, inner in value.items()}
+    return [json_id(inner, depth + 1) for inner in value] if isinstance(value, list) else value
 
 
 def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
-    r"""Lines with their ends: ``\n``, or ``\r`` too where the first line ends so."""
-    left = iter(blocks)
-    begun = ""
-    for block in left:
-        begun += block
-        if _LINE_END.search(begun, 0, len(begun) - 1) or len(begun) > LONGEST_LINE:
+    r"""Iterate over lines with their ends: ``\n``, also ``\r`` if the first line has it."""
+    rest = iter(blocks)
+    head = ""
+    for block in rest:
+        head += block
+        if _LINE_END.search(head, 0, len(head) - 1) or len(head) > LONGEST_LINE:
             break
-    found = _LINE_END.search(begun)
-    blocks = itertools.chain([begun], left)
+    found = _LINE_END.search(head)
+    blocks = itertools.chain([head], rest)
     if found is None or found[0] != "\r":
         return (line + "\n" for line in split_lines(path, blocks, _SEPARATORS))
     lines = split_lines(path, (block.replace("\r", "\r\n") for block in blocks), _SEPARATORS)
     return (line if line.endswith("\r") else line + "\n" for line in lines)
 
 
-def check_fields(path: str, names: Iterable[str], wanted: Iterable[str]) -> None:
-    """Make sure that a table has the column of the text and that of the id.
+def check_fields(
+    path: str, columns: Collection[str], text_field: str, id_field: str | None
+) -> list[str]:
+    """Return the names of the text column and, if any, the id column.
 
     Raises:
-        FileError: one is missing.
+        FileError: the table lacks one of them.
     """
-    known = list(names)
-    for at, name in enumerate(wanted):
-        if name not in known:
-            setting = "{id_field}" if at else "{text_field}"
-            raise FileError(
-                f"{path}: no column {shortened(name, _SHOWN)!r}, but {_listed(known)}",
-                do=f"choose with {setting}",
-            )
+    if missing := _missing(path, "column", columns, text_field, id_field):
+        raise FileError(missing.message, do=missing.do)
+    return [text_field] if id_field is None else [text_field, id_field]
+
+
+def _missing(
+    where: str, kind: str, names: Collection[object], text_field: str, id_field: str | None
+) -> BadRow | None:
+    for name, setting in ((text_field, "{text_field}"), (id_field, "{id_field}")):
+        if name is not None and name not in names:
+            what = f"{where}: no {kind} {shortened(name, _SHOWN)!r}, but {_listed(names)}"
+            return BadRow(what, f"choose with {setting}")
+    return None
 
 
 def _listed(names: Iterable[object]) -> str:

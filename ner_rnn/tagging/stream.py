@@ -1,9 +1,8 @@
-"""Files and standard input -> texts, one after another, in memory that does not grow.
+"""Files and standard input -> texts, one after another, in constant memory.
 
-A file is one document; a column file is one for each that it marks; a table (``records.py``,
-``parquet.py``) is one a row. A text of more than ``LONGEST_TEXT`` characters is handed on in parts,
-cut where the least is torn. Everything may be packed. Which files there are is for ``folders.py``,
-what the texts hold is for ``runtime/tagger.py``.
+A text file is one document; a column file has one for each ``-DOCSTART-``; a table (``records.py``,
+``parquet.py``) has one per row. A text of more than ``LONGEST_TEXT`` characters comes in parts.
+Files may be compressed. ``folders.py`` finds the files, ``runtime/tagger.py`` tags the texts.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.runtime.documents import TokenizedText
-from ner_rnn.tagging import records as tables
+from ner_rnn.tagging import records
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
 from ner_rnn.tagging.parquet import read_parquet
 from ner_rnn.text.conll import Sentence, read_conll
@@ -28,22 +27,22 @@ from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacke
 __all__ = ["LONGEST_TEXT", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
 
 LONGEST_TEXT = 1_000_000
-"""Characters of a document; a longer text is read in parts."""
+"""Characters of a text; a longer one is read in parts."""
 
-_SHOWN = "standard input"
-_PATIENCE = 2.0  # seconds before it is said that a pipe is waited for
+_STDIN_NAME = "standard input"
+_PATIENCE = 2.0  # seconds until waiting for a pipe is reported
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read.
+    """Settings for reading files.
 
     Attributes:
-        encoding: of the texts.
-        errors: what to do about bytes that are not text: stop, or put U+FFFD in their place.
-        token_column: of a column file, from 0; negative counts from the right.
-        text_field: of a table: the column with the text.
-        id_field: of a table: the column that is carried through, if any.
+        encoding: character encoding.
+        errors: "strict" stops at invalid bytes, "replace" decodes them as U+FFFD.
+        token_column: column of the token in a column file, from 0; negative counts from the right.
+        text_field: column of the text in a table.
+        id_field: column of a table that is copied to the output, if any.
 
     Raises:
         ConfigError: an encoding that Python does not know.
@@ -60,18 +59,18 @@ class Reading:
 
 
 class Source(NamedTuple):
-    """A text and where it came from.
+    """Text and its origin.
 
     Attributes:
         file: number of the input, from 0.
-        path: of the file; "-" for standard input.
-        text: the text, with its words where the file tells them.
-        document: number within a column file, as text; empty for a file that is one document.
-        id: what the row of a table carries; None without.
-        offset: where the text begins in its document, where this is a part of one.
-        line: of the file in which the text begins, from 1 (the row, in Parquet).
-        by_line: a line of the text is a line of the file.
-        mark: byte order mark with which the file begins; None: not looked for.
+        path: path of the input; "-" for standard input.
+        text: the text, with its words if it comes from a column file.
+        document: number of the document within a column file, as text; else empty.
+        id: id of the table row; None without an id.
+        offset: offset of a part within its document; None for a whole document.
+        line: line of the file in which the text begins, from 1; the row in Parquet.
+        by_line: lines of the text are lines of the file.
+        mark: byte order mark of the file, empty without one; None if unknown.
     """
 
     file: int
@@ -86,12 +85,12 @@ class Source(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Something that could not be read.
+    """Input or row that could not be read.
 
     Attributes:
         file: number of the input.
         problem: the error, which names the path.
-        whole: the file, or the rest of it; else one row.
+        whole: True if the rest of the input is skipped, False for a single row.
     """
 
     file: int
@@ -100,11 +99,11 @@ class Fault(NamedTuple):
 
 
 class End(NamedTuple):
-    """An input has been read, or given up.
+    """End of an input.
 
     Attributes:
-        file: its number.
-        complete: nothing of it is missing but rows that were told.
+        file: number of the input.
+        complete: False if the input could not be read to its end; rows may have been skipped.
     """
 
     file: int
@@ -115,33 +114,30 @@ Event: TypeAlias = Source | Fault | End
 
 
 class Reader:
-    """Reads inputs in turn: iterate over it once, for what is met on the way.
+    """Iterable of the events of reading inputs in order; it can be iterated over once.
 
-    A file that cannot be read is a ``Fault``, and the next one follows. ``position`` tells how far
-    reading has come, in bytes as they lie on the disk.
+    A file that cannot be read gives a ``Fault``, and reading continues with the next file.
+
+    Args:
+        inputs: files, in order.
+        reading: settings for reading them.
+        on_wait: called with the path of a pipe that nobody has written to for two seconds, in
+            another thread.
     """
 
     def __init__(
         self,
         inputs: Iterable[Input],
-        how: Reading,
+        reading: Reading,
         on_wait: Callable[[str], None] = lambda path: None,
     ) -> None:
-        """Plan.
-
-        Args:
-            inputs: files, in order.
-            how: they are read.
-            on_wait: takes the path of a pipe that nobody has written to for two seconds; it is
-                called in another thread.
-        """
-        self._inputs, self._how, self._on_wait = inputs, how, on_wait
+        self._inputs, self._reading, self._on_wait = inputs, reading, on_wait
         self._before = 0
         self._raw: BinaryIO | None = None
 
     @property
     def position(self) -> int:
-        """Bytes read so far."""
+        """Number of bytes read so far, before decompression."""
         if self._raw is None or self._raw.closed or not self._raw.seekable():
             return self._before
         return self._before + self._raw.tell()
@@ -156,33 +152,35 @@ class Reader:
                 yield Fault(number, problem, True)
             except OSError as error:
                 complete = False
-                name = _SHOWN if given.path == STDIN else given.path
+                name = _STDIN_NAME if given.path == STDIN else given.path
                 why = FileError(f"{name} cannot be read: {error.strerror or error}")
                 yield Fault(number, why, True)
             self._before, self._raw = self._before + (given.size or 0), None
             yield End(number, complete)
 
     def _read(self, number: int, given: Input) -> Iterator[Source | Fault]:
-        how, path = self._how, given.path
-        name = _SHOWN if path == STDIN else path
+        reading, path = self._reading, given.path
+        name = _STDIN_NAME if path == STDIN else path
         with self._open(path) as raw:
             if given.kind == "parquet":
-                rows = read_parquet(name, raw, how.text_field, how.id_field, how.errors)
-                yield from self._rows(number, path, rows)
+                rows = read_parquet(name, raw, reading.text_field, reading.id_field, reading.errors)
+                yield from _row_texts(number, path, rows)
                 return
             source = unpacked(raw)
             if given.kind == "conll":
                 sentences = read_conll(
                     Path(name),
-                    token_column=how.token_column,
+                    token_column=reading.token_column,
                     tag_column=None,
-                    encoding=how.encoding,
+                    encoding=reading.encoding,
                     stream=source,
                 )
                 yield from _column_documents(number, path, sentences)
                 return
             marks: list[bytes] = []
-            blocks = _hinted(read_blocks(name, how.encoding, source, how.errors, marks.append))
+            blocks = _hinted(
+                read_blocks(name, reading.encoding, source, reading.errors, marks.append)
+            )
             if given.kind == "text":
                 line = 1
                 for offset, text in cut_long(blocks):
@@ -191,18 +189,10 @@ class Reader:
                     )
                     line += text.count("\n")
                 return
-            read = tables.read_json_lines if given.kind == "jsonl" else tables.read_csv
-            yield from self._rows(number, path, read(name, blocks, how.text_field, how.id_field))
-
-    @staticmethod
-    def _rows(
-        number: int, path: str, rows: Iterable[tables.Row | tables.BadRow]
-    ) -> Iterator[Source | Fault]:
-        for row in rows:
-            if isinstance(row, tables.BadRow):
-                yield Fault(number, FileError(row.message, do=row.do), False)
-            else:
-                yield Source(number, path, row.text, id=row.id, line=row.line, by_line=False)
+            read = records.read_json_lines if given.kind == "jsonl" else records.read_csv
+            yield from _row_texts(
+                number, path, read(name, blocks, reading.text_field, reading.id_field)
+            )
 
     @contextmanager
     def _open(self, path: str) -> Iterator[BinaryIO]:
@@ -223,21 +213,31 @@ class Reader:
             yield self._raw
 
 
+def _row_texts(
+    number: int, path: str, rows: Iterable[records.Row | records.BadRow]
+) -> Iterator[Source | Fault]:
+    for row in rows:
+        if isinstance(row, records.BadRow):
+            yield Fault(number, FileError(row.message, do=row.do), False)
+        else:
+            yield Source(number, path, row.text, id=row.id, line=row.line, by_line=False)
+
+
 def cut_long(
     blocks: Iterable[str], longest: int = LONGEST_TEXT
 ) -> Iterator[tuple[int | None, str]]:
-    r"""Join the blocks of a text; where it is too long, cut it into parts.
+    r"""Join the blocks of a text, and split a long text into parts.
 
-    A part ends at the last blank line that leaves it at least half as long as it may be; where
-    there is none, at the last line end; else at the last space; else where it is full.
+    A part ends after a blank line in its second half; without one, after a line end there; else
+    after a space; else at its maximum length.
 
     Args:
-        blocks: of the text.
-        longest: part, in characters.
+        blocks: the text, in pieces of any length.
+        longest: maximum length of a part, in characters.
 
     Yields:
-        Where the part begins, None for a text in one piece; and the part. The parts joined are the
-        text: ``["a\n\nb c"]``, 5 -> ``(0, "a\n\n")``, ``(3, "b c")``. An empty text is one piece.
+        Offset and text of each part; the offset of a text in one part is None. For example, with a
+        maximum of 5, ``["a\n\nb c"]`` gives ``(0, "a\n\n")`` and ``(3, "b c")``.
     """
     held, offset = "", 0
     for block in blocks:
@@ -268,7 +268,7 @@ def _hinted(blocks: Iterator[str]) -> Iterator[str]:
 
 
 def _column_documents(number: int, path: str, sentences: Iterable[Sentence]) -> Iterator[Source]:
-    """Documents of words: a space between words, a line break between sentences."""
+    """Iterate over the documents of a column file, long ones in parts."""
     for document, group in itertools.groupby(sentences, key=lambda sentence: sentence.document):
         held: list[Sentence] = []
         offset = size = 0

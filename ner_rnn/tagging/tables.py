@@ -1,4 +1,4 @@
-"""Documents with names -> a name a row, as CSV; Parquet has the same rows (``arrow.py``)."""
+"""Documents with names -> CSV with one row per name; Parquet has the same rows (``arrow.py``)."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ NameRow: TypeAlias = "tuple[str, str, int, int, str, float]"
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _QUOTED = re.compile(r"[,\"\r\n]")
 _LONG_ID = 1000
-"""Characters of an id that each name of a row repeats: rows with longer ones are written singly."""
+"""Characters of an id; documents with a longer one are rendered name by name, to save memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Csv:
-    """One name a row: source, id, start, end, text, score, under a line that says so.
+    """CSV with one row per name: source, id, start, end, text, score.
 
-    ``start`` and ``end`` count from the beginning of the document, whatever its length. The id is
-    that of the row, or the document's number in a column file.
+    ``start`` and ``end`` are offsets from the beginning of the document. The id is that of the
+    table row, or the number of the document within its column file.
 
     Attributes:
-        raw: cells are written as they are; else those that a spreadsheet would run are guarded.
+        raw: write cells unchanged, without the guard against formulas (``cells.py``).
     """
 
     raw: bool = False
     ending: str = ".csv"
 
     def render(self, tagged: Tagged) -> list[bytes | list[NameRow]]:
-        """The lines; rows with long ids are left as they are, lest these fill the memory."""
+        """Return encoded lines; rows with a long id are left to the writer."""
         parts: list[bytes | list[NameRow]] = []
         for is_long, group in itertools.groupby(tagged, lambda one: len(_id(one[0])) > _LONG_ID):
             rows = (row for source, document in group for row in name_rows(source, document))
@@ -48,7 +48,7 @@ class Csv:
         return parts
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Begin with the names of the columns."""
+        """Return a writer, and write the header."""
         return _Lines(file, self.raw)
 
 
@@ -58,27 +58,27 @@ class _Lines:
         file.write(_csv([NAME_COLUMNS]).encode())
 
     def add(self, part: list[bytes | list[NameRow]]) -> None:
-        for piece in part:
-            if isinstance(piece, bytes):
-                self._file.write(piece)
+        for lines in part:
+            if isinstance(lines, bytes):
+                self._file.write(lines)
             else:
-                self._file.writelines(_lines([row], self._raw) for row in piece)
+                self._file.writelines(_lines([row], self._raw) for row in lines)
 
     def close(self) -> None:
         pass
 
 
 def name_rows(source: Source, document: Document) -> Iterator[NameRow]:
-    """The names of a document as rows of ``NAME_COLUMNS``."""
-    shown = _id(source)
+    """Iterate over the names of a document as rows of ``NAME_COLUMNS``."""
+    id_text = _id(source)
     base = source.offset or 0
     for start, end, text, score in document.names:
-        yield source.path, shown, base + start, base + end, text, round(score, 4)
+        yield source.path, id_text, base + start, base + end, text, round(score, 4)
 
 
 def _id(source: Source) -> str:
-    known = source.document if source.id is None else source.id
-    return known if isinstance(known, str) else _json(known)
+    value = source.document if source.id is None else source.id
+    return value if isinstance(value, str) else _json(value)
 
 
 def _lines(rows: Iterable[NameRow], raw: bool) -> bytes:
@@ -89,10 +89,10 @@ def _lines(rows: Iterable[NameRow], raw: bool) -> bytes:
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as RFC 4180 writes them.
+    """Return rows as CSV (RFC 4180).
 
-    The writer of ``csv`` refuses a NUL before Python 3.11, and leaves a lone carriage return
-    without quotes before 3.13.
+    ``csv.writer`` rejects NUL before Python 3.11, and leaves a single carriage return unquoted
+    before 3.13.
     """
     return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
 

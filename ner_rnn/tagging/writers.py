@@ -1,9 +1,9 @@
 """Documents with names -> JSON lines, columns, or text with its names marked.
 
-A format is told in two halves. ``render`` makes a part of the output of some documents; it may run
-in another process, so a format and its parts can be pickled. ``writer`` puts the parts of one
-output, in order, into a file. Other formats: ``tables.py``, ``html.py``, ``distinct.py``,
-``arrow.py``; where the files lie is for ``outputs.py``.
+A format has two methods. ``render`` turns consecutive documents into a part of the output; it may
+run in another process, so formats and parts can be pickled. ``writer`` returns an object that
+writes the parts of one output, in order, to a file. Other formats: ``tables.py``, ``html.py``,
+``distinct.py``, ``arrow.py``; ``outputs.py`` decides which files are written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from ner_rnn.text.tags import Span, to_tags
 
 __all__ = [
     "PICTURES",
-    "Bytes",
     "Columns",
     "Format",
     "Highlighted",
@@ -34,9 +33,9 @@ __all__ = [
 ]
 
 Tagged: TypeAlias = Sequence[tuple[Source, Document]]
-"""Texts of one file that follow each other, tagged."""
+"""Consecutive texts of one input file, with their names."""
 
-# A text must not steer the terminal: control characters are shown by their pictures.
+# A text must not control the terminal: control characters are replaced by visible symbols.
 PICTURES: dict[int, int | str] = {code: 0x2400 + code for code in range(32)}
 PICTURES |= {ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "", 0x7F: 0x2421}
 PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
@@ -47,72 +46,68 @@ _ON, _DIM, _OFF = "\x1b[1;30;103m", "\x1b[2m", "\x1b[0m"
 
 
 class Writer(Protocol):
-    """Writes one output."""
+    """Writer of one output file."""
 
     def add(self, part: Any) -> None:
-        """Add what ``render`` made."""
+        """Write the result of ``Format.render``."""
 
     def close(self) -> None:
-        """Write what comes at the end; the file stays open."""
+        """Write the end of the output; the file stays open."""
 
 
 class Format(Protocol):
-    """A way to write documents."""
+    """Output format of tagged documents."""
 
     @property
     def ending(self) -> str:
-        """Of the names of its files."""
+        """File name extension, with its dot."""
 
     def render(self, tagged: Tagged) -> Any:
-        """Make a part of an output; nothing of it may depend on other parts."""
+        """Return a part of an output, which must not depend on other parts."""
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Begin an output."""
+        """Return a writer of one output, and write the beginning of the file."""
 
 
-class Bytes:
-    """Writes parts that are bytes as they come."""
-
-    def __init__(self, file: BinaryIO, head: bytes = b"") -> None:
+class _Bytes:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        file.write(head)
 
     def add(self, part: bytes) -> None:
-        """Write a part."""
         self._file.write(part)
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        pass
 
 
 class _Utf8:
-    """A format whose parts are text: ``_lines`` tells what a document becomes."""
+    """Base of the formats that write each document independently, as UTF-8."""
 
     def _lines(self, source: Source, document: Document) -> Iterator[str]:
         raise NotImplementedError
 
     def render(self, tagged: Tagged) -> bytes:
-        r"""The documents as UTF-8; half a character (in a file's name) is written as ``\udc80``."""
+        r"""Return the documents as UTF-8, with surrogates (of file names) as ``\udc80``."""
         lines = (line for source, document in tagged for line in self._lines(source, document))
         return "".join(lines).encode("utf-8", "backslashreplace")
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Write the parts one after another."""
-        return Bytes(file)
+        """Return a writer that joins the parts."""
+        return _Bytes(file)
 
 
 @dataclass(frozen=True, slots=True)
 class JsonLines(_Utf8):
-    r"""One document as one line of JSON.
+    r"""JSON lines: one JSON object per document.
 
     ``{"source": "a.txt", "text": "Angela Merkel spoke.", "names": [{"start": 0, "end": 13, "text":
     "Angela Merkel", "score": 0.998}]}``. Offsets count the code points of this line's text. All
-    lines of a run have the same keys, so that what reads tables can read them.
+    lines of a run have the same keys, so that they can be loaded as a table.
 
     Attributes:
-        with_document: lines tell the document's number in a column file.
-        with_id: lines tell the id of the row.
-        with_offset: lines tell where their text begins in its document.
+        with_document: write the number of the document within its column file.
+        with_id: write the id of the row.
+        with_offset: write the offset of the text within its document.
     """
 
     with_document: bool = False
@@ -138,10 +133,7 @@ class JsonLines(_Utf8):
 
 @dataclass(frozen=True, slots=True)
 class Columns(_Utf8):
-    """CoNLL columns: word, TAB, tag (IOB2), sentence by sentence.
-
-    Each document opens with ``-DOCSTART-``, so that many can follow each other in a file.
-    """
+    """CoNLL columns: word, TAB and IOB2 tag; ``-DOCSTART-`` precedes each document."""
 
     ending: str = ".conll"
 
@@ -164,12 +156,12 @@ class Columns(_Utf8):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text itself, one after another; that of a row ends with a line end.
+    """Plain text; the text of a table row is terminated by a line feed.
 
     Attributes:
-        brackets: around each name: ``[Angela Merkel] spoke.``; without, not a byte is added.
-        encoding: in which it is written; without brackets, with the byte order mark of the first
-            text, or none.
+        brackets: write brackets around each name: ``[Angela Merkel] spoke.``
+        encoding: character encoding of the output. Without brackets the output has a byte order
+            mark if the first text had one.
     """
 
     brackets: bool = True
@@ -177,47 +169,33 @@ class Text:
     ending: str = ".txt"
 
     def render(self, tagged: Tagged) -> _TextPart:
-        """The texts joined, and how the first one was marked."""
+        """Return the joined texts, and the byte order mark of the first one."""
         texts: list[str] = []
         for source, document in tagged:
-            texts += _bracketed(document) if self.brackets else [document.text]
+            for piece, is_name in _pieces(document):
+                texts.append(f"[{piece}]" if is_name and self.brackets else piece)
             if not source.by_line and not document.text.endswith("\n"):
                 texts.append("\n")
         first = tagged[0][0]
         return _TextPart("".join(texts), first.path, None if self.brackets else first.mark)
 
     def writer(self, file: BinaryIO) -> Writer:
-        """Begin with a byte order mark, where the text had one."""
+        """Return a writer that encodes the parts."""
         return _Encoded(file, self.encoding)
 
 
 class _TextPart(NamedTuple):
-    """A part of a text.
-
-    Attributes:
-        text: the part.
-        path: of the file that was read.
-        mark: byte order mark of that file; None: that which its encoding has by itself.
-    """
-
     text: str
-    path: str
-    mark: bytes | None
+    path: str  # of the input
+    mark: bytes | None  # byte order mark of the input; None: the default of the encoding
 
 
 class _Encoded:
-    """Writes texts in the encoding and byte order of the first one."""
-
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file, self._encoding = file, encoding
         self._is_begun = False
 
     def add(self, part: _TextPart) -> None:
-        """Write a part.
-
-        Raises:
-            FileError: a text that the encoding has no letters for.
-        """
         if not self._is_begun:
             self._begin(part.mark)
         try:
@@ -225,11 +203,10 @@ class _Encoded:
         except UnicodeEncodeError as error:
             raise FileError(
                 f"{part.path}: {error.object[error.start]!r} cannot be written in "
-                f"{self._encoding}, the encoding that was read: replace names by plainer text"
+                f"{self._encoding}, the encoding that was read: choose a plainer replacement"
             ) from None
 
     def close(self) -> None:
-        """Write the mark of an empty text."""
         if not self._is_begun:
             self._begin(None)
 
@@ -241,12 +218,12 @@ class _Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Highlighted(_Utf8):
-    """The text for a terminal, its names in colour.
+    """Text for a terminal, with highlighted names.
 
     Attributes:
-        colour: False: nothing is coloured, and names stand in brackets instead ...
-        brackets: ... unless they should stand there bare.
-        headed: a line before each text says where it is from.
+        colour: highlight names by colour.
+        brackets: without colour, write brackets around names.
+        headed: precede each text by a line with its file, document number and id.
     """
 
     colour: bool = True
@@ -263,7 +240,9 @@ class Highlighted(_Utf8):
             shown = pictured(piece)
             if not is_name:
                 yield shown
-            elif self.colour:  # off at a line's end, lest the rest of the line be coloured
+            elif (
+                self.colour
+            ):  # per line: a terminal would fill the rest of the line with the colour
                 yield "\n".join(f"{_ON}{line}{_OFF}" for line in shown.split("\n"))
             else:
                 yield f"[{shown}]" if self.brackets else shown
@@ -272,17 +251,12 @@ class Highlighted(_Utf8):
 
 
 def pictured(text: str) -> str:
-    r"""Show control characters by their pictures: ``"\x1b[31m"`` -> ``"␛[31m"``."""
+    r"""Replace control characters by visible symbols: ``"\x1b[31m"`` -> ``"␛[31m"``."""
     return text.translate(PICTURES) if _CONTROL.search(text) else text
 
 
-def _bracketed(document: Document) -> Iterator[str]:
-    for piece, is_name in _pieces(document):
-        yield f"[{piece}]" if is_name else piece
-
-
 def _pieces(document: Document) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, each with whether it is a name; joined they are the text."""
+    """Split a text at its names; yield each piece and whether it is a name."""
     position = 0
     for name in document.names:
         yield document.text[position : name.start], False

@@ -257,7 +257,7 @@ def test_two_columns_of_one_name_are_refused_where_they_are_read(tmp_path: Path)
     table = pyarrow.Table.from_arrays(columns, names=["text", "n", "n", "id"])
     parquet.write_table(table, path)
     assert parquet_rows(path, key="id") == [Row(1, "a", "a")]
-    with pytest.raises(FileError, match="2 columns are called 'n': give each a name of its own"):
+    with pytest.raises(FileError, match="2 columns are called 'n': give each its own name"):
         parquet_rows(path, key="n")
 
 
