@@ -26,6 +26,9 @@ from ner_rnn.model.settings import TrainerConfig
 
 __all__ = ["EpochLines", "build_trainer", "has_terminal", "optimisation", "quiet"]
 
+MOST_DEVICES = 1024
+"""Devices of one machine."""
+
 _LOGGERS = ("pytorch_lightning", "lightning", "lightning_fabric", "lightning.fabric")
 
 
@@ -180,8 +183,14 @@ def _refusal(settings: TrainerConfig, reason: str) -> ConfigError:
 
 
 def _devices(text: str) -> int | str | list[int]:
-    """Parse Lightning's devices: ``2``, ``auto`` or ``0,1``."""
+    """Parse Lightning's devices: ``2``, ``auto`` or ``0,1``.
+
+    Raises:
+        ConfigError: more than any machine has; Lightning would list them all.
+    """
     if text.lstrip("-").isdigit():
+        if len(text) > 4 or int(text) > MOST_DEVICES:
+            raise ConfigError(f"a machine has at most {MOST_DEVICES:,}")
         return int(text)
     if "," in text:
         return [int(part) for part in text.split(",") if part.strip().isdigit()]

@@ -351,6 +351,7 @@ def test_a_setting_that_is_wrong(flag: str, expected: str, capsys: Captured) -> 
 MACHINES = [
     ("devices=99", "devices 99 cannot be had here: {most} processes at most can share this "
      "machine's processors"),
+    ("devices=2147483648", "devices 2147483648 cannot be had here: a machine has"),
     ("devices=0", "devices 0 cannot be had here: "),
     ("devices=x", "devices x cannot be had here: "),
     ("accelerator=abacus", "accelerator abacus cannot be had here: You selected an invalid"),

@@ -391,7 +391,9 @@ def recipe(case: int) -> bytes:
         }
         for _ in range(chance.choice((1, 1, 2))):
             section = chance.choice(("model", "model", "trainer", "data"))
-            small.setdefault(section, {})[chance.choice(fields[section])] = strange(chance)
+            name = chance.choice(fields[section])
+            if name != "num_nodes":  # a training of several machines waits for the others
+                small.setdefault(section, {})[name] = strange(chance)
         return "\n".join(
             f"{section}:\n" + "\n".join(f"  {k}: {json.dumps(v)}" for k, v in held.items())
             for section, held in small.items()
