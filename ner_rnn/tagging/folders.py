@@ -6,6 +6,7 @@ is for ``targets.py``.
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -60,7 +61,7 @@ class Input(NamedTuple):
 
     @property
     def is_packed(self) -> bool:
-        """By its name."""
+        """Return whether the name ends like that of a compressed file."""
         return self.path.lower().endswith(ENDINGS_PACKED)
 
 
@@ -93,7 +94,7 @@ def find_inputs(
             size = _regular_size(0)
             found.append(Input(path, path, kind or "text", size))
         elif os.path.isdir(path):
-            found += _below(path, path, kind, leave_out, on_fault)
+            found += _below(path, kind, leave_out, on_fault)
         elif os.path.lexists(path) or not any(sign in path for sign in "*?["):
             if not os.path.exists(path):
                 raise FileError(f"{path} does not exist: check the path")
@@ -106,7 +107,6 @@ def find_inputs(
 
 def _below(
     folder: str,
-    shown: str,
     kind: Kind | None,
     leave_out: str | os.PathLike[str] | None,
     on_fault: Callable[[FileError], None] | None,
@@ -138,7 +138,7 @@ def _below(
             yield Input(path, relative, kind or _kind(name), _regular_size(path))
     if empty:
         raise FileError(
-            f"{shown} is a folder without text files ({', '.join(wanted)}, also packed): "
+            f"{folder} is a folder without text files ({', '.join(wanted)}, also packed): "
             "name the files themselves"
         )
 
@@ -149,7 +149,7 @@ def _fitting(
     leave_out: str | os.PathLike[str] | None,
     on_fault: Callable[[FileError], None] | None,
 ) -> Iterator[Input]:
-    """The files that fit a pattern; a folder that fits is looked into."""
+    """Iterate over the files that match a pattern, also those below a folder that matches."""
     parts = Path(pattern).parts
     fixed = next(at for at, part in enumerate(parts) if any(sign in part for sign in "*?["))
     base, rest = Path(*parts[:fixed]), os.path.join(*parts[fixed:])
@@ -171,7 +171,7 @@ def _fitting(
         if path.is_dir():
             if "**" not in rest:  # all that is below has been found already
                 empty = False
-                for found in _below(str(path), str(path), kind, leave_out, on_fault):
+                for found in _below(str(path), kind, leave_out, on_fault):
                     yield found._replace(relative=os.path.relpath(found.path, base))
         elif not is_pipe(path):
             empty = False
@@ -191,14 +191,14 @@ def _kind(name: str) -> Kind:
 def endings_of(kind: Kind | None) -> tuple[str, ...]:
     """Endings of the names that are read below a folder; None: of all kinds."""
     if kind is None:
-        return tuple(ending for some in _ENDINGS.values() for ending in some)
+        return tuple(itertools.chain.from_iterable(_ENDINGS.values()))
     return _ENDINGS[kind] + _ALSO.get(kind, ())
 
 
 def stem_of(name: str) -> str:
     """Return a file's name without the ending that tells its kind, and that of a packer."""
     plain = unpacked_name(name)
-    endings = [ending for some in _ENDINGS.values() for ending in some] + [".json"]
+    endings = (*endings_of(None), ".json")
     ending = next((end for end in endings if plain.lower().endswith(end)), "")
     return plain[: len(plain) - len(ending)]
 
@@ -214,13 +214,13 @@ def unpacked_name(name: str) -> str:
 def _regular_size(path: str | int | os.PathLike[str]) -> int | None:
     try:
         status = os.stat(path)
-    except OSError:  # told when its turn comes
+    except OSError:  # reported when it is read
         return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def is_pipe(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is neither a file nor a folder: a pipe, a socket or a device."""
+    """Return whether a path is neither a file nor a folder: a pipe, a socket or a device."""
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -229,7 +229,7 @@ def is_pipe(path: str | os.PathLike[str]) -> bool:
 
 
 def identity_of(path: str | int | os.PathLike[str]) -> tuple[int, int] | None:
-    """Return the same for all names of a file or folder; None for what is neither."""
+    """Return device and inode of a file or folder, the same for all its names; else None."""
     try:
         status = os.stat(path)
     except OSError:

@@ -26,7 +26,7 @@ __all__ = ["means_folder", "plan_outputs", "refuse_overwriting", "refuse_reading
 def plan_outputs(
     inputs: Sequence[Input], folder: str | os.PathLike[str], ending: str
 ) -> list[Path]:
-    """Where each file's output goes: its relative path below the folder, with a new ending.
+    """Return the output file of each input: its relative path below the folder, with a new ending.
 
     ``letters/a/b.txt.gz``, found below ``letters`` -> ``tagged/a/b.jsonl``
 
@@ -56,10 +56,10 @@ def plan_outputs(
 
 
 def means_folder(output: str, paths: Sequence[str]) -> bool:
-    """Whether a tree of files is to be written, one for each input, and not one file for all.
+    """Return whether the output is a folder with a file for each input, not one file for all.
 
-    It is where the output is a folder, or ends with a slash; and where it is nothing yet and its
-    name has no ending, if there is more than one file to read: ``letters/``, ``tagged``.
+    It is a folder if it exists as one or ends with a slash; also if it does not exist, its name has
+    no ending, and there is more than one file to read: ``letters/``, ``tagged``.
     """
     if os.path.lexists(output):
         return os.path.isdir(output)

@@ -203,7 +203,7 @@ def write_folder(
 
 
 def process_is_gone(number: int) -> bool:
-    """Whether no process of this machine has the number; False where that cannot be known."""
+    """Return whether no process of this machine has the number; False if that is unknown."""
     if os.name != "posix":
         return False
     try:
