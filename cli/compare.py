@@ -121,9 +121,8 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
     check_folder(output)
     if len(to_do) < len(jobs):
         console.notice(f"{len(jobs) - len(to_do)} of {len(jobs)} trainings are done already")
-    with console.terminable():
-        failures = _train(to_do, flags, args.workers, split)
-        rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
+    failures = _train(to_do, flags, args.workers, split)
+    rows = _rows(cells, [job for job in jobs if job not in failures], golds[split])
 
     from ner_rnn.machine import cores, machine, timestamp
     from ner_rnn.studies.compare import BUDGET

@@ -138,7 +138,7 @@ def program() -> str:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end this as Ctrl-C does, so that no training is left behind."""
+    """Let SIGTERM end a command as Ctrl-C does, so that no process of it is left behind."""
     import signal
     import threading
 

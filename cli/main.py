@@ -77,7 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and not debug and not sys.warnoptions:
         # The process is ours: what libraries warn their callers of is not for the user.
         warnings.simplefilter("ignore")
-    return console.guard(lambda: _dispatch(words), debug=debug)
+
+    def run() -> int:
+        with console.terminable():
+            return _dispatch(words)
+
+    return console.guard(run, debug=debug)
 
 
 def _dispatch(words: list[str]) -> int:

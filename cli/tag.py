@@ -186,7 +186,6 @@ def run(args: argparse.Namespace) -> int:
     began = time.perf_counter()
     try:
         with (
-            console.terminable(),
             _outputs(args, job, tree) as outputs,
             progress_bar(hidden=not args.output and sys.stdout.isatty(), wait=2.0) as bar,
         ):

@@ -135,7 +135,7 @@ def test_a_run_that_goes_on_ends_in_the_same_weights(
     config = recipe(trainer__epochs=EPOCHS)
     said = stop(config, tmp_path / "run", lambda patch: signal_at(patch, place, number))
     assert any(number.name in line for line in said)
-    assert any("--resume" in line for line in said)
+    assert any("resume to go on from there" in line for line in said)
     kept = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
     assert kept["global_step"] == place + 1, "the step was finished and no other begun"
     train(config, tmp_path / "run", resume=True, on_notice=silent)
