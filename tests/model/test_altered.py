@@ -217,7 +217,7 @@ def test_models_are_healthy(server: Server, models: Path, tmp_path: Path) -> Non
 def test_altered_bundles_and_recipes(server: Server, models: Path, tmp_path: Path) -> None:
     attack(server, models, tmp_path, range(100))
     assert server.faults == []
-    assert server.refused > 150
+    assert server.refused > 50
 
 
 @pytest.mark.slow
