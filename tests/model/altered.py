@@ -248,7 +248,8 @@ def _weight(folder: Path, chance: random.Random) -> None:
         weights[name] = value[None]
     else:
         filled = chance.choice((np.nan, np.inf, -np.inf, 3e38, -1, 1e-45))
-        weights[name] = np.full(value.shape, filled).astype(value.dtype)
+        with np.errstate(invalid="ignore"):  # NaN has no value among integers
+            weights[name] = np.full(value.shape, filled).astype(value.dtype)
     path.write_bytes(save(weights))
 
 
