@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
@@ -74,27 +75,30 @@ class Vocabulary:
     unit: TokenUnit = "words"
     knowledge: Knowledge = NOTHING
     context: Context | None = None
-    _word_ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _character_table: Ids = field(init=False, repr=False, compare=False)
-    _feature_ids: tuple[dict[str, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index everything once."""
-        index = object.__setattr__  # frozen: set once, here
-        index(self, "_word_ids", {word: i for i, word in enumerate(self.words, 2)})
+        """Index the characters, each of which must be one; words are indexed when first needed."""
         # ids by code point; a code point beyond the last known one maps to the row after it
         table = np.full(max(map(ord, self.characters), default=0) + 2, UNKNOWN, dtype=np.int64)
         table[[ord(character) for character in self.characters]] = range(
             2, len(self.characters) + 2
         )
-        index(self, "_character_table", table)
+        object.__setattr__(self, "_character_table", table)  # frozen: set once, here
+
+    @cached_property
+    def _word_ids(self) -> dict[str, int]:
+        return {word: i for i, word in enumerate(self.words, 2)}
+
+    @cached_property
+    def _feature_ids(self) -> tuple[dict[str, int], ...]:
         tables = []
         start = 2
         for values in self.features:
             # each feature has an id of its own for unknown values
             tables.append({value: i for i, value in enumerate(("\0", *values), start)})
             start += len(values) + 1
-        index(self, "_feature_ids", tuple(tables))
+        return tuple(tables)
 
     @classmethod
     def learn(
