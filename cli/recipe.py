@@ -53,7 +53,7 @@ def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
     import yaml
 
     from ner_rnn.model.bounds import LARGEST_RECIPE
-    from ner_rnn.text.files import open_binary
+    from ner_rnn.text.opening import open_binary
 
     with open_binary(path, unpack=False) as file:
         content = file.read(LARGEST_RECIPE + 1)  # a device has no end

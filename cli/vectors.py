@@ -56,7 +56,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _train(args: argparse.Namespace) -> int:
     chosen = settings.from_flags(word_vectors.Settings, vars(args))
 
-    from ner_rnn.text.files import checksum
+    from ner_rnn.text.opening import checksum
     from ner_rnn.training.vectors_file import about, check_place, write_vectors
 
     check_place(args.output, args.files)

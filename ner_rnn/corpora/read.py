@@ -24,7 +24,7 @@ from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, FileError, UserError
 from ner_rnn.text.conll import read_conll
-from ner_rnn.text.files import checksum, open_hashed
+from ner_rnn.text.opening import checksum, open_hashed
 
 if TYPE_CHECKING:
     import datasets

@@ -22,7 +22,7 @@ import numpy as np
 
 from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import VectorsError
-from ner_rnn.text.files import open_binary
+from ner_rnn.text.opening import open_binary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ from ner_rnn.evaluation.alignment import align, read_predictions, write_predicti
 from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Sentences
 from ner_rnn.evaluation.systems import System
-from ner_rnn.text.files import checksum
+from ner_rnn.text.opening import checksum
 from ner_rnn.text.writing import make_folder, write_whole
 from ner_rnn.version import __version__
 

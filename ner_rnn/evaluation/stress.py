@@ -15,7 +15,8 @@ from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.errors import ConfigError, CorpusError, Setting
 from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.schema import CorpusRow, Stress
-from ner_rnn.text.files import open_hashed, read_lines
+from ner_rnn.text.files import read_lines
+from ner_rnn.text.opening import open_hashed
 
 __all__ = ["STRESSES", "NameLists", "no_names", "read_names", "stressed"]
 

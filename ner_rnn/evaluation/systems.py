@@ -19,7 +19,7 @@ from ner_rnn.evaluation.learned import Learned, learned_from
 from ner_rnn.evaluation.schema import ModelRow, TrainingPoint
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config
-from ner_rnn.text.files import checksum
+from ner_rnn.text.opening import checksum
 from ner_rnn.text.tokenize import TokenUnit
 
 __all__ = [

@@ -20,7 +20,8 @@ from ner_rnn.encoding.symbols import END, UNKNOWN, Ids, Symbols
 from ner_rnn.encoding.units import Unit, split
 from ner_rnn.errors import CorpusError
 from ner_rnn.model.language_model import Settings
-from ner_rnn.text.files import open_hashed, read_lines
+from ner_rnn.text.files import read_lines
+from ner_rnn.text.opening import open_hashed
 
 __all__ = ["Corpus", "Lines", "SymbolBatch", "load", "numbered_lines"]
 

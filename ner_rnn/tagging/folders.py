@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from ner_rnn.errors import FileError
-from ner_rnn.text.files import ENDINGS_PACKED
+from ner_rnn.text.opening import ENDINGS_PACKED
 
 __all__ = [
     "KINDS",

@@ -22,7 +22,8 @@ from ner_rnn.tagging import records
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
 from ner_rnn.tagging.parquet import read_parquet
 from ner_rnn.text.conll import Sentence, read_conll
-from ner_rnn.text.files import check_encoding, open_binary, read_blocks, unpacked
+from ner_rnn.text.files import check_encoding, read_blocks
+from ner_rnn.text.opening import open_binary, unpacked
 
 __all__ = ["LONGEST_TEXT", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
 

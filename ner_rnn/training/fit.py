@@ -30,7 +30,7 @@ from ner_rnn.model.contents import weight_shapes
 from ner_rnn.model.settings import Config, ModelConfig
 from ner_rnn.nn.assembly import build_tagger
 from ner_rnn.runtime.export import export_encoders
-from ner_rnn.text.files import checksum
+from ner_rnn.text.opening import checksum
 from ner_rnn.text.templates import render
 from ner_rnn.training.calibration import calibrate
 from ner_rnn.training.card import score_table

@@ -18,7 +18,7 @@ from ner_rnn.evaluation.groups import (
     sentence_length,
 )
 from ner_rnn.evaluation.learned import SEEN, Learned, learned_from
-from ner_rnn.text.files import checksum
+from ner_rnn.text.opening import checksum
 
 TOKENS = [
     ["Maria", "Silva", "met", "VAN", "DYK", "in", "ORG"],
