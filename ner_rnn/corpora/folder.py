@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ner_rnn.corpora.embedded import embedded_name
 from ner_rnn.corpora.hub import SPLITS
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, FileError
@@ -31,6 +32,8 @@ def split_files(data: DataConfig) -> dict[str, str]:
             raise ConfigError(
                 "no corpus is given", do="give {data.train} and {data.dev}, or {data.corpus}"
             )
+        return files
+    if embedded_name(data.corpus) is not None:
         return files
     folder = Path(data.corpus)
     if folder.is_file():

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from ner_rnn.corpora import table
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
 from ner_rnn.corpora.corpus import Corpus, no_person
+from ner_rnn.corpora.embedded import content_of, embedded_name, read_embedded, splits_of
 from ner_rnn.corpora.folder import holds_parquet, split_files
 from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.settings import DataConfig
@@ -164,6 +165,12 @@ def _sources(data: DataConfig) -> Iterator[_Source]:
         return
     name, folder = data.corpus, Path(data.corpus)
     others = [split for split in _SPLITS if split not in files]
+    if (embedded := embedded_name(name)) is not None:
+        for split in others:
+            if split in splits_of(embedded):
+                embedded_read = partial(read_embedded, embedded, split)
+                yield _Source(split, name, embedded_read, content_of(embedded, split))
+        return
     if name == "sample":
         for split in others:
             yield _Source(split, "the sample", partial(_sample, split))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ner_rnn.errors import FileError
+from ner_rnn.shipped import locate
 from ner_rnn.text.zstandard import open_zstandard
 
 __all__ = ["ENDINGS_PACKED", "checksum", "open_binary", "open_hashed", "unpacked"]
@@ -36,13 +37,13 @@ def open_binary(path: str | Path, *, unpack: bool = True) -> BinaryIO:
     """Open a file for reading bytes, unpacked if its content is gzip, xz, bzip2 or Zstandard.
 
     Args:
-        path: the file.
+        path: the file; ``open:NAME`` is one of the package.
         unpack: False: its bytes as they are.
 
     Raises:
         FileError: missing, a folder, or not readable.
     """
-    file = Path(path)
+    file = locate(path)
     if file.is_dir():
         raise FileError(f"{path} is a folder: give a file in it")
     try:
