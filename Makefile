@@ -14,7 +14,7 @@ TORCH  ?= $(shell grep '^torch==' constraints.txt)
 CONFIG ?= configs/sample.yaml
 DATA   ?=
 OUTPUT ?= runs/$(basename $(notdir $(CONFIG)))
-MODEL  ?= $(OUTPUT)
+MODEL  ?= en
 FILES  ?=
 ARGS   ?=
 
@@ -30,11 +30,11 @@ setup: $(STAMP)  ## create the environment (.venv); TORCH=torch for GPUs, PYTHON
 train: $(STAMP)  ## train and score; CONFIG=configs/conll2003.yaml DATA=folder OUTPUT=runs/x ARGS='--seed 2'
 	$(BIN)/ner-rnn train --config $(CONFIG) $(if $(DATA),--data.corpus $(DATA)) --output $(OUTPUT) $(ARGS)
 
-evaluate: $(STAMP)  ## score a model; MODEL=runs/x FILES='eng.testb more.txt'
+evaluate: $(STAMP)  ## score a model [en, built in]; MODEL=runs/x FILES='eng.testb more.txt'
 	@test -n "$(FILES)" || { echo "error: FILES is empty: make evaluate MODEL=$(MODEL) FILES=eng.testb" >&2; exit 2; }
 	$(BIN)/ner-rnn evaluate --model $(MODEL) --data $(FILES) $(ARGS)
 
-tag: $(STAMP)  ## find names in text; MODEL=runs/x FILES=letter.txt; without FILES: in standard input
+tag: $(STAMP)  ## find names in text; FILES=letter.txt [standard input] MODEL=runs/x [en, built in]
 	$(BIN)/ner-rnn tag $(or $(FILES),-) --model $(MODEL) $(ARGS)
 
 test: $(STAMP)  ## run the fast tests; ARGS='-m slow' for the slow ones

@@ -38,7 +38,7 @@ _SETTINGS = {
 EXAMPLE = """\
 examples:
   ner-rnn evaluate --model runs/conll --data eng.testb
-  ner-rnn evaluate --model runs/sample --data eng.testa eng.testb.gz
+  ner-rnn evaluate --model en --data eng.testa eng.testb.gz
   ner-rnn evaluate --model runs/conll --data corpus.conllu --data.token-column 1
   ner-rnn evaluate --model runs/conll --data eng.testb --json --trainer.devices 2
 
@@ -64,8 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="FOLDER",
-        help="trained models, each a folder or NAME=FOLDER",
+        metavar="MODEL",
+        help="models, each a folder, the name of a built-in model, or NAME=MODEL",
     )
     parser.add_argument(
         "--predictions",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import counted
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\
 examples:
+  ner-rnn info en
   ner-rnn info runs/conll
   ner-rnn info runs/conll --json | jq .metrics
 """
@@ -24,7 +24,9 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("model", metavar="FOLDER", help="a trained model")
+    parser.add_argument(
+        "model", metavar="MODEL", help="folder of a trained model, or name of a built-in one"
+    )
     parser.add_argument(
         "--json", action="store_true", help="print everything but the weights as one JSON object"
     )
@@ -34,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Read the bundle, check it as tagging does, and describe it."""
     from ner_rnn.model.loader import read_tagger
 
-    bundle = read_tagger(Path(args.model))
+    bundle = read_tagger(args.model)
     if args.json:
         import json
 

@@ -56,7 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument("action", choices=["memory"], help="memory: how far back networks remember")
     parser.add_argument(
-        "--model", nargs="+", default=[], metavar="FOLDER", help="trained models, one or more"
+        "--model",
+        nargs="+",
+        default=[],
+        metavar="MODEL",
+        help="models, one or more: folders, or names of built-in models",
     )
     parser.add_argument(
         "--config", nargs="+", default=[], metavar="FILE", help="recipes (YAML), one or more"

@@ -33,6 +33,7 @@ COMMANDS = {
     "evaluate": "score a model on annotated files",
     "tag": "find the person names in text",
     "data": "look at annotated files: what they hold, and every error",
+    "models": "list the built-in models: language, size, licence, corpora and scores",
     "info": "say what a model is, where it comes from and how well it does",
     "compare": "train several networks under one budget, and report what each is good for",
     "inspect": "see how far back networks remember",
@@ -55,8 +56,8 @@ options:
   --debug     show where in the program an error came from
 
 example:
+  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | ner-rnn tag -
   ner-rnn train --config configs/sample.yaml --output runs/sample
-  echo "Maria Silva met Dr. J. Kowalski in Lisbon." | ner-rnn tag - --model runs/sample
 """
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ner_rnn.errors import BundleError, ConfigError, UserError, counted
+from ner_rnn.errors import ConfigError, UserError, counted
 
 from . import console
 from .parser import ratio, whole_number
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EXAMPLE = """\
 examples:
   ner-rnn tag letter.txt                              names highlighted in the terminal
+  ner-rnn tag letter.txt --model runs/mine            by a model of your own
   ner-rnn tag letters/ --output tagged/               a folder of texts, one output a file
   ner-rnn tag letters/ --output tagged/ --resume      continue after an interruption
   ner-rnn tag letter.txt notes/ --output names.jsonl  a line of JSON for each document
@@ -50,11 +51,10 @@ does a name that is part of one person's longer name only ("Merkel", "Angela Mer
 exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
 
-DEFAULT_MODEL = "runs/sample"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    from ner_rnn.model.builtin import DEFAULT
     from ner_rnn.tagging.folders import KINDS
     from ner_rnn.tagging.formats import FORMATS
 
@@ -65,7 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files (also .gz, .xz, .bz2 or .zst), folders, patterns, or - for standard input",
     )
     parser.add_argument(
-        "--model", metavar="FOLDER", help=f"trained model [{DEFAULT_MODEL}, made by 'make train']"
+        "--model",
+        default=DEFAULT,
+        metavar="MODEL",
+        help="folder of a trained model, or name of a built-in one ('ner-rnn models')",
     )
     parser.add_argument(
         "--format",
@@ -208,19 +211,16 @@ def run(args: argparse.Namespace) -> int:
     return report(args, job, faults, time.perf_counter() - began)
 
 
-def _model(folder: str | None) -> str:
-    if folder is None:
-        if not Path(DEFAULT_MODEL).exists():
-            raise BundleError(
-                f"there is no model in {DEFAULT_MODEL}",
-                do="run 'make train' to make one, or name another with {model} FOLDER",
-            )
-        folder = DEFAULT_MODEL
+def _model(model: str) -> str:
+    """Return the folder of the model; one that is none is refused before text is read."""
+    from ner_rnn.model.builtin import find_model
+
+    folder = find_model(model)
     if not Path(folder, "manifest.json").is_file():
         from ner_rnn.model.loader import read_tagger
 
-        read_tagger(folder)  # raises, before text is read
-    return folder
+        read_tagger(folder)
+    return str(folder)
 
 
 def _terminal() -> Literal["colour", "plain"] | None:

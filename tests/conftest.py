@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.model import builtin
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
 
 # A busy machine is no fault.
@@ -81,6 +83,15 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         card="Made by a test.\n",
         encoders=export_encoders(config, weights),
     )
+    return folder
+
+
+@pytest.fixture
+def built_in(small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of built-in models in place of the package's own: ``en`` is the small model."""
+    folder = tmp_path / "built-in"
+    shutil.copytree(small_model, folder / "en")
+    monkeypatch.setattr(builtin, "FOLDER", folder)
     return folder
 
 

@@ -46,6 +46,25 @@ def test_text_settings_and_tagging_are_imported_without_torch() -> None:
     assert done.stderr == ""
 
 
+def test_every_file_beside_the_code_is_installed() -> None:
+    """The globs of pyproject.toml reach every file that is no code: templates, models, corpora."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    data = project["tool"]["setuptools"]["package-data"]
+    installed = {
+        path
+        for package, globs in data.items()
+        for glob in globs
+        for path in (ROOT / package.replace(".", "/")).glob(glob)
+    }
+    on_disk = {
+        path
+        for path in (ROOT / "ner_rnn").rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    assert len(on_disk) > 20
+    assert on_disk - installed == set()
+
+
 def test_every_package_on_disk_is_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     on_disk = {

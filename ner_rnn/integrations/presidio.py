@@ -1,6 +1,6 @@
 """A Presidio recognizer: persons' names for ``AnalyzerEngine``, by a model of this package.
 
-    analyzer.registry.add_recognizer(PersonRecognizer(model="runs/conll", min_score=0.5))
+    analyzer.registry.add_recognizer(PersonRecognizer(min_score=0.5))
     analyzer.analyze("Angela Merkel spoke.", language="en", entities=["PERSON"])
  -> [type: PERSON, start: 0, end: 13, score: 0.998]
 
@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from ner_rnn.model.builtin import DEFAULT
 
 try:
     from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
@@ -30,7 +32,7 @@ class PersonRecognizer(EntityRecognizer):
 
     def __init__(
         self,
-        model: str | os.PathLike[str] | Tagger = "runs/conll",
+        model: str | os.PathLike[str] | Tagger = DEFAULT,
         *,
         min_score: float = 0.0,
         supported_language: str = "en",
@@ -40,15 +42,15 @@ class PersonRecognizer(EntityRecognizer):
         """Load the model.
 
         Args:
-            model: folder of a trained model, or a tagger: as Presidio wants a recognizer for each
-                language, several of them can share one.
+            model: name of a built-in model, folder of another, or a tagger: as Presidio wants a
+                recognizer for each language, several of them can share one.
             min_score: names of a lower score are left out.
             supported_language: language of the texts, as ISO 639-1.
             supported_entity: entity type of a name in the results.
             further: passed on to Presidio (``name``, ``context``, ...).
 
         Raises:
-            BundleError: the folder is not a model, or one that this version cannot use.
+            BundleError: there is no such model, or one that this version cannot use.
         """
         self.name: str
         self.model = model

@@ -1,7 +1,7 @@
 """A spaCy component: ``nlp.add_pipe("ner_rnn")`` adds the names of persons to ``doc.ents``.
 
     nlp = spacy.blank("en")
-    nlp.add_pipe("ner_rnn", config={"model": "runs/conll", "min_score": 0.5})
+    nlp.add_pipe("ner_rnn", config={"min_score": 0.5})
     [(ent.text, ent.label_, ent._.name_score) for ent in nlp("Angela Merkel spoke.").ents]
  -> [("Angela Merkel", "PERSON", 0.998)]
 
@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ner_rnn.model.builtin import DEFAULT
 from ner_rnn.runtime.documents import Document, TokenizedText
 from ner_rnn.text.tokenize import iter_sentences
 
@@ -48,7 +49,7 @@ if not Span.has_extension(SCORE):
     "ner_rnn",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
     default_config={
-        "model": "runs/conll",
+        "model": DEFAULT,
         "min_score": 0.0,
         "label": "PERSON",
         "overwrite": False,
@@ -66,7 +67,7 @@ class PersonNames:
 
     def __init__(
         self,
-        model: str | os.PathLike[str],
+        model: str | os.PathLike[str] = DEFAULT,
         *,
         min_score: float = 0.0,
         label: str = "PERSON",
@@ -75,13 +76,13 @@ class PersonNames:
         """Set up the component; the model is read on first use.
 
         Args:
-            model: folder of a trained model.
+            model: name of a built-in model, or folder of another.
             min_score: names of a lower score are left out.
             label: label of the entities.
             overwrite: a name replaces the entities that it overlaps; otherwise they stay and it
                 is left out.
         """
-        self.model = Path(model)
+        self.model = model
         self.min_score = min_score
         self.label = label
         self.overwrite = overwrite
@@ -95,7 +96,7 @@ class PersonNames:
         """The tagger of the model.
 
         Raises:
-            BundleError: the folder is not a model, or one that this version cannot use.
+            BundleError: there is no such model, or one that this version cannot use.
         """
         from ner_rnn.runtime.tagger import Tagger
 
@@ -143,8 +144,8 @@ class PersonNames:
         Path(path).mkdir(parents=True, exist_ok=True)
         for name in ("manifest.json", *bundle.manifest["files"]):
             target = Path(path) / name
-            if not (target.exists() and target.samefile(self.model / name)):
-                shutil.copyfile(self.model / name, target)
+            if not (target.exists() and target.samefile(bundle.path / name)):
+                shutil.copyfile(bundle.path / name, target)
 
     def from_disk(
         self, path: str | os.PathLike[str], *, exclude: Iterable[str] = ()

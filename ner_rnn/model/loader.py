@@ -16,6 +16,7 @@ from ner_rnn.encoding.symbols import Symbols
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, shortened
 from ner_rnn.model.bounds import LARGEST_RESERVOIR, read_settings
+from ner_rnn.model.builtin import built_in_name, find_model
 from ner_rnn.model.bundle import Bundle, Description, read_bundle
 from ner_rnn.model.contents import (
     check_tensors,
@@ -38,14 +39,27 @@ _RATIOS = ("precision", "recall", "f1")
 _COUNTS = ("support", "predicted", "correct")
 
 
-def read_tagger(folder: str | os.PathLike[str]) -> Bundle:
+def read_tagger(model: str | os.PathLike[str]) -> Bundle:
     """Read the bundle of a tagger.
+
+    Args:
+        model: its folder, or the name of a built-in model; see ``builtin.find_model``.
 
     Raises:
         BundleError: as ``bundle.read_bundle``; or settings, vocabulary, weights and metrics are
-            not those of a tagger, or do not fit each other.
+            not those of a tagger, or do not fit each other; or there is no model of that name.
     """
-    return _with_seed(read_bundle(folder, _check_tagger))
+    folder = find_model(model)
+    try:
+        return _with_seed(read_bundle(folder, _check_tagger))
+    except BundleError as error:
+        name = built_in_name(folder)
+        if name is None:
+            raise
+        fault = f"{error.where}: {error.what}" if error.where else error.what
+        raise BundleError(
+            fault, where=f"the built-in model {name!r} is damaged", do="reinstall ner-rnn"
+        ) from None
 
 
 def read_language_model(folder: str | os.PathLike[str]) -> Bundle:

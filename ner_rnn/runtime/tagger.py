@@ -1,6 +1,6 @@
 """The tagger: finds names in text with the model of a bundle.
 
-    tagger = Tagger.load("runs/conll")
+    tagger = Tagger.load()                # the built-in model "en"; or Tagger.load("runs/mine")
     tagger.tag("Angela Merkel spoke.").names
  -> [Name(start=0, end=13, text='Angela Merkel', score=0.998)]
 
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.machine import cores
+from ner_rnn.model.builtin import DEFAULT
 from ner_rnn.runtime.documents import Document, Name, NameWords, TokenizedText
 from ner_rnn.text.tokenize import Token, iter_sentences
 
@@ -70,7 +71,7 @@ class Tagger:
     @classmethod
     def load(
         cls,
-        folder: str | os.PathLike[str],
+        model: str | os.PathLike[str] = DEFAULT,
         *,
         device: Device = "auto",
         precision: Precision = "fp32",
@@ -80,7 +81,8 @@ class Tagger:
         """Read a model from disk.
 
         Args:
-            folder: as written by ``ner-rnn train``.
+            model: name of a built-in model, or folder of another, as written by ``ner-rnn
+                train``. A name without a slash is a folder if a model lies in it, else built in.
             device: auto (a GPU where there is one), cpu or cuda.
             precision: of the recurrent weights on a CPU: fp32, or int8, which is faster and
                 changes the answer for one word in many thousands.
@@ -89,13 +91,13 @@ class Tagger:
                 more time; default: 16,384.
 
         Raises:
-            BundleError: the folder is not a model, or one that this version cannot use.
+            BundleError: there is no such model, or one that this version cannot use.
             ConfigError: the model cannot run on that device or in that precision.
         """
         from ner_rnn.model.loader import read_tagger
         from ner_rnn.runtime.load import load_network
 
-        bundle = read_tagger(folder)
+        bundle = read_tagger(model)
         network = load_network(bundle, device=device, precision=precision, room=room)
         return cls(network, threads=cores() if threads is None else threads)
 

@@ -17,6 +17,7 @@ import pytest
 from ner_rnn_cli.main import main
 from ner_rnn_cli.parser import Parser
 
+from ner_rnn.model import builtin
 from ner_rnn.text.conll import read_conll
 
 SMALL = (
@@ -35,6 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stand.mkdir()
     monkeypatch.chdir(stand)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(builtin, "FOLDER", tmp_path / "absent")
     monkeypatch.setenv("COLUMNS", "120")
     Path("good.bio").write_text(SENTENCE * 3)
     return stand
@@ -412,10 +414,24 @@ def test_a_model_that_is_none(command: str, name: str, expected: str, capsys: Ca
     assert refused(capsys, *words) == expected
 
 
-def test_tagging_before_there_is_a_model(capsys: Captured) -> None:
+def test_tagging_without_a_built_in_model(capsys: Captured) -> None:
     assert refused(capsys, "tag", "good.bio") == (
-        "there is no model in runs/sample: run 'make train' to make one, or name another with "
-        "--model FOLDER"
+        "this installation has no built-in model 'en': make a model by 'make train' and give its "
+        "folder as --model"
+    )
+
+
+@pytest.mark.parametrize("command", ["evaluate", "tag", "info"])
+def test_a_name_that_is_no_built_in_model(
+    command: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("en", "nl"):
+        (tmp_path / "built-in" / name).mkdir(parents=True)
+    monkeypatch.setattr(builtin, "FOLDER", tmp_path / "built-in")
+    words = ("info", "xx") if command == "info" else reading(command, "good.bio", Path("xx"))
+    assert refused(capsys, *words) == (
+        "xx does not exist: a model is a folder, as written by 'ner-rnn train', or a built-in "
+        "model: en, nl"
     )
 
 

@@ -82,19 +82,11 @@ def test_a_score_that_is_none_is_refused(
     check_error(capsys, "--min-score", score)
 
 
-def test_without_a_model_the_way_to_one_is_told(
-    letter: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("words", [[], ["--model", "en"], ["--workers", "2"]])
+def test_the_default_model_is_built_in(
+    built_in: Path, letter: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["tag", "letter.txt"]) == 2
-    check_error(capsys, "there is no model in runs/sample: run 'make train'", "--model FOLDER")
-
-
-def test_the_default_model_is_that_of_make_train(
-    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    Path("runs").mkdir()
-    Path("runs/sample").symlink_to(small_model)
-    assert main(["tag", "letter.txt"]) == 0
+    assert main(["tag", "letter.txt", *words]) == 0
     assert names(capsys.readouterr().out) == ["Maria Silva", "Olga Smith"]
 
 

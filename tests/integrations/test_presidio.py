@@ -47,6 +47,12 @@ def found(analyzer: presidio.AnalyzerEngine, **options: object) -> list[tuple[st
     return [(TEXT[r.start : r.end], r.entity_type) for r in sorted(results, key=lambda r: r.start)]
 
 
+def test_the_model_is_built_in_by_default(built_in: Path) -> None:
+    from ner_rnn.integrations.presidio import PersonRecognizer
+
+    assert found(engine(PersonRecognizer()), entities=["PERSON"])[0] == ("Maria Silva", "PERSON")
+
+
 def test_the_analyzer_finds_persons(small_model: Path, tagger: Tagger) -> None:
     from ner_rnn.integrations.presidio import PersonRecognizer
 

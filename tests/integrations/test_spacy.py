@@ -36,6 +36,15 @@ def test_names_become_entities_with_scores(nlp: spacy.Language) -> None:
     assert [token.text for token in doc if token.ent_iob_ == "B"] == ["Maria", "John", "Li"]
 
 
+def test_the_model_is_built_in_by_default(built_in: Path, tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("ner_rnn")
+    assert texts(nlp(TEXT)) == NAMES
+    nlp.to_disk(tmp_path / "pipeline")
+    (built_in / "en" / "weights.safetensors").unlink()
+    assert texts(spacy.load(tmp_path / "pipeline")(TEXT)) == NAMES
+
+
 def test_no_import_is_needed(small_model: Path, tmp_path: Path) -> None:
     code = (
         "import spacy, sys; nlp = spacy.blank('en');"
