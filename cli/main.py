@@ -38,6 +38,7 @@ COMMANDS = {
     "compare": "train several networks under one budget, and report what each is good for",
     "inspect": "see how far back networks remember",
     "lm": "train a language model; sample from it, score text with it, compare models",
+    "clusters": "learn Brown clusters of words from unlabelled text",
     "vectors": "learn word vectors from unlabelled text, and look at them",
     "verify": "compare every network with its textbook equations, forward and backward",
 }

@@ -57,7 +57,8 @@ def _train(args: argparse.Namespace) -> int:
     chosen = settings.from_flags(word_vectors.Settings, vars(args))
 
     from ner_rnn.text.opening import checksum
-    from ner_rnn.training.vectors_file import about, check_place, write_vectors
+    from ner_rnn.training.learned_file import about
+    from ner_rnn.training.vectors_file import check_place, write_vectors
 
     check_place(args.output, args.files)
     checksums = {path: checksum(path) for path in args.files}
@@ -72,7 +73,8 @@ def _train(args: argparse.Namespace) -> int:
             args.files, chosen,
             encoding=args.encoding, on_progress=on_progress, on_notice=console.notice,
         )  # fmt: skip
-    write_vectors(args.output, learned, about(learned, chosen, checksums, args.encoding))
+    record = about(learned, chosen, checksums, args.encoding, "gensim", "numpy")
+    write_vectors(args.output, learned, record)
     print(
         f"{args.output}: {len(learned.words):,} words, {chosen.size} values each "
         f"({learned.seconds:.0f} s)"

@@ -58,7 +58,8 @@ class Knowledge:
         """Return the path of the word as written, or with its digits or case changed."""
         paths = self.paths
         capitalised = (word.capitalize(),) if word.isupper() else ()
-        for form in (word, normalise(word), *capitalised, word.lower()):
+        lower = word.lower()
+        for form in (word, normalise(word), *capitalised, lower, normalise(lower)):
             if form in paths:
                 return paths[form]
         return ""

@@ -8,8 +8,10 @@ its vector (``normalise``: one digit for all). gensim calls the format LineSente
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -23,11 +25,15 @@ from ner_rnn.text.tokenize import iter_sentences
 
 __all__ = ["cut_text"]
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
 
 def cut_text(
     files: Sequence[str],
     target: Path,
     *,
+    lower: bool = False,
+    shares: Mapping[str, float] | None = None,
     encoding: str = "utf-8",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Counter[str], int]:
@@ -36,6 +42,10 @@ def cut_text(
     Args:
         files: text, packed or not.
         target: the file to write, in UTF-8.
+        lower: write words in lower case.
+        shares: by file, the share of its documents to read, above 0 and at most 1; the whole file
+            where nothing is said. Documents are parted by blank lines, and those that are read are
+            spread evenly over the file.
         encoding: text encoding of the files.
         on_progress: called with the bytes read so far and the total, both as on disk.
 
@@ -48,15 +58,21 @@ def cut_text(
         CorpusError: a file holds no words.
     """
     counts: Counter[str] = Counter()
-    key = cache(normalise)
+
+    @cache
+    def key(word: str) -> str:
+        return normalise(word.lower() if lower else word)
+
     total = sum(map(_size, files))
     before = sentences = 0
     with _explained(target.parent), target.open("w", encoding="utf-8", newline="\n") as out:
         for path in files:
             found = 0
+            thinned = _thinning((shares or {}).get(path, 1.0))
             for text, done in _parts(path, encoding):
-                for sentence in iter_sentences(text):
-                    words = [key(text[start:end]) for start, end in sentence]
+                kept = thinned(text)
+                for sentence in iter_sentences(kept):
+                    words = [key(kept[start:end]) for start, end in sentence]
                     counts.update(words)
                     out.write(" ".join(words) + "\n")
                     found += 1
@@ -74,6 +90,26 @@ def _parts(path: str, encoding: str) -> Iterator[tuple[str, int]]:
         for _, text in cut_long(read_blocks(path, encoding, unpacked(raw))):
             # closed at its end; a pipe has no position
             yield text, raw.tell() if not raw.closed and raw.seekable() else _size(path)
+
+
+def _thinning(share: float) -> Callable[[str], str]:
+    """Return a function that keeps a share of the documents of a file, given part by part."""
+    number, inside = -1, False
+
+    def thinned(text: str) -> str:
+        nonlocal number, inside
+        if share == 1:
+            return text
+        kept = []
+        for line in _LINE.findall(text):
+            blank = not line.strip()
+            number += not blank and not inside
+            inside = not blank
+            if blank or math.ceil((number + 1) * share) > math.ceil(number * share):
+                kept.append(line)
+        return "".join(kept)
+
+    return thinned
 
 
 def _size(path: str) -> int:

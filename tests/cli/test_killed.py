@@ -124,6 +124,11 @@ COMMANDS = {
         True,
         suffix("weights.safetensors"),
     ),
+    "clusters": Command(
+        "clusters train words.txt --classes 20 --output out/c.txt",
+        False,
+        suffix("c.txt"),
+    ),
     "vectors": Command(
         "vectors train words.txt --size 8 --output out/v.txt",
         False,

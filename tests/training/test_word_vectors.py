@@ -25,7 +25,8 @@ from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import ConfigError, CorpusError, FileError, VectorsError
 from ner_rnn.text.tokenize import tokenize
 from ner_rnn.training.cut_text import cut_text
-from ner_rnn.training.vectors_file import about, check_place, write_vectors
+from ner_rnn.training.learned_file import about
+from ner_rnn.training.vectors_file import check_place, write_vectors
 from ner_rnn.training.word_vectors import Learned, Settings, learn
 
 SMALL = Settings(size=8, min_count=2, epochs=3)
@@ -266,7 +267,7 @@ def test_a_file_is_written_whole_or_not_at_all(learned: Learned, tmp_path: Path)
 
 
 def test_where_vectors_come_from_travels_with_them(learned: Learned) -> None:
-    record = about(learned, Settings(seed=7), {"a.txt": "0f"}, "utf-8")
+    record = about(learned, Settings(seed=7), {"a.txt": "0f"}, "utf-8", "gensim", "numpy")
     assert record["settings"]["seed"] == 7
     assert record["settings"]["method"] == "word2vec"
     assert record["data"] == {"a.txt": {"sha256": "0f"}}
