@@ -94,10 +94,11 @@ BAD: list[tuple[tuple[str, ...], str]] = [
     (train("a.txt", "blank"), "blank holds no words: give text to learn from"),
     (train("latin"), "latin:1: byte 2 (0xeb) is not utf-8 text: name the "
      "file's encoding, as in --encoding latin-1"),
-    (train("a.txt"), "a.txt: 9 distinct words with 5 occurrences or more, fewer than the 1,000 classes; "
-     "give more text, or lower --classes or --min-count"),
+    (train("a.txt"), "a.txt: 9 distinct words with 5 occurrences or more, fewer than the 1,000 "
+     "classes; give more text, or lower --classes or --min-count"),
     (train("a.txt", "--classes", "5", "--min-count", "31"), "a.txt: 1 distinct word with 31 "
-     "occurrences or more, fewer than the 5 classes; give more text, or lower --classes or --min-count"),
+     "occurrences or more, fewer than the 5 classes; give more text, or lower --classes or "
+     "--min-count"),
     (train("a.txt", "--classes", "1"), "--classes is 1: it must be 2 or more"),
     (train("a.txt", "--classes", "20000"), "--classes is 20000: it must be at most 10,000"),
     (train("a.txt", "--classes", "many"), "--classes is 'many': expected a whole number"),

@@ -365,8 +365,8 @@ def test_too_few_words(planted: str) -> None:
     with pytest.raises(CorpusError) as problem:
         learn([planted], Settings(classes=34))
     assert str(problem.value) == (
-        f"{planted}: 33 distinct words with 5 occurrences or more, fewer than the 34 classes; give more "
-        "text, or lower classes or min_count"
+        f"{planted}: 33 distinct words with 5 occurrences or more, fewer than the 34 classes; "
+        "give more text, or lower classes or min_count"
     )
     assert len(set(learn([planted], Settings(classes=33)).paths)) == 33
 
