@@ -11,7 +11,7 @@ STAMP  := $(VENV)/.installed
 # For a GPU: make setup TORCH=torch, or any other requirement of pip.
 TORCH  ?= $(shell grep '^torch==' constraints.txt)
 
-CONFIG ?= configs/sample.yaml
+CONFIG ?= configs/open.yaml
 DATA   ?=
 OUTPUT ?= runs/$(basename $(notdir $(CONFIG)))
 MODEL  ?= en

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EXAMPLE = """\
 examples:
   ner-rnn compare configs/*.yaml --data corpora/conll2003 --seeds 1 2 3 --output reports/cells
-  ner-rnn compare configs/lstm_uni.yaml configs/lstm_bi.yaml --data sample \\
+  ner-rnn compare configs/lstm_uni.yaml configs/lstm_bi.yaml --data open \\
       --trainer.epochs 4 --output reports/lstm
   ner-rnn compare configs/*.yaml --data corpora/conll2003 --seeds 1 2 3 4 --output reports/cells \\
       --model.memory false --workers 4 --resume
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="data.corpus",
         default=argparse.SUPPRESS,
         metavar="DATA",
-        help="corpus: a folder of split files, a Hub id, or sample",
+        help="corpus: a folder of split files, a Hub id, open or open:NAME",
     )
     parser.add_argument(
         "--seeds",

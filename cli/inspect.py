@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ner_rnn.studies.memory import Memory, Tried
 
 PARTS = ("gradients", "recall", "clipping")
+READ = "open:wikigold"
+"""Read by trained taggers where no --data is given: its test split, whole documents."""
 PROBED = 20
 """Lag of the recall task whose networks are measured where no trained tagger is given."""
 
@@ -69,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="FILE",
-        help="CoNLL column file for the models to read [the test split of the sample corpus]",
+        help="CoNLL column file for the models to read [the test split of open:wikigold]",
     )
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, default=list(PARTS), help="measurements to make [all]"
@@ -121,7 +123,7 @@ def _inspect(args: argparse.Namespace) -> int:
     gradients, recall = "gradients" in args.only, "recall" in args.only
     text = _text(args) if models and gradients else None
     probed = tried if gradients and not text else []
-    read = f"trained taggers reading {args.data or 'sample'}" if text else ""
+    read = f"trained taggers reading {args.data or READ}" if text else ""
     if probed:
         read = f"networks trained to recall a symbol {PROBED} steps back, at that task"
     seeds = range(args.seed, args.seed + args.seeds)
@@ -183,8 +185,8 @@ def _text(args: argparse.Namespace) -> Corpus:
     from ner_rnn.corpora.read import read
 
     if args.data is None:
-        console.notice("no --data: the models read the test split of the sample corpus")
-        return read("sample", split="test")
+        console.notice(f"no --data: the models read the test split of {READ}")
+        return read(READ, split="test")
     typed = {key: value for key, value in vars(args).items() if key in _SETTINGS}
     return read(args.data, settings.load(None, typed).data)
 

@@ -58,7 +58,7 @@ options:
 
 example:
   echo "Maria Silva met Dr. J. Kowalski in Lisbon." | ner-rnn tag -
-  ner-rnn train --config configs/sample.yaml --output runs/sample
+  ner-rnn train --config configs/open.yaml --output runs/open
 """
 
 

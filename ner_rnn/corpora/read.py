@@ -1,7 +1,7 @@
-"""The door through which annotated text comes in: column files, folders, Hub ids, the sample.
+"""The door through which annotated text comes in: files, folders, Hub ids, the embedded corpora.
 
     read("eng.testb")                       a column file
-    read("sample", split="test")            one split of a source that has several
+    read("open", split="test")              one split of a source that has several
     read_splits(DataConfig(corpus=...))     every split that a recipe names, cached on disk
 
 Whatever comes in is converted once, into ``corpus.Corpus``, and its checksum is of the very bytes
@@ -47,12 +47,12 @@ def read(
 ) -> Corpus:
     """Read annotated text.
 
-    >>> read("sample", split="test").entity_types
+    >>> read("open:wikigold", split="test").entity_types
     ['PER', 'LOC', 'MISC', 'ORG']
 
     Args:
-        source: a column file; with ``split`` a folder of column or parquet files, a Hub id, or
-            ``sample``.
+        source: a column file; with ``split`` a folder of column or parquet files, a Hub id,
+            ``open:NAME`` (an embedded corpus) or ``open`` (all of them).
         data: columns, scheme and encoding, which labels mean a person and which to keep; the
             files that it names are not looked at.
         split: which part of a source that has several; None: the source is a file.
@@ -171,16 +171,12 @@ def _sources(data: DataConfig) -> Iterator[_Source]:
                 embedded_read = partial(read_embedded, embedded, split)
                 yield _Source(split, name, embedded_read, content_of(embedded, split))
         return
-    if name == "sample":
-        for split in others:
-            yield _Source(split, "the sample", partial(_sample, split))
-        return
     if folder.is_dir() and not holds_parquet(folder):
         return
     if not folder.is_dir() and (
         not is_hub_name(name) or (folder.parent != Path() and folder.parent.is_dir())
     ):
-        raise FileError(f"{name} does not exist: give a folder, a Hub id or sample")
+        raise FileError(f"{name} does not exist: give a folder, a Hub id or open")
     cache = Path(data.cache).expanduser() / "hub" if data.cache else None
     loaded = load_hub(name, cache)
     for split in others:
@@ -213,15 +209,4 @@ def _read_columns(path: str | Path, data: DataConfig, on_fault: OnFault | None =
             given.documents.append(sentence.document)
             given.lines.append(sentence.lines)
         given.sha256 = digest()
-    return given
-
-
-def _sample(split: str) -> Annotated:
-    from ner_rnn.corpora.sample import generate
-
-    given = Annotated("the sample")
-    for document, tokens, tags in generate(split):
-        given.documents.append(document)
-        given.tokens.append(tokens)
-        given.tags.append(tags)
     return given

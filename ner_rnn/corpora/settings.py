@@ -13,7 +13,7 @@ class DataConfig:
     """Which corpus, and how to read it."""
 
     corpus: str | None = None
-    """``open``, ``open:NAME``, ``sample``, a folder, a Hub id; or give train, dev and test."""
+    """``open``, ``open:NAME``, a folder of split files, a Hub id; or give train, dev and test."""
     train: str | None = None
     """CoNLL column file to learn from (may be .gz, .xz or .bz2)."""
     dev: str | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ner_rnn.corpora.corpus import PERSON, Corpus
+from ner_rnn.corpora.embedded import embedded_name
 from ner_rnn.corpora.folder import split_files
 from ner_rnn.corpora.read import read
 from ner_rnn.corpora.settings import DataConfig
@@ -77,9 +78,9 @@ def learned_from(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Learn
         return f"the model does not say what it was trained on; {give}"
     data = replace(DataConfig(**saved), dev=None, test=None)
     try:
-        if data.train is None and data.corpus == "sample":
-            corpus = read("sample", data, split="train")
-            changed = "the sample it was trained on is of another version"
+        if data.train is None and data.corpus and embedded_name(data.corpus):
+            corpus = read(data.corpus, data, split="train")
+            changed = f"the {data.corpus} that it was trained on is of another version"
         elif data.train is None and not Path(data.corpus or "").is_dir():
             return f"its training corpus {data.corpus} is not here; {give}"
         else:

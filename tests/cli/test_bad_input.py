@@ -393,7 +393,7 @@ def test_a_corpus_that_is_none(capsys: Captured) -> None:
         ("sub", "sub holds no file whose name says train, dev or test (found: nothing): give "
          "--data.train, --data.dev and --data.test"),
         ("good.bio", "good.bio is a file: give it as --data.train, or give its folder"),
-        ("sub/absent", "sub/absent does not exist: give a folder, a Hub id or sample"),
+        ("sub/absent", "sub/absent does not exist: give a folder, a Hub id or open"),
     ):  # fmt: skip
         assert refused(capsys, "train", "--data.corpus", name) == expected
 

@@ -165,12 +165,10 @@ def test_bad_input(words: list[str], message: str, capsys: Captured) -> None:
 
 
 def test_recipes_of_different_data(capsys: Captured) -> None:
-    Path("other.yaml").write_text("data:\n  corpus: sample\nmodel:\n  cell: rnn\n")
+    Path("other.yaml").write_text("data:\n  corpus: open\nmodel:\n  cell: rnn\n")
     words = ["compare", "gru.yaml", "other.yaml", "--output", "out"]
     assert main(words) == 2
-    assert (
-        "other.yaml: data.corpus is sample, and in gru.yaml it is null" in capsys.readouterr().err
-    )
+    assert "other.yaml: data.corpus is open, and in gru.yaml it is null" in capsys.readouterr().err
 
 
 def test_nothing_to_score_on(capsys: Captured) -> None:

@@ -51,7 +51,7 @@ def test_training(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["train", "--data.corpus", "sample", "--output", "run", *words]) == 2
+    assert main(["train", "--data.corpus", "open", "--output", "run", *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"error: {message}")

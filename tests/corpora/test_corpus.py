@@ -149,7 +149,7 @@ def test_nothing_given() -> None:
 
 @pytest.mark.parametrize("name", ["./none", "~/none", "a/b/c"])
 def test_a_folder_that_does_not_exist(name: str) -> None:
-    with pytest.raises(FileError, match="does not exist: give a folder, a Hub id or sample"):
+    with pytest.raises(FileError, match="does not exist: give a folder, a Hub id or open"):
         read_splits(DataConfig(corpus=name))
 
 
@@ -414,14 +414,6 @@ def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, data: DataConfig) -> N
 )
 def test_hub_ids_are_told_from_paths(name: str) -> None:
     assert is_hub_name(name)
-
-
-def test_the_sample_is_a_corpus(data: DataConfig) -> None:
-    corpus = read_splits(replace(data, corpus="sample"))
-    assert list(corpus) == ["train", "dev", "test"]
-    assert len(corpus["train"].tokens) > 1000
-    assert corpus["test"].names > 100
-    assert read("sample", split="test") == corpus["test"]
 
 
 def test_numbers_after_characters_are_taken_off(tmp_path: Path, data: DataConfig) -> None:

@@ -114,10 +114,11 @@ def test_training_data_that_is_not_to_be_had_is_said(tmp_path: Path) -> None:
     assert hub == "its training corpus someone/news is not here; set train to its training data"
 
 
-def test_the_sample_is_made_again() -> None:
-    metrics = {"data": {"train": {"sha256": read("sample", split="train").sha256}}}
-    learned = learned_from({"data": {"corpus": "sample"}}, metrics)
+def test_an_embedded_corpus_is_read_again() -> None:
+    name = "open:crossner_ai"
+    metrics = {"data": {"train": {"sha256": read(name, split="train").sha256}}}
+    learned = learned_from({"data": {"corpus": name}}, metrics)
     assert isinstance(learned, Learned)
     assert len(learned.names) > 100
     metrics["data"]["train"]["sha256"] = "0"
-    assert "another version" in str(learned_from({"data": {"corpus": "sample"}}, metrics))
+    assert "another version" in str(learned_from({"data": {"corpus": name}}, metrics))

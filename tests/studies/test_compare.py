@@ -52,8 +52,8 @@ def test_epochs_make_no_difference_to_ridge_regression() -> None:
             "rename one of them",
         ),
         (
-            [("a.yaml", LSTM), ("b.yaml", Config(DataConfig(corpus="sample")))],
-            "b.yaml: data.corpus is sample, and in a.yaml it is null: networks are compared on "
+            [("a.yaml", LSTM), ("b.yaml", Config(DataConfig(corpus="open")))],
+            "b.yaml: data.corpus is open, and in a.yaml it is null: networks are compared on "
             "the same data; give data.corpus, which holds for all",
         ),
         (
