@@ -18,6 +18,7 @@ from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.model.bundle import read_bundle
 from ner_rnn.model.settings import Config
 from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.text.opening import checksum
 from ner_rnn.training.fit import Trained, train
 
 Recipe = Callable[..., Config]
@@ -124,6 +125,18 @@ def test_files_that_change_while_it_learns_are_recorded_as_they_were_read(
     assert read_bundle(result.output).metrics["sources"] == {
         str(names): hashlib.sha256(b"Maria\n").hexdigest()
     }
+
+
+def test_files_of_the_package_are_recorded_as_they_are_named(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    corpus, names = "open:corpora/wikigold.dev.bio.xz", "open:names/us_first_names.txt.xz"
+    config = recipe(data__train=corpus, model__gazetteers=(names,), trainer__epochs=1)
+    bundle = read_bundle(trained(config, tmp_path / "run").output)
+    assert bundle.metrics["sources"] == {names: checksum(names)}
+    assert bundle.metrics["data"]["train"]["path"] == corpus
+    assert bundle.metrics["data"]["train"]["sha256"] == checksum(corpus)
+    assert bundle.config["model"]["gazetteers"] == [names]
 
 
 def test_overlap_is_told_and_kept_and_every_epoch_told(
