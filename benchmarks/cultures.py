@@ -157,7 +157,7 @@ class _Replacement:
             new = new.upper()
         elif old.islower():
             new = new.lower()
-        return new.split(" ")
+        return new.split()
 
 
 _CAPITALS = "ABCDEFGHIJKLMNOPRSTVW"

@@ -68,7 +68,7 @@ def test_swapped_names_keep_their_form_and_stay_the_same_in_a_document(
     modules: dict[str, ModuleType],
 ) -> None:
     cultures = modules["cultures"]
-    names = cultures.Names(["Kofi"], ["de la Cruz"])
+    names = cultures.Names(["Kofi"], ["de la  Cruz "])  # lists have such spaces
     document = [
         ["Dr.", "J.", "R.", "Smith", "met", "JANE", "SMITH", "and", "Smith", "."],
         ["Jane", "van", "der", "Berg", ",", "Jr.", "left", "Acme"],
