@@ -13,12 +13,14 @@ lists are part of the bundle, so that the files are needed for training alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ner_rnn.encoding.features import normalise
+from ner_rnn.encoding.joined import SEARCHED, JoinedPaths, JoinedWords
 from ner_rnn.errors import FileError
 from ner_rnn.text.files import read_lines
 
@@ -37,7 +39,7 @@ class Knowledge:
 
     prefixes: tuple[int, ...] = ()
     paths: Mapping[str, str] = field(default_factory=dict, repr=False)
-    lists: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    lists: Mapping[str, Set[str]] = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,14 +56,31 @@ class Knowledge:
             *(case if lower in known else "" for known in self.lists.values()),
         )
 
+    def for_words(self, count: int) -> Knowledge:
+        """Return the same knowledge in the form that is fastest for so many distinct words."""
+        return self._indexed if count > SEARCHED else self
+
+    @cached_property
+    def _indexed(self) -> Knowledge:
+        paths = self.paths.index if isinstance(self.paths, JoinedPaths) else self.paths
+        return Knowledge(
+            self.prefixes,
+            paths,
+            {
+                name: words.index if isinstance(words, JoinedWords) else words
+                for name, words in self.lists.items()
+            },
+        )
+
     def _path(self, word: str) -> str:
         """Return the path of the word as written, or with its digits or case changed."""
         paths = self.paths
         capitalised = (word.capitalize(),) if word.isupper() else ()
         lower = word.lower()
-        for form in (word, normalise(word), *capitalised, lower, normalise(lower)):
-            if form in paths:
-                return paths[form]
+        # each form once: a look-up may be a search
+        for form in dict.fromkeys((word, normalise(word), *capitalised, lower, normalise(lower))):
+            if path := paths.get(form, ""):
+                return path
         return ""
 
     def to_json(self) -> dict[str, Any]:
@@ -89,8 +108,8 @@ class Knowledge:
             raise ValueError("'prefixes'")
         return cls(
             prefixes=prefixes,
-            paths={w: p for p, words in saved["clusters"].items() for w in words.split("\t")},
-            lists={name: frozenset(words.split("\t")) for name, words in saved["lists"].items()},
+            paths=JoinedPaths(saved["clusters"]),
+            lists={name: JoinedWords(words) for name, words in saved["lists"].items()},
         )
 
 

@@ -172,7 +172,7 @@ class Vocabulary:
         lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
         characters[np.arange(width) >= lengths[:, None]] = PAD
         words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
-        tables, known_features = self._feature_ids, self.knowledge.of
+        tables, known_features = self._feature_ids, self.knowledge.for_words(len(forms)).of
         features = [
             [
                 table.get(value, table["\0"])

@@ -34,7 +34,7 @@ __all__ = [
 ALWAYS = ("model.cell", "model.hidden_size", "model.layers", "model.output")
 """Settings shown of every model; others are shown where they differ from the default."""
 
-_FILES = ("config.json", "vocabulary.json", "weights.safetensors")
+_FILES = ("config.json", "vocabulary.json", "vocabulary.json.zst", "weights.safetensors")
 """Files of a bundle that decide its answers; the others are about it."""
 
 GENERIC = {"train", "dev", "test", "testa", "testb", "valid", "all", "model", "best", "final"}
@@ -78,7 +78,9 @@ def read_model(folder: str | Path, name: str, learned: Learned | str | None = No
         row["problem"] = str(problem)
         return System(row)
     files = bundle.manifest["files"]
-    content = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(_FILES))
+    content = "".join(
+        f"{name} {files[name]['sha256']}\n" for name in sorted(_FILES) if name in files
+    )
     row["sha256"] = hashlib.sha256(content.encode()).hexdigest()
     row["parameters"] = sum(array.size for array in bundle.weights.values())
     row["config"] = _summary(bundle.config)

@@ -1,7 +1,7 @@
 """A model on disk: a folder of JSON, one safetensors file and a model card.
 
     config.json          settings of its training
-    vocabulary.json      words, characters, form features and tags
+    vocabulary.json      words, characters, form features and tags; packed: vocabulary.json.zst
     weights.safetensors  weights of the network
     metrics.json         scores, and the data that they were measured on
     encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
@@ -35,16 +35,17 @@ from safetensors.numpy import load, save
 from ner_rnn.errors import BundleError
 from ner_rnn.machine import timestamp, versions
 from ner_rnn.model.bounds import LARGEST_FILE, LARGEST_GRAPH, LARGEST_JSON
-from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tensor_header
+from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tensor_header, unpack
 from ner_rnn.text.writing import write_folder
 
 __all__ = ["FORMAT", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]
 
-FORMAT = 1
-"""Version of the layout that is written; a reader takes this one and older ones."""
+FORMAT = 2
+"""Newest layout that is read: 1 is plain, in 2 the vocabulary is packed."""
 
 CONFIG = "config.json"
 VOCABULARY = "vocabulary.json"
+PACKED_VOCABULARY = "vocabulary.json.zst"
 WEIGHTS = "weights.safetensors"
 METRICS = "metrics.json"
 CARD = "README.md"
@@ -108,6 +109,7 @@ def write_bundle(
     metrics: Mapping[str, Any],
     card: str,
     encoders: Mapping[str, bytes] | None = None,
+    packed: bool = False,
 ) -> None:
     """Write a model, whole or not at all; an existing one is replaced.
 
@@ -120,14 +122,16 @@ def write_bundle(
         card: Text of the model card, in Markdown.
         encoders: Recurrent layers as ONNX, by the names of ``export.export_encoders``; existing
             files of others are removed.
+        packed: Write the vocabulary with Zstandard: a third of the size, for a model that ships.
 
     Raises:
         FileError: The folder cannot be made or written to, or the disk is full.
         ValueError: A mapping holds a type or number that JSON lacks.
     """
+    words = _to_json(vocabulary, indent=None)
     contents = {
         CONFIG: _to_json(config),
-        VOCABULARY: _to_json(vocabulary, indent=None),
+        **({PACKED_VOCABULARY: _packed(words)} if packed else {VOCABULARY: words}),
         WEIGHTS: save({name: np.asarray(array, order="C") for name, array in weights.items()}),
         METRICS: _to_json(metrics),
         CARD: card.encode(),
@@ -135,7 +139,7 @@ def write_bundle(
     }
     manifest = {
         "kind": KIND,
-        "version": FORMAT,
+        "version": 2 if packed else 1,
         "created": timestamp(),
         "packages": versions(*PACKAGES),
         "files": {
@@ -144,7 +148,7 @@ def write_bundle(
         },
     }
     contents[MANIFEST] = _to_json(manifest)
-    write_folder(folder, contents, remove=ENCODERS.values())
+    write_folder(folder, contents, remove=[*ENCODERS.values(), VOCABULARY, PACKED_VOCABULARY])
 
 
 def read_bundle(
@@ -175,7 +179,9 @@ def read_bundle(
     description = Description(
         path=path,
         config=_object(path / CONFIG, files),
-        vocabulary=_object(path / VOCABULARY, files),
+        vocabulary=_object(
+            path / (PACKED_VOCABULARY if PACKED_VOCABULARY in files else VOCABULARY), files
+        ),
         metrics=_object(path / METRICS, files),
         manifest=manifest,
         tensors=tensor_header(path / WEIGHTS, _size(path / WEIGHTS, files)),
@@ -231,7 +237,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _object(path: Path, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    return parse_json(path, _checked(path, files, LARGEST_JSON))
+    content = _checked(path, files, LARGEST_JSON)
+    if path.name == PACKED_VOCABULARY:
+        content = unpack(path, content, LARGEST_JSON)
+    return parse_json(path, content)
 
 
 def _size(path: Path, files: Mapping[str, Mapping[str, Any]]) -> int:
@@ -269,6 +278,12 @@ def _altered(path: Path) -> BundleError:
         where=f"{path} has the wrong checksum",
         do=COPY,
     )
+
+
+def _packed(content: bytes) -> bytes:
+    import zstandard
+
+    return zstandard.ZstdCompressor(level=zstandard.MAX_COMPRESSION_LEVEL).compress(content)
 
 
 def _to_json(value: Mapping[str, Any], indent: int | None = 2) -> bytes:

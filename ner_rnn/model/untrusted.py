@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ner_rnn.errors import BundleError, shortened
 from ner_rnn.model.bounds import DEEPEST_JSON, LARGEST_HEADER, MOST_VALUES
 
-__all__ = ["COPY", "Tensor", "parse_json", "read_inside", "tensor_header"]
+__all__ = ["COPY", "Tensor", "parse_json", "read_inside", "tensor_header", "unpack"]
 
 COPY = "copy the model again"
 _CONTAINERS = frozenset((dict, list))
@@ -94,6 +94,33 @@ def _kind(mode: int) -> str:
     if stat.S_ISFIFO(mode):
         return "FIFO"
     return "device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "special file"
+
+
+def unpack(path: Path, content: bytes, largest: int) -> bytes:
+    """Unpack Zstandard that says how large it is, as the writer of bundles does.
+
+    Args:
+        path: of its file, for messages.
+        content: of that file.
+        largest: bytes that it may unpack to.
+
+    Raises:
+        BundleError: not Zstandard, damaged, or larger.
+    """
+    import zstandard
+
+    try:
+        size = zstandard.frame_content_size(content)
+        if size > largest or size < 0:
+            raise BundleError(
+                f"at most {largest:,} are unpacked",
+                where=str(path),
+                found=f"packed from {size:,} bytes" if size >= 0 else "of unknown size",
+                do="is it the file of a model? train the model again",
+            )
+        return zstandard.ZstdDecompressor(max_window_size=largest).decompress(content)
+    except zstandard.ZstdError as error:
+        raise BundleError(f"{path} is not Zstandard ({error})", do=COPY) from None
 
 
 def parse_json(path: Path, content: bytes) -> dict[str, Any]:

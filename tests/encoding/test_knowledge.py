@@ -51,6 +51,7 @@ def test_it_travels_with_the_vocabulary(knowledge: Knowledge) -> None:
     again = Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
     assert again == vocabulary
     assert again.knowledge.of("MERKEL") == knowledge.of("MERKEL")
+    assert again.knowledge.for_words(1000).of("MERKEL") == knowledge.of("MERKEL")
     forms = ["Merkel", "Schröder", "unheard"]
     first, second, third = again.encode_forms(forms).features
     assert len(first) == len(FEATURES) + 5

@@ -14,6 +14,7 @@ from ner_rnn.errors import BundleError
 from ner_rnn.model import builtin
 from ner_rnn.model.builtin import Score, built_in_names, describe, find_model
 from ner_rnn.model.loader import read_tagger
+from ner_rnn.model.pack import pack_model
 
 TEXT = "Yesterday Maria Silva met Olga Smith ."
 
@@ -120,6 +121,15 @@ def test_a_malformed_description(built_in: Path, parts: dict[str, Any], message:
     about(built_in, **parts)
     with pytest.raises(BundleError, match=f"about.json.*{message}.*; reinstall ner-rnn"):
         describe("en")
+
+
+def test_a_packed_model_gives_the_same_answers(built_in: Path, small_model: Path) -> None:
+    about(built_in, language="Dutch")
+    (built_in / "en").rename(built_in / "nl")
+    assert pack_model(small_model, "nl") == built_in / "nl"
+    assert describe("nl").language == "Dutch"
+    assert (built_in / "nl" / "vocabulary.json.zst").exists()
+    assert Tagger.load("nl").tag(TEXT) == Tagger.load(small_model).tag(TEXT)
 
 
 def test_the_model_of_the_package_fits_its_promises() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zstandard
 from safetensors.numpy import load_file
 
 from ner_rnn.errors import BundleError, FileError
@@ -63,9 +65,40 @@ def test_everything_comes_back(model: Path) -> None:
         assert bundle.weights[name].flags.writeable
         np.testing.assert_array_equal(bundle.weights[name], array)
     assert (model / "README.md").read_text() == "# A model\n"
-    assert bundle.manifest["version"] == FORMAT
+    assert bundle.manifest["version"] == 1
     assert bundle.manifest["packages"]["numpy"] == np.__version__
     assert sorted([*bundle.manifest["files"], "manifest.json"]) == FILES
+
+
+def test_a_packed_vocabulary_comes_back(model: Path) -> None:
+    write_bundle(model, **parts(), packed=True)
+    assert not (model / "vocabulary.json").exists()
+    bundle = read_bundle(model)
+    assert bundle.vocabulary == parts()["vocabulary"]
+    assert bundle.manifest["version"] == FORMAT == 2  # an older version asks for an upgrade
+    write_bundle(model, **parts())
+    assert sorted(path.name for path in model.iterdir()) == FILES
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{}", r"zst is not Zstandard \("),
+        (zstandard.compress(b'{"words": ["a"]}')[:-2], r"zst is not Zstandard \("),
+        (zstandard.compress(b"[]"), "holds no JSON object"),
+        (zstandard.compress(bytes(2**26 + 1)), r"packed from 67,108,865 bytes: at most 67,108,864"),
+        (zstandard.ZstdCompressor(write_content_size=False).compress(b"{}"), "of unknown size"),
+    ],
+)
+def test_a_packed_vocabulary_is_bounded(model: Path, content: bytes, message: str) -> None:
+    write_bundle(model, **parts(), packed=True)
+    (model / "vocabulary.json.zst").write_bytes(content)
+    manifest = json.loads((model / "manifest.json").read_text())
+    known = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest["files"]["vocabulary.json.zst"] = known
+    (model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BundleError, match=rf"vocabulary.json.*{message}"):
+        read_bundle(model)
 
 
 def test_files_are_plain_json_and_safetensors(model: Path) -> None:
