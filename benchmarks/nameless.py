@@ -61,7 +61,7 @@ goroutine {digits} [running]: main.(*{Class}).{Method}(0x{hash})
 SKU-{number} {part} {part}
 10.{number}/{brand}.2024.{number}
 git checkout {hash} && docker run {host}/{package}:{digits}
-{host} {host} {HOST}{digit} {host}.local
+{host}{digit} {host}-{digits} {HOST}{digit} {host}.local
 {digit} {digit} * * {digit} {path} --{verb} {Noun}
 SELECT {snake}, {snake} FROM {Noun}{Noun} WHERE {snake} = {number};""",
     "tables": r"""
