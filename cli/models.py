@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             console.show(f"{model.name} learned from {', '.join(model.corpora)}\n")
         if model.scores:
             title = f"{model.name}: F1 on whole names, in percent"
-            console.show(to_rich(_scores(model.scores), title=title))
+            console.show(to_rich(_scores(model.scores), title=title, first=12))
     return 0
 
 
