@@ -24,14 +24,16 @@ def locate(path: str | Path) -> Path:
     """Return the place of a file on disk: in the package where its path begins with ``open:``.
 
     Raises:
-        FileError: the package has no such file; the message names those that it has.
+        FileError: the package has no such file; the message names those with that in their name,
+            or all that it has.
     """
     name = str(path)
     if not name.startswith(MARK):
         return Path(path)
     # only what is listed: a path with .. in it leads nowhere else
     if name not in (known := shipped_files()):
-        raise FileError(f"{name} is no file of the package; these are: {', '.join(known)}")
+        near = [one for one in known if name.removeprefix(MARK) in one] or known
+        raise FileError(f"{name} is no file of the package; these are: {', '.join(near)}")
     return EMBEDDED / name.removeprefix(MARK)
 
 

@@ -121,10 +121,18 @@ def test_files_of_the_package_are_read_as_any_other() -> None:
     assert knowledge.of("Smith") == ("Xx",)
 
 
-@pytest.mark.parametrize("name", ["open:clusters.txt", "open:../errors.py", "open:", "open:NOTICE"])
+@pytest.mark.parametrize("name", ["open:clusters.csv", "open:../errors.py", "open:", "open:NOTICE"])
 def test_what_the_package_has_not(name: str) -> None:
     with pytest.raises(FileError, match="is no file of the package; these are: open:corpora/btc"):
         locate(name)
+
+
+def test_a_part_of_a_name_is_answered_with_the_files_that_have_it() -> None:
+    with pytest.raises(FileError) as caught:
+        locate("open:us_surnames.txt")
+    assert str(caught.value) == (
+        "open:us_surnames.txt is no file of the package; these are: open:names/us_surnames.txt.xz"
+    )
 
 
 def test_corpora_that_do_not_exist(tmp_path: Path) -> None:
