@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin
+from dataclasses import is_dataclass
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ner_rnn.errors import ConfigError, shortened
 
@@ -128,9 +137,38 @@ def _node_value(where: str, node: Node, kind: Any) -> Any:
         return read_value(where, node.value, kind)
     if get_origin(kind) is not tuple:
         raise _refusal(kind, f"{where} is a list")
+    if is_dataclass(get_args(kind)[0]):
+        path = where.partition(":")[0]
+        return tuple(_entry(path, item, get_args(kind)[0]) for item in node.value)
     if not all(isinstance(item, yaml.ScalarNode) for item in node.value):
         raise _refusal(kind, f"{where} holds a list inside the list")
     return _items(where, [item.value for item in node.value], kind)
+
+
+def _entry(path: str, node: Node, kind: Any) -> Any:
+    """Read an item of a list of settings: a mapping, or the value of the first of them alone."""
+    import yaml
+
+    where = f"{path}:{node.start_mark.line + 1}"
+    hints = get_type_hints(kind)
+    first = next(iter(hints))
+    found: dict[str, Any] = {}
+    if isinstance(node, yaml.ScalarNode):
+        found[first] = _node_value(where, node, hints[first])
+    else:
+        for place, key, value in _leaves(node, path, levels=1):
+            if key not in hints:
+                hint = did_you_mean(key, hints) or f"; known are {', '.join(hints)}"
+                raise ConfigError(f"{place} is no setting of an entry{hint}")
+            if key in found:
+                raise ConfigError(f"{place} is given twice")
+            found[key] = _node_value(place, value, hints[key])
+        if first not in found:
+            raise ConfigError(f"an entry needs {first}", where=where)
+    try:
+        return kind(**found)
+    except ConfigError as problem:
+        raise problem.at(f"{where}: {problem.where}" if problem.where else where) from None
 
 
 def read_value(where: str, text: str, kind: Any) -> Any:
@@ -182,6 +220,8 @@ def _refusal(kind: Any, where: str, found: str = "") -> ConfigError:
         expected = f"one of {', '.join(get_args(kind))}"
     elif get_origin(kind) is tuple:
         expected = "a list, as in [PER, PERSON]"
-        if get_args(kind)[0] is int:
+        if is_dataclass(get_args(kind)[0]):
+            expected = "a list of entries, as in - path: train.bio"
+        elif get_args(kind)[0] is int:
             expected = "a list of whole numbers, as in [1, 2, 4]"
     return ConfigError(f"expected {expected}", where=where, found=found)

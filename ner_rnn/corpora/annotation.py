@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ner_rnn.corpora.corpus import PERSON, Corpus, no_person, place
+from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON, Corpus, no_person, place
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import CorpusError
 from ner_rnn.text.tags import PREFIXES, Scheme, Span, faults, recognise, spans, split_tag
@@ -54,17 +54,20 @@ def unify(
     given: Annotated,
     data: DataConfig,
     *,
+    left_open: Sequence[str] = (),
     needs_person: bool = False,
     on_fault: OnFault | None = None,
 ) -> Corpus:
     """Bring the annotation of a source into the one schema.
 
     Persons become PER, other labels stay as they are or are dropped (``data.labels``). A label
-    that is called PER but is no person (where the user named others) becomes ``PER.other``.
+    that is called PER but is no person (where the user named others) becomes ``PER.other``. Labels
+    that are left open become ``LEFT_OPEN``.
 
     Args:
         given: sentences as the source has them.
         data: scheme, labels of persons, and which labels to keep.
+        left_open: labels that may or may not mean a person, letter case aside.
         needs_person: refuse a source in which no label means a person.
         on_fault: receives each tag that cannot be read, which then counts as O; None: the first
             one is raised.
@@ -82,12 +85,17 @@ def unify(
     persons = find_persons(labels, data.person_labels)
     if needs_person and not persons:
         raise no_person(labels, data.person_labels, given.source)
+    others: Collection[str] = labels if data.labels == "all" else ()
+    if data.types:
+        others = [label for label in others if label in data.types]
+    unsure = find_persons(labels, left_open) if left_open else frozenset()
     renamed = {PERSON: PERSON + ".other"} | dict.fromkeys(persons, PERSON)
+    renamed |= dict.fromkeys(unsure, LEFT_OPEN)
     names = [
         [
             Span(start, end, renamed.get(label, label))
             for start, end, label in names
-            if data.labels == "all" or label in persons
+            if label in persons or label in unsure or label in others
         ]
         for names in found
     ]

@@ -19,9 +19,21 @@ from ner_rnn.text.tags import Scheme, Span, to_tags
 from ner_rnn.text.token_unit import recognise_unit
 from ner_rnn.text.tokenize import TokenUnit
 
-__all__ = ["PERSON", "Corpus", "Record", "no_person", "overlap_notes", "overlaps", "place"]
+__all__ = [
+    "LEFT_OPEN",
+    "PERSON",
+    "Corpus",
+    "Part",
+    "Record",
+    "no_person",
+    "overlap_notes",
+    "overlaps",
+    "place",
+]
 
 PERSON = "PER"
+LEFT_OPEN = "?"
+"""Label of a span of which the annotation does not say whether it is a name of a type learned."""
 
 
 class Record(TypedDict):
@@ -49,8 +61,28 @@ class Record(TypedDict):
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the corpora that a merged corpus is made of.
+
+    Attributes:
+        corpus: the corpus, whose sentences follow those of the part before.
+        weight: copies of each document in an epoch of training.
+        annotated: entity types that are annotated there; empty: those of the corpus.
+    """
+
+    corpus: Corpus
+    weight: float = 1.0
+    annotated: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take the entity types of the corpus where none are given."""
+        if not self.annotated:
+            object.__setattr__(self, "annotated", tuple(self.corpus.entity_types))
+
+
+@dataclass(frozen=True)
 class Corpus:
-    """Annotated sentences of one source.
+    """Annotated sentences of one source, or of several that were merged.
 
     Attributes:
         source: the file, or the name of the source, for messages.
@@ -66,6 +98,7 @@ class Corpus:
             are read as conlleval reads them.
         numbered: words whose position number was removed (``token_unit.without_positions``).
         wanted: labels that the user says mean a person; empty: the names in common use.
+        parts: the corpora that were merged into this one; empty where it is of one source.
     """
 
     source: str
@@ -80,6 +113,7 @@ class Corpus:
     breaks: Sequence[tuple[int, int, str]] = ()
     numbered: int = 0
     wanted: Sequence[str] = ()
+    parts: Sequence[Part] = ()
 
     @cached_property
     def tags(self) -> list[list[str]]:
@@ -95,8 +129,8 @@ class Corpus:
 
     @property
     def entity_types(self) -> list[str]:
-        """Labels of the spans, the person first, then by name."""
-        found = {span.label for spans in self.spans for span in spans}
+        """Labels of the spans but those left open, the person first, then by name."""
+        found = {span.label for spans in self.spans for span in spans} - {LEFT_OPEN}
         return sorted(found, key=lambda label: (label != PERSON, label))
 
     @property
@@ -122,6 +156,8 @@ class Corpus:
     @cached_property
     def notes(self) -> list[str]:
         """Changes made while reading, and unusual content, a line each."""
+        if self.parts:
+            return [f"{p.corpus.source}: {note}" for p in self.parts for note in p.corpus.notes]
         notes = []
         if not self.persons:
             notes.append(no_person(self.labels, self.wanted, self.source).what)

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from ner_rnn.corpora import table
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
-from ner_rnn.corpora.corpus import Corpus, no_person
+from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part, no_person
 from ner_rnn.corpora.embedded import content_of, embedded_name, read_embedded, splits_of
 from ner_rnn.corpora.folder import holds_parquet, split_files
 from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
-from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.corpora.merge import adapted, merged
+from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, FileError, UserError
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.opening import checksum, open_hashed
@@ -30,7 +31,7 @@ from ner_rnn.text.opening import checksum, open_hashed
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["check_file", "load_datasets", "read", "read_splits"]
+__all__ = ["check_file", "load_datasets", "read", "read_entry", "read_splits"]
 
 Split = Literal["train", "dev", "test"]
 
@@ -76,8 +77,8 @@ def read(
 def read_splits(data: DataConfig) -> dict[str, Corpus]:
     """Read the splits that a recipe names, from the cache where they are as they were.
 
-    ``data.corpus`` gives all splits; ``data.train``, ``data.dev`` and ``data.test`` give single
-    ones, also in place of the corpus's own.
+    ``data.corpus`` gives all splits, ``data.corpora`` what is merged into each of them;
+    ``data.train``, ``data.dev`` and ``data.test`` give single ones, also in place of these.
 
     Returns:
         train, dev and test, as far as there are.
@@ -87,8 +88,54 @@ def read_splits(data: DataConfig) -> dict[str, Corpus]:
         FileError: a file or folder is missing, of the wrong kind or not readable as text.
         CorpusError: a line, tag or row that cannot be used, or no person in train.
     """
+    if data.corpora:
+        return _read_list(data)
     sources = sorted(_sources(data), key=lambda one: _SPLITS.index(one.split))
     return {one.split: table.corpus_of(_load(one, data), one.name, data) for one in sources}
+
+
+def read_entry(entry: CorpusEntry, data: DataConfig) -> Corpus:
+    """Read one of the corpora that a recipe lists.
+
+    Raises:
+        FileError: it is missing, of the wrong kind or not readable as text.
+        CorpusError: a line, tag or row that cannot be used, no such split, no person in what is to
+            be learned from, or none of the labels that are left open.
+    """
+    persons = entry.persons or data.person_labels
+    data = replace(data, corpora=(), train=None, dev=None, test=None, person_labels=persons)
+    if Path(entry.path).is_file():
+        source = _Source(entry.split, entry.path, partial(_read_columns, entry.path, data))
+    else:
+        found = {one.split: one for one in _sources(replace(data, corpus=entry.path))}
+        if entry.split not in found:
+            raise CorpusError(f"{entry.path} has no split {entry.split}: it has {', '.join(found)}")
+        source = found[entry.split]
+    corpus = table.corpus_of(_load(source, data, entry), source.name, data)
+    if entry.left_open and not any(span.label == LEFT_OPEN for row in corpus.spans for span in row):
+        raise CorpusError(
+            f"none of the labels left open, {', '.join(entry.left_open)}; labels found: "
+            f"{', '.join(corpus.labels)}",
+            where=entry.path,
+        )
+    return adapted(corpus, entry)
+
+
+def _read_list(data: DataConfig) -> dict[str, Corpus]:
+    """Read and merge the corpora of each split."""
+    alone = replace(data, corpora=())
+    files = split_files(alone) if data.train or data.dev or data.test else {}
+    splits = {}
+    for split in _SPLITS:
+        entries = [entry for entry in data.corpora if entry.split == split]
+        if split in files:
+            source = _Source(split, files[split], partial(_read_columns, files[split], alone))
+            splits[str(split)] = table.corpus_of(_load(source, alone), source.name, alone)
+        elif entries:
+            splits[str(split)] = merged(
+                [Part(read_entry(entry, data), entry.weight) for entry in entries]
+            )
+    return splits
 
 
 def load_datasets(data: DataConfig) -> datasets.DatasetDict:
@@ -103,6 +150,9 @@ def load_datasets(data: DataConfig) -> datasets.DatasetDict:
     """
     from datasets import DatasetDict
 
+    if data.corpora:
+        splits = _read_list(data).items()
+        return DatasetDict({split: table.keep(corpus, None, data) for split, corpus in splits})
     sources = sorted(_sources(data), key=lambda one: _SPLITS.index(one.split))
     return DatasetDict({one.split: _load(one, data) for one in sources})
 
@@ -144,16 +194,17 @@ class _Source:
     content: str | None = None
 
 
-def _load(source: _Source, data: DataConfig) -> datasets.Dataset:
+def _load(source: _Source, data: DataConfig, entry: CorpusEntry | None = None) -> datasets.Dataset:
+    left_open = entry.left_open if entry else ()
     content = source.content
     if content is None and Path(source.name).is_file():  # a pipe can be read but once
         content = checksum(source.name)
-    if content is not None and (cached := table.find(content, data)) is not None:
+    if content is not None and (cached := table.find(content, data, left_open)) is not None:
         return cached
     given = source.read()
-    corpus = unify(given, data, needs_person=source.split == "train")
+    corpus = unify(given, data, left_open=left_open, needs_person=source.split == "train")
     # by the bytes that were read: the file may have changed since its checksum was taken
-    return table.keep(corpus, content and (given.sha256 or content), data)
+    return table.keep(corpus, content and (given.sha256 or content), data, left_open)
 
 
 def _sources(data: DataConfig) -> Iterator[_Source]:

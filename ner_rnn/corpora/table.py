@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,9 +32,9 @@ _ABOUT = ("sha256", "scheme", "labels", "persons", "breaks", "numbered")
 _KEY = b"ner_rnn"
 
 
-def find(content: str, data: DataConfig) -> datasets.Dataset | None:
+def find(content: str, data: DataConfig, left_open: Sequence[str] = ()) -> datasets.Dataset | None:
     """Look a corpus up in the cache by the checksum of its source, and how it is read."""
-    path = _path(content, data)
+    path = _path(content, data, left_open)
     if path.is_file():
         # An entry that cannot be read is as good as none: it is written anew.
         with suppress(OSError, ValueError):  # ValueError: pyarrow's ArrowInvalid
@@ -41,13 +42,16 @@ def find(content: str, data: DataConfig) -> datasets.Dataset | None:
     return None
 
 
-def keep(corpus: Corpus, content: str | None, data: DataConfig) -> datasets.Dataset:
+def keep(
+    corpus: Corpus, content: str | None, data: DataConfig, left_open: Sequence[str] = ()
+) -> datasets.Dataset:
     """Make a dataset of a corpus, and keep it in the cache.
 
     Args:
         corpus: read as ``data`` says.
         content: checksum of its source; None: the cache is left out.
         data: how it was read.
+        left_open: labels that were left open.
 
     Returns:
         Columns id, document, tokens, tags (IOB2) and lines.
@@ -58,8 +62,8 @@ def keep(corpus: Corpus, content: str | None, data: DataConfig) -> datasets.Data
     # Only what holds a person is kept, so that an entry found never needs that check again.
     if content is not None and corpus.persons:
         with suppress(FileError):
-            _write(made, _path(content, data))
-            return _open(_path(content, data))
+            _write(made, _path(content, data, left_open))
+            return _open(_path(content, data, left_open))
     info = datasets.DatasetInfo(description=_about(corpus))
     return datasets.Dataset(datasets.table.InMemoryTable(made), info=info)
 
@@ -92,10 +96,11 @@ def _about(corpus: Corpus) -> str:
     return json.dumps({name: getattr(corpus, name) for name in _ABOUT})
 
 
-def _path(content: str, data: DataConfig) -> Path:
+def _path(content: str, data: DataConfig, left_open: Sequence[str]) -> Path:
     folder = Path(data.cache or "~/.cache/ner-rnn").expanduser() / "corpora"
     options: list[object] = [data.labels, data.person_labels, data.token_column, data.tag_column]
     options += [data.scheme, data.encoding, content, _FORMAT, __version__]
+    options += [left_open, data.types]
     return folder / f"{hashlib.sha256(json.dumps(options).encode()).hexdigest()}.arrow"
 
 

@@ -23,7 +23,10 @@ from ner_rnn.errors import BundleError, shortened
 from ner_rnn.text.token_unit import recognise_unit
 from ner_rnn.text.tokenize import TokenUnit
 
-__all__ = ["PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
+__all__ = ["ANY_TAG", "PAD", "UNKNOWN", "FormArrays", "Vocabulary"]
+
+ANY_TAG = "?"
+"""Stands for any tag of the model, at a word that the annotation leaves open."""
 
 PAD = 0
 UNKNOWN = 1
@@ -198,10 +201,30 @@ class Vocabulary:
         tables = enumerate(self._feature_ids)
         return {index: table["\0"] for index, table in tables if index >= len(FEATURES)}
 
-    def encode_tags(self, tags: Iterable[str]) -> Ids:
-        """Return the ids of tags, which must be the model's own."""
+    def encode_tags(self, tags: Iterable[str]) -> tuple[Ids, NDArray[np.bool_] | None]:
+        """Return the ids of tags, and which tags a word of partial annotation may have.
+
+        Args:
+            tags: the model's own; ``?`` for any of them, ``O|LOC|ORG`` for O or any tag of these
+                types.
+
+        Returns:
+            Ids (words,), those from ``len(self.tags)`` on being rows of the table; the table
+            (patterns, tags), or None where every tag is known.
+        """
         ids = {tag: i for i, tag in enumerate(self.tags)}
-        return np.array([ids[tag] for tag in tags], dtype=np.int64)
+        known = len(ids)
+        coded = np.array([ids.setdefault(tag, len(ids)) for tag in tags], dtype=np.int64)
+        if len(ids) == known:
+            return coded, None
+        patterns = [self._allowed(tag) for tag in list(ids)[known:]]
+        return coded, np.array(patterns, dtype=np.bool_)
+
+    def _allowed(self, pattern: str) -> list[bool]:
+        types = pattern.split("|")
+        if pattern != ANY_TAG and (len(types) < 2 or types[0] != "O"):
+            raise KeyError(pattern)
+        return [pattern == ANY_TAG or tag[2:] in types or tag == "O" for tag in self.tags]
 
     def to_json(self) -> dict[str, Any]:
         """Return the input of :meth:`from_json`."""

@@ -14,7 +14,7 @@ from typing import Any
 from ner_rnn.corpora.corpus import PERSON, Corpus
 from ner_rnn.corpora.embedded import embedded_name
 from ner_rnn.corpora.folder import split_files
-from ner_rnn.corpora.read import read
+from ner_rnn.corpora.read import read, read_splits
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import UserError
 
@@ -76,9 +76,13 @@ def learned_from(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> Learn
     }
     if expected is None or not saved:
         return f"the model does not say what it was trained on; {give}"
-    data = replace(DataConfig(**saved), dev=None, test=None)
     try:
-        if data.train is None and data.corpus and embedded_name(data.corpus):
+        data = replace(DataConfig(**saved), dev=None, test=None)
+        if data.train is None and data.corpora:
+            learned = tuple(entry for entry in data.corpora if entry.split == "train")
+            corpus = read_splits(replace(data, corpora=learned))["train"]
+            changed = "the corpora that it was trained on are no longer as they were"
+        elif data.train is None and data.corpus and embedded_name(data.corpus):
             corpus = read(data.corpus, data, split="train")
             changed = f"the {data.corpus} that it was trained on is of another version"
         elif data.train is None and not Path(data.corpus or "").is_dir():

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError
+from ner_rnn.model.augmentation import AugmentConfig
 from ner_rnn.model.bounds import (
     LARGEST_NETWORK,
     LARGEST_RESERVOIR,
@@ -359,6 +360,7 @@ class Config(Bounded):
 
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     seed: Seed = 1
     """Random seed."""

@@ -28,7 +28,8 @@ class EncodedCorpus:
     Args:
         vocabulary: vocabulary of the model.
         sentences: tokens of each, at least one each.
-        tags: the model's own tags of each; None without gold.
+        tags: the model's own tags of each; None without gold. ``O|LOC|ORG`` is a word that may be O
+            or in a name of one of these types, ``?`` one that may have any tag.
         documents: the document of each, those of one document next to each other; None: each
             sentence is a document of its own.
         segmentation: windows and passages, where they are known already.
@@ -36,7 +37,8 @@ class EncodedCorpus:
     Attributes:
         segmentation: bounds of sentences, passages and windows, in words.
         ends: (words,) True at the last word of each sentence.
-        tags: (words,) ids of the gold tags; None without gold.
+        tags: (words,) ids of the gold tags, see ``Batch.tags``; None without gold.
+        allowed: (patterns, tags) see ``Batch.allowed``; None where every tag is known.
         shapes: of each window, its number of passages and the words of the longest.
         words: all words in order, where language models read them.
         states: (words, width) states of the language models, where they are cached; any array
@@ -65,8 +67,9 @@ class EncodedCorpus:
             [keys.setdefault(form.lower(), len(keys)) for form in forms], dtype=np.int64
         )
         self.tags: Ids | None = None
+        self.allowed: NDArray[np.bool_] | None = None
         if tags is not None:
-            self.tags = vocabulary.encode_tags(chain.from_iterable(tags))
+            self.tags, self.allowed = vocabulary.encode_tags(chain.from_iterable(tags))
         self._context = vocabulary.context
         self.words = list(chain.from_iterable(sentences)) if vocabulary.context else []
         self.states: NDArray[np.floating[Any]] | None = None
@@ -128,6 +131,7 @@ class EncodedCorpus:
             ends=_padded(self.ends[places], mask),
             passages=torch.from_numpy(passages),
             tags=None if self.tags is None else _padded(self.tags[places], mask),
+            allowed=None if self.allowed is None else torch.from_numpy(self.allowed),
             spelled=spelled,
             context=context,
         )

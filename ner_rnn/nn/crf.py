@@ -51,6 +51,20 @@ class LinearChainCRF(nn.Module):
         """Return log P(tags | emissions) of each sentence: (batch,)."""
         return self.score(emissions, tags, lengths) - self.log_partition(emissions, lengths)
 
+    def partial_log_likelihood(self, emissions: Tensor, allowed: Tensor, lengths: Tensor) -> Tensor:
+        """Return log P(any tag sequence that is allowed | emissions) of each sentence: (batch,).
+
+        This is the likelihood of a partial annotation (Bellare & McCallum 2007; Greenberg et al.
+        2018): the sum over all tag sequences that agree with what is known.
+
+        Args:
+            emissions: see the class.
+            allowed: (batch, time, tags) True for the tags that a word may have, one or more.
+            lengths: see the class.
+        """
+        known = self.log_partition(emissions.masked_fill(~allowed, FORBIDDEN), lengths)
+        return known - self.log_partition(emissions, lengths)
+
     def score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Return the score of one given tag sequence for each sentence: (batch,)."""
         start, transitions, end = self.scores()

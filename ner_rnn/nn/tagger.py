@@ -39,7 +39,10 @@ class Batch:
         groups: (batch, time) the same number at every occurrence of a word in a window.
         ends: (batch, time) True at the last word of each sentence.
         passages: (batch,) number of each passage in its corpus.
-        tags: (batch, time) gold tag ids, 0 in the padding; None without gold.
+        tags: (batch, time) gold tag ids, 0 in the padding; None without gold. An id beyond the
+            tags of the model is a row of ``allowed``, counted from their number.
+        allowed: (patterns, tags) True for the tags that a word of partial annotation may have;
+            None where every tag is known.
         spelled: the words as language models read them, by direction; None without language
             models, or where ``context`` is given.
         context: (batch, time, width) states of language models, where they are cached.
@@ -54,6 +57,7 @@ class Batch:
     ends: Tensor
     passages: Tensor
     tags: Tensor | None = None
+    allowed: Tensor | None = None
     spelled: Mapping[str, Spelled] | None = None
     context: Tensor | None = None
 
@@ -170,12 +174,30 @@ class NameTagger(nn.Module):
         return start, transitions, end
 
     def loss(self, batch: Batch) -> Tensor:
-        """Return the negative log-likelihood of the gold tags, mean over words, in nats: scalar."""
+        """Return the negative log-likelihood of the gold tags, mean over words, in nats: scalar.
+
+        Where the annotation is partial, of all tag sequences that agree with it.
+        """
         if batch.tags is None:
             raise ValueError("a batch without gold tags has no loss")
-        emissions = self.emissions(batch)
-        words = batch.lengths.sum()
-        if self.crf is not None:
-            return -self.crf.log_likelihood(emissions, batch.tags, batch.lengths).sum() / words
-        mask = padding_mask(batch.lengths, batch.index.shape[1])
-        return nn.functional.cross_entropy(emissions[mask], batch.tags[mask])
+        emissions, tags, lengths = self.emissions(batch), batch.tags, batch.lengths
+        words = lengths.sum()
+        mask = padding_mask(lengths, batch.index.shape[1])
+        if batch.allowed is None:
+            if self.crf is not None:
+                return -self.crf.log_likelihood(emissions, tags, lengths).sum() / words
+            return nn.functional.cross_entropy(emissions[mask], tags[mask])
+        every = torch.eye(len(self.tags), dtype=torch.bool, device=tags.device)
+        allowed = torch.cat([every, batch.allowed])[tags]  # (batch, time, tags)
+        if self.crf is None:
+            held = emissions.log_softmax(-1).masked_fill(~allowed, -torch.inf).logsumexp(-1)
+            return -held[mask].mean()
+        partial = (tags >= len(self.tags)).any(1)
+        total = emissions.new_zeros(())
+        if partial.any():
+            rows = emissions[partial], allowed[partial], lengths[partial]
+            total = total + self.crf.partial_log_likelihood(*rows).sum()
+        if not partial.all():
+            rows = emissions[~partial], tags[~partial], lengths[~partial]
+            total = total + self.crf.log_likelihood(*rows).sum()
+        return -total / words

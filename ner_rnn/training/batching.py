@@ -83,6 +83,7 @@ class BatchSampler(ResumableSampler[list[int]]):
         shapes: see :func:`pack`.
         budget: words a step over all processes.
         epochs: number of epochs that differ.
+        windows: numbers of the windows of each epoch, in turn; empty: all of them.
         seed: random seed, used together with the epoch; None: always shortest first.
         rank: number of this process.
         world: number of processes.
@@ -94,11 +95,13 @@ class BatchSampler(ResumableSampler[list[int]]):
         budget: int,
         *,
         epochs: int = 1,
+        windows: Sequence[Sequence[int]] = (),
         seed: int | None = None,
         rank: int = 0,
         world: int = 1,
     ) -> None:
         self.shapes = shapes
+        self.windows = windows or [range(len(shapes))]
         self.budget = max(1, budget // world)
         self.seed, self.rank, self.world = seed, rank, world
         different = range(epochs if seed is not None else 1)
@@ -106,7 +109,10 @@ class BatchSampler(ResumableSampler[list[int]]):
 
     def _draw(self, epoch: int) -> list[list[int]]:
         generator = None if self.seed is None else np.random.default_rng((self.seed, epoch))
-        return pack(self.shapes, self.budget, generator=generator)
+        windows = self.windows[epoch % len(self.windows)]
+        shapes = [self.shapes[window] for window in windows]
+        packed = pack(shapes, self.budget, generator=generator)
+        return [[windows[place] for place in batch] for batch in packed]
 
     def epoch_steps(self) -> list[list[int]]:
         """Return the numbers of the windows of each step of this process."""
@@ -146,6 +152,7 @@ def batch_loader(
     budget: int,
     *,
     epochs: int = 1,
+    windows: Sequence[Sequence[int]] = (),
     seed: int | None = None,
     place: tuple[int, int] = (0, 1),
 ) -> ResumableLoader[Batch]:
@@ -154,7 +161,9 @@ def batch_loader(
     The other arguments are those of :class:`BatchSampler`.
     """
     rank, world = place
-    sampler = BatchSampler(text.shapes, budget, epochs=epochs, seed=seed, rank=rank, world=world)
+    sampler = BatchSampler(
+        text.shapes, budget, epochs=epochs, windows=windows, seed=seed, rank=rank, world=world
+    )
     # batch_size=None: the sampler's answer is a whole batch
     return ResumableLoader(_Batches(text), sampler=sampler, batch_size=None)
 

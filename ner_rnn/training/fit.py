@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
+from ner_rnn.augmentation.render import Renderer, is_rendered
 from ner_rnn.corpora.corpus import Corpus, overlap_notes
 from ner_rnn.corpora.read import read_splits
 from ner_rnn.encoding.knowledge import load_knowledge
 from ner_rnn.encoding.vocabulary import Vocabulary
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.model.bundle import WEIGHTS, write_bundle
 from ner_rnn.model.contents import weight_shapes
 from ner_rnn.model.settings import Config, ModelConfig
@@ -104,8 +105,16 @@ def train(
         )
 
     pl.seed_everything(config.seed, verbose=False)
+    epochs: list[Corpus] = []
+    if is_rendered(learned, config.augment):
+        renderer = Renderer(learned, config.augment, config.seed)
+        for number in range(config.trainer.epochs):
+            epochs.append(renderer.epoch(number))
+            on_progress("changing the training text", number + 1, config.trainer.epochs)
     tags = ["O", *(f"{p}-{label}" for label in learned.entity_types for p in "BIES")]
-    config, vocabulary, vectors = _vocabulary(config, learned, tags, on_notice)
+    config, vocabulary, vectors = _vocabulary(
+        config, epochs[0] if epochs else learned, tags, on_notice
+    )
     readers: dict[str, torch.Tensor] = {}
     if config.model.language_model is not None:
         context, readers = load_context(config.model.language_model)
@@ -127,7 +136,14 @@ def train(
         raise ConfigError(
             "ridge regression takes one pass and keeps no checkpoint", do="leave out {resume}"
         )
-    data = TaggingData(vocabulary, learned, golds, config.trainer, config.seed)
+    data = TaggingData(vocabulary, learned, golds, config.trainer, config.seed, epochs)
+    if by_ridge and data.train.allowed is not None:
+        raise ConfigError(
+            "ridge regression needs a tag for every word, and labels are left open",
+            where=Setting("model.output"),
+            found="'ridge'",
+            do="use the crf output",
+        )
     module = TaggerModule(tagger, golds, config.trainer, config.seed)
     with quiet():
         run = Run(

@@ -92,4 +92,6 @@ def test_models_of_before_the_cut_was_kept_are_of_words(vocabulary: Vocabulary) 
 
 
 def test_tags_become_ids(vocabulary: Vocabulary) -> None:
-    assert vocabulary.encode_tags(["O", "B-PER", "E-PER"]).tolist() == [0, 1, 3]
+    ids, allowed = vocabulary.encode_tags(["O", "B-PER", "E-PER"])
+    assert ids.tolist() == [0, 1, 3]
+    assert allowed is None

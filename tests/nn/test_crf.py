@@ -166,3 +166,53 @@ def test_log_partition_in_single_precision_of_a_long_sentence() -> None:
         log_z = crf.log_partition(emissions, lengths)
         single = crf.float().log_partition(emissions.float(), lengths)
     torch.testing.assert_close(single.double(), log_z, rtol=1e-4, atol=0)
+
+
+@oracle_settings
+@given(cases, seeds)
+def test_partial_likelihood_is_the_sum_over_all_that_is_allowed(
+    batch: tuple[LinearChainCRF, Tensor, Tensor], seed: int
+) -> None:
+    crf, emissions, lengths = batch
+    generator = torch.Generator().manual_seed(seed)
+    allowed = torch.rand(emissions.shape, generator=generator) < 0.5
+    oracles = []
+    for row, length in enumerate(lengths.tolist()):
+        oracle = log_probabilities(crf, emissions[row, :length])
+        number = int(torch.randint(len(oracle), (1,), generator=generator))
+        for t, tag in enumerate(list(oracle)[number]):  # one path at least agrees
+            allowed[row, t, tag] = True
+        agree = (
+            math.exp(value)
+            for path, value in oracle.items()
+            if all(allowed[row, t, tag] for t, tag in enumerate(path))
+        )
+        oracles.append(math.log(math.fsum(agree)))
+    with torch.no_grad():
+        found = crf.partial_log_likelihood(emissions, allowed, lengths)
+    torch.testing.assert_close(found, torch.tensor(oracles, dtype=torch.float64))
+
+
+def test_partial_likelihood_of_one_sequence_is_its_likelihood_and_of_all_is_1() -> None:
+    crf, emissions, lengths = case(5, SMALL, [4, 1, 3])
+    tags = torch.tensor([[0, 1, 3, 0], [4, 0, 0, 0], [1, 2, 3, 0]])
+    known = torch.nn.functional.one_hot(tags, 5).bool()
+    torch.testing.assert_close(
+        crf.partial_log_likelihood(emissions, known, lengths),
+        crf.log_likelihood(emissions, tags, lengths),
+    )
+    every = crf.partial_log_likelihood(emissions, torch.ones_like(known), lengths)
+    torch.testing.assert_close(every, torch.zeros(3, dtype=torch.float64))
+
+
+def test_gradients_of_the_partial_likelihood() -> None:
+    crf, emissions, lengths = case(4, SMALL, [4, 1, 3])
+    allowed = torch.nn.functional.one_hot(torch.tensor([[0, 1, 3, 0], [4] * 4, [1, 2, 3, 0]]), 5)
+    allowed = allowed.bool()
+    allowed[0, 1:3] = True
+    allowed[2] = True
+    emissions.requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda e, *_: crf.partial_log_likelihood(e, allowed, lengths),
+        (emissions, *crf.parameters()),
+    )
