@@ -108,13 +108,12 @@ def _show(output: str, learned: learn.Learned) -> None:
     from rich.table import Column, Table
 
     table = Table(
-        "", Column(justify="right", style="bold"), title=output, title_justify="left",
-        title_style="bold", box=None, show_header=False, padding=(0, 2, 0, 2),
-    )  # fmt: skip
+        "", Column(justify="right", style="bold"), box=None, show_header=False, padding=(0, 2)
+    )
     table.add_row("words", f"{len(learned.words):,}")
     table.add_row("classes", f"{learned.classes:,}")
     table.add_row("bits per word before", f"{learned.bits_before:.4f}")
     table.add_row("bits per word after", f"{learned.bits_after:.4f}")
     table.add_row("passes", f"{learned.iterations}")
     table.add_row("seconds", f"{learned.seconds:.0f}")
-    console.show(table)
+    console.show(output, table)

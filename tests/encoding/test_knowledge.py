@@ -125,3 +125,11 @@ def test_settings_that_make_no_sense() -> None:
         replace(ModelConfig(), cluster_prefixes=(4, 0))
     with pytest.raises(ConfigError, match=r"model.knowledge_dropout is 1: it must be at least 0"):
         replace(ModelConfig(), knowledge_dropout=1)
+
+
+def test_the_clusters_of_the_package_hold_names_together() -> None:
+    known = load_knowledge(clusters="open:clusters.txt.xz", prefixes=(7,))
+    assert len(set(known.paths.values())) == 1000
+    person = known.of("Angela")
+    assert all(known.of(name) == person for name in ("MERKEL", "barack", "Zhang", "fatima"))
+    assert all(known.of(word) != person for word in ("will", "may", "Paris", "said", "1996"))
