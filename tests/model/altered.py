@@ -44,6 +44,7 @@ def write_models(folder: Path) -> None:
     import torch
 
     from ner_rnn.encoding.characters import Context
+    from ner_rnn.encoding.knowledge import Knowledge
     from ner_rnn.encoding.symbols import Symbols
     from ner_rnn.encoding.vocabulary import Vocabulary
     from ner_rnn.model.bundle import write_bundle
@@ -55,13 +56,19 @@ def write_models(folder: Path) -> None:
 
     torch.manual_seed(1)
     tags = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
-    plain = Vocabulary.learn([("Ann", "Lee", "sings", ".")] * 2, tags)
+    sentences = [("Ann", "Lee", "sings", ".")] * 2
+    knowledge = Knowledge((2, 4), {"Ann": "0110", "sings": "111"}, {"firsts": frozenset({"ann"})})
+    plain = Vocabulary.learn(sentences, tags)
     symbols = Symbols("char", tuple("AnLesig. "))
     settings = {
         name: Settings(hidden_size=6, embedding_size=3, direction=name, **more)
         for name, more in (("forward", {}), ("backward", {"cell": "gru"}))
     }
     context = Context(symbols, {name: one.to_json() for name, one in settings.items()})
+    learned = {
+        "none": Vocabulary.learn(sentences, tags, knowledge=knowledge),
+        "context": dataclasses.replace(plain, context=context),
+    }
     small: dict[str, Any] = {
         "hidden_size": 8, "word_size": 4, "char_size": 3, "char_hidden": 4, "form_size": 2,
     }  # fmt: skip
@@ -83,7 +90,7 @@ def write_models(folder: Path) -> None:
         "calibration": {"temperature": 1.2},
     }
     for name, model in models.items():
-        vocabulary = dataclasses.replace(plain, context=context if name == "context" else None)
+        vocabulary = learned.get(name, plain)
         tagger = build_tagger(model, vocabulary)
         weights = {key: value.numpy() for key, value in tagger.state_dict().items()}
         write_bundle(
