@@ -196,9 +196,7 @@ def run(args: argparse.Namespace) -> int:
                 outputs,
                 on_fault=lambda fault: faults.take(fault, alone=len(inputs) == 1),
                 on_progress=progress_of(job, bar),
-                on_wait=lambda path: console.notice(
-                    f"waiting for {path}, a pipe to which nothing has been written yet"
-                ),
+                on_wait=console.notice,
             )
     except KeyboardInterrupt:
         sys.stdout.flush()

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from ner_rnn.machine import cores
 from ner_rnn.studies.compare import Job
+from ner_rnn.text.writing import not_writable
 
 __all__ = ["train_all"]
 
@@ -70,12 +71,17 @@ def train_all(
             running.append(process)
         last = ""
         log = job.folder.with_name(f"{job.folder.name}.log")
-        with process, log.open("w", encoding="utf-8") as file:
-            for line in process.stdout or ():
-                file.write(line)
-                last = line.strip() or last
-                if epoch := _EPOCH.search(line):
-                    on_share(job, int(epoch[1]) / int(epoch[2]))
+        with process:
+            try:
+                with log.open("w", encoding="utf-8") as file:
+                    for line in process.stdout or ():
+                        file.write(line)
+                        last = line.strip() or last
+                        if epoch := _EPOCH.search(line):
+                            on_share(job, int(epoch[1]) / int(epoch[2]))
+            except OSError as error:
+                process.terminate()  # whose output nobody reads any more
+                return str(not_writable(log, error))
         if process.returncode == 0:
             return None
         return f"{last.removeprefix('error: ') or f'exit status {process.returncode}'} ({log})"

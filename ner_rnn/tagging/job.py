@@ -174,7 +174,7 @@ class Job:
         *,
         on_fault: Callable[[Fault], None],
         on_progress: Callable[[Summary], None] = lambda summary: None,
-        on_wait: Callable[[str], None] = lambda path: None,
+        on_wait: Callable[[str], None] = lambda line: None,
     ) -> None:
         """Read, tag and write all inputs.
 
@@ -182,8 +182,8 @@ class Job:
             outputs: destination, closed at the end, also after an exception.
             on_fault: called with what could not be read, in the order of the inputs.
             on_progress: called with the summary after each task.
-            on_wait: called with the path of a pipe that nobody has written to for two seconds,
-                from another thread.
+            on_wait: called with a line when nothing could be read for two seconds, from another
+                thread.
 
         Raises:
             UserError: the model cannot be loaded, an output cannot be written.

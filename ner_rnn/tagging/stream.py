@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records
 from ner_rnn.tagging.folders import STDIN, Input, is_pipe
 from ner_rnn.tagging.parquet import read_parquet
+from ner_rnn.tagging.waiting import Watch
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import check_encoding, read_blocks
 from ner_rnn.text.opening import open_binary, unpacked
@@ -29,9 +29,6 @@ __all__ = ["LONGEST_TEXT", "End", "Event", "Fault", "Reader", "Reading", "Source
 
 LONGEST_TEXT = 1_000_000
 """Characters of a text; a longer one is read in parts."""
-
-_STDIN_NAME = "standard input"
-_PATIENCE = 2.0  # seconds until waiting for a pipe is reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +119,16 @@ class Reader:
     Args:
         inputs: files, in order.
         reading: settings for reading them.
-        on_wait: called with the path of a pipe that nobody has written to for two seconds, in
-            another thread.
+        on_wait: called with a line when nothing could be read for two seconds, in another thread.
     """
 
     def __init__(
         self,
         inputs: Iterable[Input],
         reading: Reading,
-        on_wait: Callable[[str], None] = lambda path: None,
+        on_wait: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._inputs, self._reading, self._on_wait = inputs, reading, on_wait
+        self._inputs, self._reading, self._watch = inputs, reading, Watch(on_wait)
         self._before = 0
         self._raw: BinaryIO | None = None
 
@@ -144,30 +140,30 @@ class Reader:
         return self._before + self._raw.tell()
 
     def __iter__(self) -> Iterator[Event]:
-        for number, given in enumerate(self._inputs):
-            complete = True
-            try:
-                yield from self._read(number, given)
-            except (FileError, CorpusError) as problem:
-                complete = False
-                yield Fault(number, problem, True)
-            except OSError as error:
-                complete = False
-                name = _STDIN_NAME if given.path == STDIN else given.path
-                why = FileError(f"{name} cannot be read: {error.strerror or error}")
-                yield Fault(number, why, True)
-            self._before, self._raw = self._before + (given.size or 0), None
-            yield End(number, complete)
+        with self._watch:
+            for number, given in enumerate(self._inputs):
+                complete = True
+                try:
+                    yield from self._read(number, given)
+                except (FileError, CorpusError) as problem:
+                    complete = False
+                    yield Fault(number, problem, True)
+                except OSError as error:
+                    complete = False
+                    why = f"{_name(given.path)} cannot be read: {error.strerror or error}"
+                    yield Fault(number, FileError(why), True)
+                self._before, self._raw = self._before + (given.size or 0), None
+                yield End(number, complete)
 
     def _read(self, number: int, given: Input) -> Iterator[Source | Fault]:
         reading, path = self._reading, given.path
-        name = _STDIN_NAME if path == STDIN else path
+        name = _name(path)
         with self._open(path) as raw:
             if given.kind == "parquet":
                 rows = read_parquet(name, raw, reading.text_field, reading.id_field, reading.errors)
                 yield from _row_texts(number, path, rows)
                 return
-            source = unpacked(raw)
+            source = unpacked(raw if _is_typed(raw) else self._watch.reading(raw, name))
             if given.kind == "conll":
                 sentences = read_conll(
                     Path(name),
@@ -201,17 +197,20 @@ class Reader:
             self._raw = sys.stdin.buffer
             yield self._raw
             return
-        waiting = threading.Timer(_PATIENCE, self._on_wait, [path]) if is_pipe(path) else None
-        if waiting is not None:
-            waiting.daemon = True
-            waiting.start()
-        try:
+        written = ", a pipe to which nothing has been written yet" if is_pipe(path) else ""
+        with self._watch.over(f"waiting for {path}{written}"):
             self._raw = open_binary(path, unpack=False)
-        finally:
-            if waiting is not None:
-                waiting.cancel()
         with self._raw:
             yield self._raw
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == STDIN else path
+
+
+def _is_typed(stream: BinaryIO) -> bool:
+    """Return whether somebody is typing, who knows what is waited for."""
+    return not stream.closed and stream.isatty()
 
 
 def _row_texts(

@@ -36,7 +36,7 @@ def locked(
         on_stale: takes a line that says whose lock was taken over.
 
     Raises:
-        FileError: another process is in it, or it cannot be written to.
+        FileError: another process is in it, it cannot be written to, or the disk is full.
     """
     above = [place for place in (Path(folder), *Path(folder).parents) if not place.exists()]
     make_folder(folder)
@@ -51,10 +51,14 @@ def locked(
             "another folder"
         )
     try:
-        if left := _number(os.pread(file, 100, 0)):
+        try:
+            left = _number(os.pread(file, 100, 0))
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            raise not_writable(folder, error) from None
+        if left:
             on_stale(f"process {left} ended without finishing its work in {folder}; taken over")
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         path.unlink(missing_ok=True)  # while it is locked: nobody else can be in it

@@ -29,6 +29,7 @@ from typing import BinaryIO
 from ner_rnn.errors import FileError
 
 __all__ = [
+    "FULL",
     "PartialFile",
     "check_folder",
     "make_folder",
@@ -39,7 +40,9 @@ __all__ = [
     "write_whole",
 ]
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of the system that mean that there is no room."""
+
 _LONGEST_NAME = 200  # bytes, to which those of a temporary name are added
 _PARTIAL = re.compile(r"(\..+\.)(\d+)\.partial")
 _WRITING = re.compile(r"\.writing-(\d+)-")
@@ -217,7 +220,7 @@ def process_is_gone(number: int) -> bool:
 
 def not_writable(path: str | os.PathLike[str], error: OSError) -> FileError:
     """Return the error for a path that cannot be written, with the system's reason."""
-    advice = "free some space or choose" if error.errno in _FULL else "choose"
+    advice = "free some space or choose" if error.errno in FULL else "choose"
     return FileError(f"{path} cannot be written: {error.strerror or error}; {advice} another path")
 
 

@@ -80,6 +80,7 @@ def write_learned(
     provenance = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     with replacing(target.with_name(target.name + ".json")) as beside, replacing(target) as file:
         beside.write(provenance.encode())
+        beside.flush()  # a full disk must show before the file itself is in its place
         with _packed(target, file, preset) as stream:
             stream.writelines(rows)
 

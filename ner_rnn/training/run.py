@@ -20,7 +20,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import TrainerConfig
-from ner_rnn.text.writing import check_folder
+from ner_rnn.text.writing import FULL, check_folder, not_writable
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.trainer import build_trainer
 
@@ -99,6 +99,7 @@ class Run:
 
         Raises:
             KeyboardInterrupt: a signal stopped the training; the checkpoint is written.
+            FileError: a checkpoint or a log cannot be written.
         """
         checkpoint = str(self._last) if self.resume else None
         try:
@@ -106,6 +107,10 @@ class Run:
         except TrainingStopped:
             self.on_notice(f"stopped; {self._last} is kept: resume to go on from there")
             raise KeyboardInterrupt from None
+        except OSError as error:  # of a log; checkpoints name their file
+            if error.errno not in FULL:
+                raise
+            raise not_writable(self.folder, error) from None
         saved = torch.load(self._best, map_location="cpu", weights_only=True)
         module.load_state_dict(saved["state_dict"])
 

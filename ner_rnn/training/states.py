@@ -129,6 +129,8 @@ def _write(
     done = 0
     with replacing(entry) as file:
         states = np.lib.format.open_memmap(file.name, mode="w+", dtype=kind, shape=shape)
+        if hasattr(os, "posix_fallocate"):  # a full disk is an error here, and SIGBUS in the map
+            os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
         for batch in corpus.batches(BATCH_WORDS):
             if batch.spelled is None:
                 raise ValueError("the corpus was made without language models")

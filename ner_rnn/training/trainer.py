@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from ner_rnn.errors import ConfigError
 from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
+from ner_rnn.text.writing import FULL
+from ner_rnn.training.checkpoint_files import WholeCheckpoints
 
 __all__ = ["EpochLines", "build_trainer", "has_terminal", "optimisation", "quiet"]
 
@@ -42,6 +45,14 @@ def quiet() -> Iterator[None]:
     before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
     for logger, _ in before:
         logger.setLevel(logging.ERROR)
+    hook = threading.excepthook
+
+    def without_full_disks(caught: threading.ExceptHookArgs) -> None:
+        # the thread of a log: its logger raises the same error where we catch it
+        if not (isinstance(caught.exc_value, OSError) and caught.exc_value.errno in FULL):
+            hook(caught)
+
+    threading.excepthook = without_full_disks
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\b.*")
@@ -50,6 +61,7 @@ def quiet() -> Iterator[None]:
     except SystemExit:  # Lightning turns Ctrl-C into it
         raise KeyboardInterrupt from None
     finally:
+        threading.excepthook = hook
         for logger, level in before:
             logger.setLevel(level)
 
@@ -92,6 +104,7 @@ def build_trainer(
             max_epochs=settings.epochs,
             gradient_clip_val=settings.clip or None,
             callbacks=[*callbacks, bar] if shown else callbacks,
+            plugins=[WholeCheckpoints()],
             enable_progress_bar=shown,
             enable_checkpointing=logs is not None,
             enable_model_summary=False,

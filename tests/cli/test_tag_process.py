@@ -223,3 +223,47 @@ def test_an_output_that_is_a_pipe_or_a_link_stays_one(
     assert Path("link").is_symlink()
     assert Path("folder/file").read_bytes() == through
     assert b"Maria Silva" in through
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stalled_writer_is_told_of_and_a_signal_ends_the_wait(
+    small_model: Path, letter: Path, number: signal.Signals
+) -> None:
+    os.mkfifo("pipe")
+    words = command("letter.txt", "pipe", "--output", "out/", "--model", str(small_model))
+    with (
+        subprocess.Popen(words, stderr=subprocess.PIPE) as process,
+        open("pipe", "wb", buffering=0) as stalled,
+    ):
+        assert process.stderr is not None
+        stalled.write(TEXT.encode())
+        told = process.stderr.readline()
+        assert told == b"note: waiting for pipe: nothing has been read for 2 s\n"
+        process.send_signal(number)
+        began = time.monotonic()
+        told = process.stderr.read()
+        assert process.wait() == 130
+        assert time.monotonic() - began < 10
+        assert told.startswith(b"interrupted: ")
+    assert partial_files() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_whose_reader_is_stopped(
+    small_model: Path, letter: Path, number: signal.Signals
+) -> None:
+    Path("many.txt").write_text(TEXT * 20)
+    read, write = os.pipe()
+    words = command(*["many.txt"] * 200, "--model", str(small_model))
+    with subprocess.Popen(words, stdout=write, stderr=subprocess.PIPE) as process:
+        os.close(write)
+        assert os.read(read, 1)  # the pipe fills up, and nobody reads on
+        time.sleep(1)
+        assert process.poll() is None
+        process.send_signal(number)
+        began = time.monotonic()
+        assert process.wait(timeout=60) == 130
+        assert time.monotonic() - began < 10
+        assert process.stderr is not None
+        assert process.stderr.read().startswith(b"interrupted: after ")
+    os.close(read)
