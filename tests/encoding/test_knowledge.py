@@ -128,7 +128,7 @@ def test_settings_that_make_no_sense() -> None:
 
 
 def test_the_clusters_of_the_package_hold_names_together() -> None:
-    known = load_knowledge(clusters="open:clusters.txt.xz", prefixes=(7,))
+    known = load_knowledge(clusters="open:clusters.txt.xz", prefixes=(6,))
     assert len(set(known.paths.values())) == 1000
     person = known.of("Angela")
     assert all(known.of(name) == person for name in ("MERKEL", "barack", "Zhang", "fatima"))
