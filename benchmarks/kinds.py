@@ -1,6 +1,6 @@
 """Kinds of text that a model is judged on: test sets, their cases, and counts of names.
 
-Used by ``kinds_of_text.py``. Nothing here runs a model.
+Used by ``kinds_of_text.py`` and ``leave_domain_out.py``. Nothing here runs a model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ner_rnn.corpora.corpus import PERSON
+from ner_rnn.corpora.corpus import PERSON, Corpus
 from ner_rnn.corpora.read import read
 from ner_rnn.text.tags import Span
 from ner_rnn.training.reliability import reliability
@@ -123,15 +123,20 @@ def read_texts(data: Path, test: TestSet) -> Texts:
     Raises:
         UserError: the file is missing or cannot be read.
     """
-    corpus = read(data / test.path)
+    texts = texts_of(read(data / test.path), split=test.split)
+    kept = slice(-test.last, None) if test.last else slice(None)
+    return Texts(texts.documents[kept], texts.names[kept])
+
+
+def texts_of(corpus: Corpus, *, split: bool = False) -> Texts:
+    """Return the documents of a corpus; ``split``: each sentence is one by itself."""
     rows = zip(corpus.documents, corpus.tokens, corpus.spans, strict=True)
     texts = Texts()
-    for _, sentences in groupby(enumerate(rows), key=lambda r: r[0] if test.split else r[1][0]):
+    for _, sentences in groupby(enumerate(rows), key=lambda r: r[0] if split else r[1][0]):
         parts = [row for _, row in sentences]
         texts.documents.append([list(words) for _, words, _ in parts])
         texts.names.append([list(spans) for _, _, spans in parts])
-    kept = slice(-test.last, None) if test.last else slice(None)
-    return Texts(texts.documents[kept], texts.names[kept])
+    return texts
 
 
 def count(gold: Iterable[Span], found: Iterable[FoundName]) -> dict[str, Any]:
