@@ -97,7 +97,7 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
         if seed in args.seeds[:place]:
             raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
     recipes, flags = _recipes(args.configs, typed, args.parser.flag)
-    from ner_rnn.evaluation.drawing import check_plots
+    from ner_rnn.evaluation.report.drawing import check_plots
 
     check_plots()  # now, not after hours of training
 

@@ -35,6 +35,8 @@ _SETTINGS = {
     "trainer.precision",
 }
 
+NO_STRESS = "none"
+
 EXAMPLE = """\
 examples:
   ner-rnn evaluate --model runs/conll --data eng.testb
@@ -83,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         metavar="FILE",
         help="CoNLL column files to score on, each for itself (may be .gz, .xz or .bz2), or "
-        "NAME=FILE",
+        "NAME=FILE; files of one NAME are one kind of text",
     )
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     parser.add_argument(
@@ -105,10 +107,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     report.add_argument(
         "--stress",
-        default="",
         metavar="A,B,...",
         help="score on harder copies of each file too: lower, upper (all words in that case), swap "
-        "(each person's name replaced, alike within a document)",
+        "(each person's name replaced, alike within a document), or none [of models in a report: "
+        "lower,upper, which triples the time]",
     )
     report.add_argument(
         "--swap-names",
@@ -136,7 +138,7 @@ def run(args: argparse.Namespace) -> int:
     config = settings.load(None, vars(args))
     if args.resume and not args.output:
         raise ConfigError("--resume is for a report: give --output FOLDER too")
-    from ner_rnn.evaluation.folder import PAGE, PREDICTIONS, write_report
+    from ner_rnn.evaluation.report.folder import PAGE, PREDICTIONS, write_report
     from ner_rnn.evaluation.run import evaluate_all
 
     request = _request(args, config)
@@ -180,10 +182,14 @@ def _request(args: argparse.Namespace, config: Config) -> Request:
     from ner_rnn.evaluation.request import Request
     from ner_rnn.evaluation.stress import STRESSES
 
-    kinds = [word.strip() for word in args.stress.split(",") if word.strip()]
+    # files of predictions are for the words as they are: copies are for models
+    usual = "lower,upper" if args.output and args.models else NO_STRESS
+    given = usual if args.stress is None else args.stress
+    kinds = [word.strip() for word in given.split(",") if word.strip() and given != NO_STRESS]
     for word in kinds:
         if word not in STRESSES:
-            raise ConfigError(f"--stress is {word!r}: expected some of {', '.join(STRESSES)}")
+            expected = f"{', '.join(STRESSES)}, or {NO_STRESS}"
+            raise ConfigError(f"--stress is {word!r}: expected some of {expected}")
     uses_lightning = any(key.startswith("trainer.") for key in vars(args))
     if uses_lightning and args.workers is not None:
         raise ConfigError("--workers and --trainer flags both set the processes: give one of them")
@@ -200,7 +206,7 @@ def _request(args: argparse.Namespace, config: Config) -> Request:
         workers=args.workers,
         trainer=config.trainer if uses_lightning else None,
         only_scores=len(args.models) == 1
-        and not (args.predictions or args.output or args.stress or args.train),
+        and not (args.predictions or args.output or kinds or args.train),
         command=shlex.join(args.words),
     )
 

@@ -66,7 +66,7 @@ def show_report(report: Report, *, as_json: bool) -> None:
         return
     from rich.padding import Padding
 
-    from ner_rnn.evaluation.tables import scores
+    from ner_rnn.evaluation.report.score_tables import scores
     from ner_rnn.text.report_table import to_rich
 
     console.show(to_rich(scores(report), title="Person names, in percent"))

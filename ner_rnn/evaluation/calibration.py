@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.evaluation.counting import Names, Sentences
 from ner_rnn.evaluation.schema import CurvePoint
+from ner_rnn.training.reliability import Reliability
 from ner_rnn.training.scoring import Score
 
-__all__ = ["curve", "operating_points", "scored_names", "thin"]
+__all__ = ["curve", "mean_score", "operating_points", "scored_names", "thin"]
 
 POINTS = 200
 PRECISE = 0.99
@@ -71,6 +72,13 @@ def operating_points(points: Sequence[CurvePoint]) -> tuple[CurvePoint | None, C
     best = max(usable, key=lambda point: point["f1"] or 0.0, default=None)
     precise = [point for point in usable if (point["precision"] or 0.0) >= PRECISE]
     return best, max(precise, key=lambda point: point["recall"] or 0.0, default=None)
+
+
+def mean_score(known: Reliability | None) -> float | None:
+    """Return the mean score of all predicted names; None where there are none."""
+    bins = [one for one in known["bins"] if one["count"]] if known else []
+    count = sum(one["count"] for one in bins)
+    return sum((one["mean_score"] or 0.0) * one["count"] for one in bins) / count if bins else None
 
 
 def thin(points: Sequence[CurvePoint]) -> list[CurvePoint]:

@@ -48,20 +48,26 @@ class EvaluationSet(Corpus):
         return np.unique(np.asarray(self.documents), return_inverse=True)[1].astype(np.int64)
 
 
-def read_set(path: str | Path, name: str, data: DataConfig) -> EvaluationSet:
+def read_set(
+    path: str | Path, name: str, data: DataConfig, kind: str | None = None
+) -> EvaluationSet:
     """Read an annotated file to score systems on, under its name in the report.
+
+    ``kind`` is the kind of text that it belongs to [one of its own].
 
     Raises:
         UserError: the file cannot be used.
     """
     corpus = read(path, data)
-    row: CorpusRow = {**empty_row(name, str(path)), **corpus.record()}
+    row: CorpusRow = {**empty_row(name, str(path), kind=kind), **corpus.record()}
     if 1 < row["documents"] < FEW:
         row["notes"].append(f"{row['documents']} documents only: intervals by document are rough")
     return EvaluationSet(**{one.name: getattr(corpus, one.name) for one in fields(corpus)}, row=row)
 
 
-def empty_row(name: str, path: str, problem: str | None = None) -> CorpusRow:
+def empty_row(
+    name: str, path: str, problem: str | None = None, kind: str | None = None
+) -> CorpusRow:
     """Return the entry of a corpus that has not been read, or cannot be."""
     return {
         "name": name,
@@ -77,6 +83,7 @@ def empty_row(name: str, path: str, problem: str | None = None) -> CorpusRow:
         "repaired": 0,
         "dropped": 0,
         "notes": [],
+        "kind": kind or name,
         "stress": None,
         "base": None,
         "problem": problem,

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ner_rnn.corpora.read import read
 from ner_rnn.errors import ConfigError, Setting, UserError
 from ner_rnn.evaluation.build import Scored, score_cell, sentence_rows
@@ -30,16 +33,18 @@ from ner_rnn.evaluation.schema import (
     Report,
     SentenceRow,
 )
+from ner_rnn.evaluation.statistics import f1_samples
 from ner_rnn.evaluation.store import Store
 from ner_rnn.evaluation.stress import NameLists, no_names, read_names, stressed
 from ner_rnn.evaluation.systems import (
     System,
     describe_predictions,
     name_all,
+    name_corpora,
     read_model,
     split_name,
 )
-from ner_rnn.evaluation.totals import compare_all, total_rows
+from ner_rnn.evaluation.totals import compare_all, kind_rows, total_rows
 from ner_rnn.evaluation.verdicts import verdicts
 
 __all__ = ["Made", "evaluate_all"]
@@ -47,6 +52,8 @@ __all__ = ["Made", "evaluate_all"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done now, how much of it is done, and out of how much."""
+Samples = dict[tuple[str, str], NDArray[np.float64]]
+"""F1 of resamples, by model and corpus."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +134,20 @@ def evaluate_all(
     new = dict.fromkeys(outcome.problem for outcome in tags.values() if outcome.problem)
     known = set(map(str, problems))
     problems += [UserError(problem) for problem in new if problem not in known]
-    scored, comparisons, sentences = _score(request, systems, corpora, rows, cells, on_progress)
-    totals = total_rows(systems, corpora, scored)
+    scored, comparisons, sentences, samples = _score(
+        request, systems, corpora, rows, cells, on_progress
+    )
+    kinds = kind_rows(systems, corpora, scored, samples, request.seed)
     report: Report = {
         "format": FORMAT,
         "provenance": provenance(request, checksums, time.monotonic() - began),
         "models": [system.row for system in systems],
         "corpora": rows,
         "cells": scored,
-        "totals": totals,
+        "totals": total_rows(systems, corpora, scored),
+        "kinds": kinds,
         "comparisons": comparisons,
-        "verdicts": verdicts(rows, scored, totals, comparisons),
+        "verdicts": verdicts(rows, scored, kinds, comparisons),
     }
     return Made(report, sentences, problems)
 
@@ -163,12 +173,12 @@ def _read_corpora(
     corpora: list[EvaluationSet] = []
     rows: list[CorpusRow] = []
     problems: list[UserError] = []
-    for name, path in name_all(request.data):
+    for text, name, path in name_corpora(request.data):
         try:
-            corpus = read_set(path, name, request.settings)
+            corpus = read_set(path, name, request.settings, text)
         except UserError as problem:
             problems.append(problem)
-            rows.append(empty_row(name, path, str(problem)))
+            rows.append(empty_row(name, path, str(problem), text))
             continue
         twin = next((one for one in corpora if one.row["sha256"] == corpus.row["sha256"]), None)
         if twin is not None:
@@ -214,9 +224,19 @@ def _tag(
     store: Store | None,
     on_progress: Progress,
 ) -> Cells | None:
-    """Let the models among the systems tag all corpora, as ``tag_all`` does."""
+    """Let the models among the systems tag all corpora, as ``tag_all`` does.
+
+    A copy that has the words of its corpus is not tagged again.
+    """
     models = [system for system in systems if system.row["kind"] == "model"]
-    total = len(models) * sum(corpus.row["tokens"] for corpus in corpora)
+    words = {corpus.name: corpus.tokens for corpus in corpora}
+    same = {
+        corpus.name: base
+        for corpus in corpora
+        if (base := corpus.row["base"]) and words[base] == corpus.tokens
+    }
+    distinct = [corpus for corpus in corpora if corpus.name not in same]
+    total = len(models) * sum(corpus.row["tokens"] for corpus in distinct)
     done = 0
 
     def tagged(words: int) -> None:
@@ -224,14 +244,22 @@ def _tag(
         done += words
         on_progress("tagging", done, total)
 
-    return tag_all(
+    cells = tag_all(
         models,
-        corpora,
+        distinct,
         store,
         workers=request.workers,
         trainer=request.trainer,
         on_progress=tagged,
     )
+    if cells is None:
+        return None
+    for model, corpus in product(models, corpora):
+        if corpus.name in same:
+            outcome = cells[model.name, corpus.name] = cells[model.name, same[corpus.name]]
+            if store:
+                store.keep(model, corpus, outcome)
+    return cells
 
 
 def _score(
@@ -241,12 +269,13 @@ def _score(
     rows: Sequence[CorpusRow],
     cells: Cells,
     on_progress: Progress,
-) -> tuple[list[CellRow], list[ComparisonRow], list[SentenceRow]]:
-    """Score all cells; return them model by model, with comparisons and sentences."""
+) -> tuple[list[CellRow], list[ComparisonRow], list[SentenceRow], Samples]:
+    """Score all cells; return them model by model, with comparisons, sentences and samples."""
     known = next((s.learned for s in systems if isinstance(s.learned, Learned)), None)
     by_corpus: list[list[CellRow]] = []
     comparisons: list[ComparisonRow] = []
     sentences: list[SentenceRow] = []
+    samples: Samples = {}
     usable = {corpus.name: corpus for corpus in corpora}
     for number, row in enumerate(rows):
         name = row["name"]
@@ -259,9 +288,12 @@ def _score(
         scored = Scored(usable[name], {one.name: cells[one.name, name] for one in systems})
         if not request.only_scores:
             scored.sample(request.rounds, request.seed)
+            if scored.corpus.units.max(initial=0) > 0:
+                for system, sampled in scored.sampled.items():
+                    samples[system, name] = f1_samples(sampled[:, :3])
         by_corpus.append([score_cell(scored, system) for system in systems])
         comparisons += compare_all(scored, request.rounds, request.seed)
         sentences += sentence_rows(scored, known)
     on_progress("scoring", len(rows), len(rows))
     in_order = [cell for of_system in zip(*by_corpus, strict=True) for cell in of_system]
-    return in_order, comparisons, sentences
+    return in_order, comparisons, sentences, samples

@@ -19,6 +19,7 @@ from ner_rnn.training.reliability import Reliability
 
 __all__ = [
     "FORMAT",
+    "STRESSED",
     "CellHead",
     "CellRow",
     "ComparisonRow",
@@ -31,6 +32,7 @@ __all__ = [
     "Groups",
     "Interval",
     "IntervalScoreRow",
+    "KindRow",
     "ModelRow",
     "Provenance",
     "Ratio",
@@ -52,6 +54,12 @@ Interval = tuple[float, float]
 
 Stress = Literal["lower", "upper", "swap"]
 """Kinds of harder copies of a corpus."""
+STRESSED: dict[Stress, str] = {
+    "lower": "in lower case",
+    "upper": "in upper case",
+    "swap": "with names of another culture",
+}
+"""The same, in words."""
 Ratio = Literal["precision", "recall", "f1"]
 """Ratios of counts; each is None where it is undefined."""
 
@@ -199,6 +207,8 @@ class CorpusRow(Record):
     name: str
     dropped: int
     """Number of sentences left out; see ``notes``."""
+    kind: str
+    """Kind of text that it belongs to: files given under one name are one kind; else its name."""
     stress: Stress | None
     base: str | None
     """Name of the corpus that this is the stressed copy of."""
@@ -217,6 +227,24 @@ class TotalRow(TypedDict):
     """From summed counts."""
     macro: dict[Literal["names", "words"], dict[Ratio, float | None]]
     """Means of precision, recall and f1 over the corpora where they are defined."""
+
+
+class KindRow(TypedDict):
+    """A model on one kind of text, or in the mean of all kinds, as it is or as stressed copies.
+
+    These are the values of the picture that a report opens with.
+    """
+
+    kind: str | None
+    """None: the mean over all kinds, each counted once."""
+    model: str
+    stress: Stress | None
+    corpora: list[str]
+    """Names of those that have persons; the F1 is the mean over them."""
+    f1: float | None
+    """F1 on names. None where it is undefined or the model was not run on all of the corpora."""
+    interval: Interval | None
+    """Of the F1, by resampling each corpus by itself."""
 
 
 class ComparisonRow(TypedDict):
@@ -265,9 +293,11 @@ class Report(TypedDict):
     cells: list[CellRow]
     """One for each model and corpus, model by model."""
     totals: list[TotalRow]
+    kinds: list[KindRow]
+    """Kind by kind, the mean of all last; each with all models, as it is and then stressed."""
     comparisons: list[ComparisonRow]
     verdicts: list[str]
-    """Conclusions in sentences of plain text."""
+    """Conclusions in at most five sentences of plain text, the most important first."""
 
 
 class SentenceErrors(TypedDict):

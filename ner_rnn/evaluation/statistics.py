@@ -12,14 +12,22 @@ randomisation, Noreen (1989), as Yeh (2000) uses it for F1; p by (1 + count) / (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.training.scoring import ratios
 
-__all__ = ["by_unit", "difference_interval", "intervals", "randomisation", "resample"]
+__all__ = [
+    "by_unit",
+    "difference_interval",
+    "f1_samples",
+    "intervals",
+    "mean_interval",
+    "randomisation",
+    "resample",
+]
 
 LEVEL = 0.95
 _BLOCK = 1 << 22  # numbers drawn at a time: 32 MB
@@ -75,6 +83,29 @@ def intervals(sampled: NDArray[np.int64]) -> list[tuple[float, float] | None]:
         For each ratio (low, high) at 95 %, or None where no sample defines it.
     """
     return [_percentiles(column) for column in ratios(*sampled.T).T]
+
+
+def f1_samples(sampled: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return F1 of each sample, NaN where undefined: (rounds, 3) from ``resample`` -> (rounds,)."""
+    return _f1(sampled)
+
+
+def mean_interval(
+    samples: Sequence[NDArray[np.float64]], weights: Sequence[float], seed: int
+) -> tuple[float, float] | None:
+    """Percentile interval of a weighted mean of F1 over corpora.
+
+    Args:
+        samples: of each corpus, shape (rounds,). They may come from the same random numbers; each
+            is put into another order, since corpora are resampled independently.
+        weights: of the corpora, adding up to 1.
+        seed: of these orders.
+    """
+    rng = np.random.default_rng(seed)
+    mean = np.zeros(len(samples[0]))
+    for values, weight in zip(samples, weights, strict=True):
+        mean += weight * rng.permutation(values)
+    return _percentiles(mean)
 
 
 def difference_interval(a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[float, float] | None:

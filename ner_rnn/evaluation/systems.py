@@ -26,6 +26,7 @@ __all__ = [
     "System",
     "describe_predictions",
     "name_all",
+    "name_corpora",
     "read_model",
     "split_name",
     "training_curve",
@@ -167,6 +168,31 @@ def name_all(arguments: Sequence[str]) -> list[tuple[str, str]]:
         if names.count(name) > 1:
             raise ConfigError(f"two are called {name!r}: name one another way, as in NAME=PATH")
     return [(name, path) for name, (_, path) in zip(names, named, strict=True)]
+
+
+def name_corpora(arguments: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Give each annotated file a short, unique name; return kinds of text, names and paths.
+
+    Files that are given under one NAME are one kind of text; any other is a kind of its own.
+
+    >>> name_corpora(["news=a.bio", "web=b.bio", "web=c.bio"])
+    [('news', 'news', 'a.bio'), ('web', 'web/b.bio', 'b.bio'), ('web', 'web/c.bio', 'c.bio')]
+
+    Raises:
+        ConfigError: two have the same name, or the same path.
+    """
+    given = [split_name(text)[0] for text in arguments]
+    shared = [name if name and given.count(name) > 1 else "" for name in given]
+    named = name_all(
+        [
+            split_name(text)[1] if kind else text
+            for kind, text in zip(shared, arguments, strict=True)
+        ]
+    )
+    return [
+        (kind or name, name if not kind or name.startswith(f"{kind}/") else f"{kind}/{name}", path)
+        for kind, (name, path) in zip(shared, named, strict=True)
+    ]
 
 
 def split_name(argument: str) -> tuple[str, str]:

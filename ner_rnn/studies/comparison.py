@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ner_rnn.errors import counted
-from ner_rnn.evaluation.drawing import write_plots
+from ner_rnn.evaluation.report.drawing import write_plots
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.text.report_table import Column, Medium, Table, shown
 from ner_rnn.text.templates import render

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ner_rnn.evaluation.drawing import INK, drawn
+from ner_rnn.evaluation.report.drawing import INK, drawn
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies.comparison import Comparison, Row
 from ner_rnn.studies.labels import label_beside

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ner_rnn.evaluation.drawing import INK, LINES, MARKERS, drawn
+from ner_rnn.evaluation.report.drawing import INK, LINES, MARKERS, drawn
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ner_rnn.evaluation.drawing import write_plots
+from ner_rnn.evaluation.report.drawing import write_plots
 from ner_rnn.studies import clipping, memory_probe
 from ner_rnn.studies.clipping import Run
 from ner_rnn.studies.gradients import Curve

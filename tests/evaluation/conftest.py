@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ner_rnn.evaluation.page import write_page
+from ner_rnn.evaluation.report.page import write_page
 
 from .chromium import NAMES, Browser, Tab
 from .made_up import FIGURE, Rows, made_up

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ner_rnn.errors import FileError
-from ner_rnn.evaluation.browser_data import embedded, pack
-from ner_rnn.evaluation.page import write_page
+from ner_rnn.evaluation.report.browser_data import embedded, pack
+from ner_rnn.evaluation.report.page import write_page
 
 from .made_up import EVIL, FIGURE, MODELS, Rows, made_up
 

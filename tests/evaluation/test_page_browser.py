@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ner_rnn.evaluation.page import write_page
+from ner_rnn.evaluation.report.page import write_page
 
 from .chromium import Tab
 from .made_up import CORPORA, ERRORS, EVIL, FIRSTS, MODELS, Rows, changes, events, made_up

@@ -17,9 +17,9 @@ import pytest
 
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, UserError
-from ner_rnn.evaluation.folder import write_report
-from ner_rnn.evaluation.page import markdown
-from ner_rnn.evaluation.plots import figures
+from ner_rnn.evaluation.report.folder import write_report
+from ner_rnn.evaluation.report.page import markdown
+from ner_rnn.evaluation.report.plots import figures
 from ner_rnn.evaluation.request import Request
 from ner_rnn.evaluation.run import Made, evaluate_all
 from ner_rnn.evaluation.systems import name_all, training_curve

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ner_rnn.evaluation.drawing import drawn
+from ner_rnn.evaluation.report.drawing import drawn
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.studies.comparison import Comparison, Row, Run, write_report
 from ner_rnn.studies.comparison_charts import draw, draw_cost

@@ -1,4 +1,4 @@
-/* What evaluation/browser_data.py packed, unpacked into typed columns. Knows nothing of the page. */
+/* What evaluation/report/browser_data.py packed, unpacked into typed columns. Knows nothing of the page. */
 
 const store = (() => {
   const raw = JSON.parse(document.getElementById("data").textContent);

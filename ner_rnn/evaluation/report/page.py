@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ner_rnn.evaluation import tables
-from ner_rnn.evaluation.browser_data import embedded, pack
+from ner_rnn.evaluation.report import score_tables, tables
+from ner_rnn.evaluation.report.browser_data import embedded, pack
 from ner_rnn.evaluation.schema import Figure, Report, SentenceRow
 from ner_rnn.text.templates import Markup, asset, render
 from ner_rnn.text.writing import write_whole
@@ -78,17 +78,26 @@ def _shared(report: Report, figures: Sequence[Figure]) -> dict[str, Any]:
         for cell in report["cells"]
         if cell["skipped"] is None and cell["seen_reason"]
     }
-    return {"report": report, "figures": figures, "tables": tables, "unseen_reasons": reasons}
+    return {
+        "report": report,
+        "figures": figures,
+        "scores": score_tables,
+        "tables": tables,
+        "unseen_reasons": reasons,
+    }
 
 
 def _speeds(report: Report) -> dict[str, str]:
-    """Return the words a second of each model, corpus by corpus."""
-    speeds: dict[str, list[str]] = {model["name"]: [] for model in report["models"]}
+    """Return the words a second of each model, over all corpora and copies that it tagged."""
+    tokens = {corpus["name"]: corpus["tokens"] for corpus in report["corpora"]}
+    words: dict[str, int] = {}
+    seconds: dict[str, float] = {}
     for cell in report["cells"]:
-        if cell["skipped"] is None and cell["words_per_second"] is not None:
-            speed = f"{cell['words_per_second']:,.0f} on {cell['corpus']}"
-            speeds[cell["model"]].append(speed)
-    return {model: ", ".join(known) for model, known in speeds.items()}
+        if cell["skipped"] is None and cell["seconds"]:
+            model = cell["model"]
+            words[model] = words.get(model, 0) + tokens[cell["corpus"]]
+            seconds[model] = seconds.get(model, 0.0) + cell["seconds"]
+    return {model: f"{words[model] / spent:,.0f}" for model, spent in seconds.items()}
 
 
 def _title(report: Report) -> str:
@@ -97,7 +106,7 @@ def _title(report: Report) -> str:
     ``Person names: runs/a on eng.testb``
     """
     models = [model["name"] for model in report["models"]]
-    corpora = [corpus["name"] for corpus in report["corpora"]]
+    corpora = [corpus["name"] for corpus in report["corpora"] if corpus["stress"] is None]
     left = models[0] if len(models) == 1 else f"{len(models)} models"
     right = corpora[0] if len(corpora) == 1 else f"{len(corpora)} corpora"
     return f"Person names: {left} on {right}"

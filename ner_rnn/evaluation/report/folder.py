@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ner_rnn.errors import ConfigError
-from ner_rnn.evaluation.drawing import write_plots
-from ner_rnn.evaluation.page import markdown, write_page
-from ner_rnn.evaluation.plots import figures
+from ner_rnn.evaluation.report.drawing import write_plots
+from ner_rnn.evaluation.report.page import markdown, write_page
+from ner_rnn.evaluation.report.plots import figures
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
 from ner_rnn.text.writing import make_folder, write_whole

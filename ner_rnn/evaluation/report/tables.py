@@ -1,52 +1,42 @@
-"""Tables of a report, each built once for report.md, the page and the terminal."""
+"""Tables of errors, confidence and provenance of a report, for report.md and the page."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
-from ner_rnn.evaluation.columns import (
+from ner_rnn.evaluation.calibration import mean_score
+from ner_rnn.evaluation.report.columns import (
+    GROUPS,
     MARKDOWN,
-    NOT_MARKDOWN,
     PAGE,
-    TERMINAL,
     Columns,
     Row,
     by_corpus,
-    corpus_heading,
     errors_link,
-    head_columns,
-    interval,
     listed,
     notes,
     ratio,
     scored,
-    total_rows,
-    with_interval,
+    summed,
 )
 from ner_rnn.evaluation.schema import Report
 from ner_rnn.text.report_table import Cell, Column, Table, percent, typed
 
 __all__ = [
-    "comparisons",
     "corpora",
     "differing_settings",
     "errors",
     "groups",
     "models",
     "operating_points",
-    "scores",
     "settings",
     "speed",
-    "totals",
     "wrong_types",
 ]
 
-GROUPS = {
-    "seen": "Seen in training",
-    "by_name_length": "Length of the name, in words",
-    "by_sentence_length": "Length of the sentence, in words",
-    "by_case": "Letter case of the name",
-}
+MOST_TYPES = 8
+"""Columns of types taken for persons."""
 SEEN = {
     "seen": "seen in training",
     "unseen": "unseen, a word known",
@@ -54,99 +44,7 @@ SEEN = {
 }
 
 
-def scores(report: Report, *, totals: bool = False) -> Table[Row]:
-    """Models by corpora: names and words, and if wanted totals as further groups of rows."""
-    best: dict[str, float] = {}
-    for cell in scored(report):
-        best[cell["corpus"]] = max(cell["names"]["f1"] or 0, best.get(cell["corpus"], 0))
-
-    def f1(row: Row) -> Cell:
-        value = row["names"]["f1"]
-        top = len(report["models"]) > 1 and value is not None and value == best.get(row["corpus"])
-        return Cell(percent(value), strong=top)
-
-    def f1_interval(row: Row) -> str | None:
-        return "" if "total" in row else interval(row["names"]["interval"]["f1"])
-
-    def model(row: Row) -> Cell:
-        return Cell(row["model"], small=row.get("undefined") or row.get("total") or "")
-
-    columns: Columns = [
-        Column("Model", model, PAGE),
-        *head_columns(),
-        Column("", lambda row: row["corpus"], TERMINAL, left=True, always=True),
-        Column("names", lambda row: row["names"]["support"], MARKDOWN + TERMINAL),
-        Column("precision", with_interval("names", "precision"), MARKDOWN),
-        Column("recall", with_interval("names", "recall"), MARKDOWN),
-        Column("F1", with_interval("names", "f1"), MARKDOWN, strong=True),
-        Column("F1 on words", with_interval("words", "f1"), MARKDOWN),
-        Column("P", ratio("names", "precision"), NOT_MARKDOWN, over="Names"),
-        Column("R", ratio("names", "recall"), NOT_MARKDOWN, over="Names"),
-        Column("F1", f1, NOT_MARKDOWN, strong=True, style="f1", over="Names"),
-        Column("95 %", f1_interval, NOT_MARKDOWN, style="interval", over="Names"),
-        Column("P", ratio("words", "precision"), PAGE, style="apart", over="Words"),
-        Column("R", ratio("words", "recall"), PAGE, over="Words"),
-        Column("F1", ratio("words", "f1"), PAGE, style="f1", over="Words"),
-        Column("words", ratio("words", "f1"), TERMINAL),
-        Column("", notes("skipped", "undefined"), MARKDOWN, left=True, always=True),
-    ]
-    return Table(
-        "Scores of each model on each corpus, in percent",
-        columns,
-        [*report["cells"], *(total_rows(report) if totals else ())],
-        groups={"page": corpus_heading(report), "terminal": lambda row: Cell(row["model"])},
-        missing=lambda row: row["skipped"],
-    )
-
-
-def totals(report: Report) -> Table[Row]:
-    """Models over all corpora: from summed counts (micro) and as means (macro)."""
-    columns: Columns = [
-        Column("model", lambda row: row["model"], left=True),
-        Column("copies", lambda row: row["stress"] or "as they are", left=True),
-        Column("corpora", lambda row: len(row["corpora"])),
-        Column("precision", ratio("micro", "names", "precision")),
-        Column("recall", ratio("micro", "names", "recall")),
-        Column("F1 (micro)", ratio("micro", "names", "f1")),
-        Column("F1 (macro)", ratio("macro", "names", "f1")),
-        Column("F1 on words (micro)", ratio("micro", "words", "f1")),
-    ]
-    return Table("All corpora", columns, report["totals"])
-
-
-def comparisons(report: Report) -> Table[Row]:
-    """Pairs of models on each corpus; numbers of changes lead to their sentences."""
-
-    def changes(row: Row, key: str, change: str) -> Cell:
-        view = {"model": row["a"], "vs": row["b"], "corpus": row["corpus"], "change": change}
-        return errors_link(row[key], view)
-
-    def p(row: Row) -> str | None:
-        value = row["p"]
-        return None if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-    columns: Columns = [
-        Column("first", lambda row: row["a"], MARKDOWN, left=True),
-        Column("second", lambda row: row["b"], MARKDOWN, left=True),
-        Column("corpus", lambda row: row["corpus"], left=True),
-        Column("difference", ratio("difference", sign=True)),
-        Column("95 %", lambda row: interval(row["interval"], " to ", sign=True), style="interval"),
-        Column("p", lambda row: None if row["p"] is None else f"{row['p']:.4f}", MARKDOWN),
-        Column("p", p, PAGE),
-        Column(
-            "better",
-            lambda row: None if row["p"] is None else row["better"] or "could be chance",
-            left=True,
-            style="left",
-        ),
-        Column("fixes", lambda row: changes(row, "fixes", "fix")),
-        Column("breaks", lambda row: changes(row, "breaks", "break")),
-    ]
-    pair = {"page": lambda row: Cell(f"{row['b']} against {row['a']}")}
-    return Table("Differences between models", columns, report["comparisons"], groups=pair)  # type: ignore[arg-type]
-
-
-def errors(report: Report) -> Table[Row]:
+def errors(report: Report, *, copies: bool = False, sums: bool = False) -> Table[Row]:
     """Errors by kind; the kinds add up to the false negatives and false positives."""
 
     def of_kind(kind: str, side: str) -> Callable[[Row], Cell]:
@@ -178,19 +76,34 @@ def errors(report: Report) -> Table[Row]:
             Column("other type", types(side), MARKDOWN),
             Column("sum", add_up, PAGE, over=over, style="sum"),
         ]
-    return by_corpus(report, "Errors by kind", right, scored(report))
+    records = summed(report) if sums else scored(report, copies=copies)
+    return by_corpus(report, "Errors by kind", right, records)
 
 
-def wrong_types(report: Report) -> list[tuple[str, str, str]]:
-    """Return which other types were taken for persons: model, corpus, types with their counts."""
-    return [
-        (cell["model"], cell["corpus"], listed(counts))
-        for cell in scored(report)
-        if (counts := cell["errors"]["false_positives"]["wrong_type"])
-    ]
+def wrong_types(report: Report) -> Table[Row] | None:
+    """Return which other types were taken for persons; None: none was."""
+    known = [cell for cell in scored(report) if cell["errors"]["false_positives"]["wrong_type"]]
+    total: Counter[str] = Counter()
+    for cell in known:
+        total.update(cell["errors"]["false_positives"]["wrong_type"])
+    frequent = [label for label, _ in total.most_common(MOST_TYPES)]
+
+    def column(label: str) -> Column[Row]:
+        return Column(
+            label, lambda cell: cell["errors"]["false_positives"]["wrong_type"].get(label, 0)
+        )
+
+    def others(cell: Row) -> int:
+        counts = cell["errors"]["false_positives"]["wrong_type"]
+        return sum(count for label, count in counts.items() if label not in frequent)
+
+    columns = list(map(column, frequent))
+    if len(total) > len(frequent):
+        columns.append(Column("others", others))
+    return by_corpus(report, "Types taken for persons", columns, known) if known else None
 
 
-def groups(report: Report, key: str) -> Table[Row] | None:
+def groups(report: Report, key: str, *, sums: bool = False) -> Table[Row] | None:
     """F1 by groups of names (a key of ``GROUPS``), and their number; None: no cell has them."""
 
     def column(group: str) -> Column[Row]:
@@ -204,7 +117,7 @@ def groups(report: Report, key: str) -> Table[Row] | None:
 
         return Column(SEEN.get(group, group), get)
 
-    known = [cell for cell in scored(report) if cell[key]]
+    known = [cell for cell in (summed(report) if sums else scored(report)) if cell[key]]
     every = dict.fromkeys(group for cell in known for group in cell[key])
     return by_corpus(report, GROUPS[key], list(map(column, every)), known) if known else None
 
@@ -218,15 +131,22 @@ def operating_points(report: Report) -> Table[Row] | None:
     def reached(cell: Row) -> str | None:
         return ratio("precise", "recall", places=1)(cell) if cell["precise"] else "never"
 
-    ece = ratio("calibration", "ece", places=1)
+    def mean(cell: Row) -> str | None:
+        return percent(mean_score(cell["calibration"]), 1)
+
+    ece, right = ratio("calibration", "ece", places=1), ratio("names", "precision", places=1)
     best, precise = "Highest F1", "P of 99 or more"
     columns: Columns = [
         Column("calibration error, %", ece, MARKDOWN),
+        Column("mean score, %", mean, MARKDOWN),
+        Column("right, %", right, MARKDOWN),
         Column("best F1 at a score of", threshold("best"), MARKDOWN),
         Column("F1 there", ratio("best", "f1"), MARKDOWN),
         Column("precision of 99 % at a score of", threshold("precise"), MARKDOWN),
         Column("recall there", ratio("precise", "recall"), MARKDOWN),
         Column("ECE", ece, PAGE),
+        Column("mean score", mean, PAGE),
+        Column("right", right, PAGE),
         Column("score from", threshold("best"), PAGE, style="apart", over=best),
         Column("P", ratio("best", "precision", places=1), PAGE, over=best),
         Column("R", ratio("best", "recall", places=1), PAGE, over=best),

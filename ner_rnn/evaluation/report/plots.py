@@ -1,4 +1,4 @@
-"""The plots of a report as SVG: F1 with intervals, reliability, precision against recall, training.
+"""The plots of a report as SVG: the picture, calibration, precision against recall, training.
 
 Their style is in ``drawing.py``.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ner_rnn.evaluation.drawing import INK, check_plots, colour, drawn, legend, line, mark
+from ner_rnn.evaluation.report.drawing import INK, check_plots, drawn, legend, line, mark
+from ner_rnn.evaluation.report.overview import calibration_figure, overview
 from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
 
 __all__ = ["figures"]
@@ -25,9 +26,9 @@ def figures(report: Report) -> list[Figure]:
     drawings: list[Figure] = []
     order = [model["name"] for model in report["models"]]
     scored = [cell for cell in report["cells"] if cell["skipped"] is None]
-    corpora = [corpus["name"] for corpus in report["corpora"]]
-    if any(cell["names"]["f1"] is not None for cell in scored):
-        drawings.append(_f1(scored, order, corpora))
+    drawings += overview(report)
+    calibration = calibration_figure(report)
+    drawings += [calibration] if calibration else []
     for corpus in report["corpora"]:
         if corpus["stress"] is not None:
             continue
@@ -40,43 +41,6 @@ def figures(report: Report) -> list[Figure]:
     if learned:
         drawings.append(_training(learned, order))
     return drawings
-
-
-def _f1(cells: Sequence[CellRow], order: Sequence[str], corpora: Sequence[str]) -> Figure:
-    from matplotlib.transforms import blended_transform_factory
-
-    known = {(cell["model"], cell["corpus"]): cell["names"] for cell in cells}
-    models = [name for name in order if any(name == model for model, _ in known)]
-    shown = [name for name in corpora if any(name == corpus for _, corpus in known)]
-    step = len(models) + 1.0
-    height = 0.9 + 0.2 * step * len(shown)
-    described = []
-    with drawn(height) as (axes, save):
-        beside = blended_transform_factory(axes.transAxes, axes.transData)
-        lowest = 1.0
-        for row, corpus in enumerate(shown):
-            for line, model in enumerate(models):
-                names = known.get((model, corpus))
-                if names is None or (f1 := names["f1"]) is None:
-                    continue
-                at = row * step + line
-                low, high = names["interval"]["f1"] or (f1, f1)
-                lowest = min(lowest, low)
-                axes.plot([low, high], [at, at], color=colour(order, model), linewidth=1.6)
-                axes.plot(f1, at, linestyle="", markersize=6, **mark(order, model))
-                axes.text(1.02, at, f"{100 * f1:.1f}", transform=beside, va="center", fontsize=9)
-                described.append(f"{model} on {corpus} {100 * f1:.1f}")
-        axes.set_yticks([row * step + (len(models) - 1) / 2 for row in range(len(shown))], shown)
-        axes.set(ylim=(len(shown) * step - 1.2, -0.8), xlim=(max(0.0, lowest - 0.03), 1.0))
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x")
-        axes.set_xlabel("F1 on names with 95 % confidence interval")
-        legend(axes, order, models)
-        return save(
-            "f1",
-            "F1 on names with 95 % bootstrap confidence intervals.",
-            alt="F1 on names in percent: " + "; ".join(described) + ".",
-        )
 
 
 def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figure:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from importlib.util import find_spec
@@ -45,7 +45,7 @@ LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1,
 WIDTH = 7.0  # inches
 
 Save = Callable[..., Figure]
-"""Name, caption and description of a figure -> the figure."""
+"""Name, caption, description and texts of parts of a figure -> the figure."""
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -104,7 +104,9 @@ def drawn(
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    def save(name: str, caption: str, alt: str = "") -> Figure:
+    def save(
+        name: str, caption: str, alt: str = "", texts: Mapping[str, str] | None = None
+    ) -> Figure:
         file = io.StringIO()
         with mpl.rc_context({"svg.hashsalt": name}):  # the same ids in every run
             canvas.savefig(
@@ -116,7 +118,7 @@ def drawn(
             "kind": name.partition("__")[0],
             "caption": caption,
             "alt": alt or caption,
-            "svg": _embeddable(file.getvalue(), file_name, alt or caption),
+            "svg": _embeddable(file.getvalue(), file_name, caption, alt or caption, texts or {}),
         }
 
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]  # keys are known at run time
@@ -124,15 +126,32 @@ def drawn(
         yield canvas.subplots(**grid), save
 
 
-def _embeddable(svg: str, name: str, alt: str) -> str:
-    """Return a file of matplotlib's as an element that can stand in a page among others."""
+def _embeddable(svg: str, name: str, caption: str, alt: str, texts: Mapping[str, str]) -> str:
+    """Return a file of matplotlib's as an element that can stand in a page among others.
+
+    Args:
+        svg: the file.
+        name: goes before its ids.
+        caption: its title.
+        alt: its description.
+        texts: by id of a part (``gid`` of an artist): shown when it is pointed at.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     prefix = re.sub(r"\W+", "-", name)
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r'href="#', f'href="#{prefix}-', svg)
     svg = svg.replace("url(#", f"url(#{prefix}-")
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    labels = f'role="img" aria-labelledby="{prefix}-title" aria-describedby="{prefix}-desc"'
+    head = f'<title id="{prefix}-title">{escape(caption)}</title>'
+    head += f'<desc id="{prefix}-desc">{escape(alt)}</desc>'
+    svg = re.sub(r"<svg ([^>]*)>", lambda found: f"<svg {labels} {found[1]}>{head}", svg, count=1)
+
+    def titled(found: re.Match[str]) -> str:
+        text = texts.get(found[1])
+        return found[0] if text is None else f"{found[0]}<title>{escape(text)}</title>"
+
+    svg = re.sub(rf'<g id="{re.escape(prefix)}-([^"]+)">', titled, svg)
     return svg.replace(INK, "currentColor")
 
 

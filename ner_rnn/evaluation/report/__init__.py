@@ -1,0 +1,1 @@
+"""The folder of a report: its tables, plots, Markdown and page."""
