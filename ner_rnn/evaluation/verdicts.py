@@ -173,15 +173,14 @@ def _lowest(kinds: Sequence[KindRow]) -> Iterator[str]:
 
 def _gaps(cells: Sequence[CellRow]) -> Iterator[str]:
     missing = [cell for cell in cells if cell["skipped"] is not None or cell["undefined"]]
-    if len(missing) == 1:
-        (cell,) = missing
-        why = cell["skipped"] or cell["undefined"]
-        yield f"No F1 of {cell['model']} on {cell['corpus']}: {why}."
-    elif missing:
-        yield (
-            f"{len(missing)} of {len(cells)} combinations of model and corpus have no F1; the "
-            "table of scores says why."
-        )
+    if missing:
+        first = missing[0]
+        which = f"{first['model']} on {first['corpus']}: {first['skipped'] or first['undefined']}."
+        if len(missing) == 1:
+            yield f"No F1 of {which}"
+        else:
+            many = f"{len(missing)} of {len(cells)} combinations of model and corpus"
+            yield f"{many} have no F1; the first is {which}"
 
 
 def _confidence(best: str, cells: Sequence[CellRow]) -> Iterator[str]:

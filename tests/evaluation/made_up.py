@@ -49,6 +49,7 @@ def made_up(count: int, seed: int = 1) -> tuple[dict[str, Any], Rows]:
             "repaired": 2,
             "dropped": 0,
             "notes": [f"a note on {EVIL}"],
+            "kind": name,
             "stress": None,
             "base": None,
             "problem": None,
@@ -86,6 +87,17 @@ def made_up(count: int, seed: int = 1) -> tuple[dict[str, Any], Rows]:
         "corpora": corpora,
         "cells": cells,
         "totals": [],
+        "kinds": [
+            {
+                "kind": cell["corpus"],
+                "model": cell["model"],
+                "stress": None,
+                "corpora": [cell["corpus"]],
+                "f1": cell["names"]["f1"] if cell["skipped"] is None else None,
+                "interval": (0.9, 0.94) if cell["skipped"] is None else None,
+            }
+            for cell in cells
+        ],
         "comparisons": [
             {
                 "a": MODELS[0],

@@ -328,7 +328,7 @@ def test_a_report_of_nothing_but_problems_opens(tmp_path: Path, tab: TabOf) -> N
     report["cells"] = [
         {**{key: cell[key] for key in keys}, "skipped": why} for cell in report["cells"]
     ]
-    report |= {"verdicts": [], "comparisons": []}
+    report |= {"verdicts": [], "comparisons": [], "kinds": []}
     write_page(report, [], tmp_path / "r.html")  # type: ignore[arg-type]
     opened = tab()
     opened.open(tmp_path / "r.html", "#errors?q=x")

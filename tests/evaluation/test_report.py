@@ -178,6 +178,23 @@ def test_totals_are_sums_and_means(made: Made) -> None:
     )
 
 
+def test_kinds_are_means_of_corpora(files: Path) -> None:
+    data = [f"both={files}/news.bio", f"both={files}/web.bio"]
+    made = evaluate_all(request_for(files, data=data, stress=["upper"]))
+    f1 = {(c["model"], c["corpus"]): c["names"] for c in made.report["cells"] if not c["skipped"]}
+    assert {corpus["kind"] for corpus in made.report["corpora"]} == {"both"}
+    assert len(made.report["kinds"]) == 8  # the kind and the mean, two systems, as it is and upper
+    both, *_ = (row for row in made.report["kinds"] if row["model"] == "good")
+    news, web = (f1["good", f"both/{name}.bio"] for name in ("news", "web"))
+    assert both["f1"] == pytest.approx(((news["f1"] or 0) + (web["f1"] or 0)) / 2)
+    low, high = both["interval"] or (1.0, 0.0)
+    assert low < (both["f1"] or 0) < high
+    wider = max(web["interval"]["f1"] or (0.0, 0.0)) - min(web["interval"]["f1"] or (0.0, 0.0))
+    assert high - low < wider
+    # predictions are for the words as they are, and no figure is made up for others
+    assert {row["f1"] for row in made.report["kinds"] if row["stress"]} == {None}
+
+
 def test_sentences_hold_every_name_and_error(made: Made) -> None:
     assert not any(row["tokens"][0] == "Rain" and not any(row["predictions"].values())
                    for row in made.sentences)  # fmt: skip
@@ -308,7 +325,7 @@ def test_a_folder_of_a_report(made: Made, tmp_path: Path) -> None:
     text = (tmp_path / "may" / "report.md").read_text("utf-8")
     for plot in re.findall(r"\]\((plots/[^)]+)\)", text):
         ET.parse(tmp_path / "may" / plot)
-    assert "plots/f1.svg" in text
+    assert "plots/f1.svg" in text and "plots/heat.svg" in text
     assert (tmp_path / "may" / "report.html").stat().st_size > 10_000
     assert not list(tmp_path.rglob("*.partial"))
 
@@ -343,7 +360,7 @@ def test_markdown_is_escaped(files: Path) -> None:
 
 def test_plots_stand_beside_each_other_in_a_page(made: Made) -> None:
     drawn = figures(made.report)
-    assert [figure["kind"] for figure in drawn] == ["f1"], "predictions without scores"
+    assert [figure["kind"] for figure in drawn] == ["f1", "heat"], "no scores: no calibration"
     svg = drawn[0]["svg"]
     ET.fromstring(svg)
     assert svg.startswith("<svg ")
@@ -353,7 +370,7 @@ def test_plots_stand_beside_each_other_in_a_page(made: Made) -> None:
     assert len(ids) == len(set(ids))
     assert all(one.startswith("f1-") for one in ids)
     assert set(re.findall(r'href="#([^"]+)"', svg)) <= set(ids)
-    assert "good on news.bio" in drawn[0]["alt"]
+    assert "bad on web.bio" in drawn[0]["alt"], "the lowest"
     assert figures(made.report) == drawn, "the same numbers give the same plot"
 
 

@@ -68,7 +68,10 @@ def draw_dots(dots: Dots) -> Figure:
         below = -0.32 / rows.tall
         first.text(0, below, dots.label, transform=first.transAxes, va="top", fontsize=9)
         columns = -(-len(rows.models) // dots.lines)
-        legend(first, dots.order, rows.models, columns=columns, above=1 + 0.24 / rows.tall)
+        legend(
+            first, dots.order, rows.models, columns=columns, above=1 + 0.24 / rows.tall,
+            left=-rows.margin * len(rows.copies) / dots.width,
+        )  # fmt: skip
         return save(dots.name, dots.caption, dots.alt, texts)
 
 

@@ -110,7 +110,12 @@ def drawn(
         file = io.StringIO()
         with mpl.rc_context({"svg.hashsalt": name}):  # the same ids in every run
             canvas.savefig(
-                file, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None}
+                file,
+                format="svg",
+                bbox_inches="tight",
+                pad_inches=0.04,
+                transparent=True,
+                metadata={"Date": None},
             )
         file_name = re.sub(r"[^\w.-]+", "_", name)
         return {
@@ -167,9 +172,15 @@ def write_plots(figures: Iterable[Figure], folder: Path) -> None:
 
 
 def legend(
-    axes: Axes, order: Sequence[str], models: Sequence[str], *, columns: int = 3, above: float = 1.0
+    axes: Axes,
+    order: Sequence[str],
+    models: Sequence[str],
+    *,
+    columns: int = 3,
+    above: float = 1.0,
+    left: float = 0.0,
 ) -> None:
-    """Name the series above the axes."""
+    """Name the series above the axes, at this place in fractions of the axes."""
     from matplotlib.lines import Line2D
 
     handles = [
@@ -177,7 +188,7 @@ def legend(
         for model in models
     ]
     axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, above), ncols=columns,
+        handles=handles, loc="lower left", bbox_to_anchor=(left, above), ncols=columns,
         borderaxespad=0.3, fontsize=9, handlelength=2.6,
     )  # fmt: skip
 

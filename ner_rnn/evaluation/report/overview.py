@@ -6,20 +6,24 @@ lowest value is marked in both. Calibration by corpus is drawn as such dots too.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ner_rnn.evaluation.calibration import mean_score
 from ner_rnn.evaluation.report.dots import CASES, Dots, draw_dots
 from ner_rnn.evaluation.report.heat import block_width, draw_heat
-from ner_rnn.evaluation.report.rows import Place, Rows, Value
+from ner_rnn.evaluation.report.rows import LETTER, Place, Rows, Value
 from ner_rnn.evaluation.schema import STRESSED, Figure, KindRow, Report
 from ner_rnn.evaluation.totals import lowest
 from ner_rnn.text.report_table import percent
 
 __all__ = ["calibration_figure", "overview"]
 
-ACROSS = 11.1
+ACROSS = 11.4
 """Inches of both figures beside each other."""
 NARROWEST, WIDEST = 3.4, 6.0
 """Inches of the panels of dots."""
+SHORTEST = 12
+"""Letters of a label, even where the figures then have to stand one below the other."""
 
 
 def overview(report: Report) -> list[Figure]:
@@ -47,8 +51,10 @@ def overview(report: Report) -> list[Figure]:
     }
     least = lowest(report["kinds"])
     marked = (least["kind"] or "", least["model"], least["stress"]) if least else None
-    room = ACROSS - 2 * rows.margin - block_width(rows) * len(rows.models)
-    width = min(WIDEST, max(NARROWEST, room))
+    room = ACROSS - block_width(rows) * len(rows.models)
+    letters = int(((room - NARROWEST) / 2 - 0.1) / LETTER)
+    rows = replace(rows, longest=max(SHORTEST, min(rows.longest, letters)))
+    width = min(WIDEST, max(NARROWEST, room - 2 * rows.margin))
     lines = rows.legend_lines(width)
     alt = f"F1 on names, in percent, of {', '.join(rows.models)}. " + "; ".join(
         _said(row) for row in known if (row["kind"] is None) is (mean is not None)

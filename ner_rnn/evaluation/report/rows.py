@@ -14,7 +14,7 @@ __all__ = ["LETTER", "Place", "Rows", "Value", "name_rows", "shortened", "stand_
 LETTER = 0.072
 """Inches of a letter of a label."""
 LONGEST = 24
-"""Letters of a label; the middle of a longer one is left out."""
+"""Letters of a label, unless there is less room; the middle of a longer one is left out."""
 BELOW = 0.55
 """Inches for the scale below the rows."""
 TITLES = 0.34
@@ -44,6 +44,12 @@ class Rows:
     copies: Sequence[Stress | None]
     mean: str | None = None
     """Label of the last row, which is set apart."""
+    longest: int = LONGEST
+
+    @property
+    def shown(self) -> list[str]:
+        """Labels as they are drawn."""
+        return [shortened(label, self.longest) for label in self.labels]
 
     @property
     def step(self) -> float:
@@ -58,11 +64,11 @@ class Rows:
     @property
     def margin(self) -> float:
         """Inches that the labels take."""
-        return LETTER * max(len(shortened(label)) for label in self.labels) + 0.1
+        return LETTER * max(map(len, self.shown)) + 0.1
 
     def legend_lines(self, width: float) -> int:
         """Return lines of a legend of the models above a figure of this width in inches."""
-        longest = 0.5 + LETTER * max(map(len, self.models))
+        longest = 0.62 + LETTER * max(map(len, self.models))
         return -(-len(self.models) // max(1, int((width + self.margin) / longest)))
 
     def height(self, lines: int) -> float:
@@ -76,7 +82,7 @@ class Rows:
         return {"left": 0, "right": 1, "top": bottom + self.tall / height, "bottom": bottom}
 
 
-def shortened(text: str, most: int = LONGEST) -> str:
+def shortened(text: str, most: int) -> str:
     """Return text of at most so many letters; its beginning and end tell names apart.
 
     >>> shortened("crossner/politics_test", 11)
@@ -90,9 +96,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
 
 def name_rows(axes: Any, rows: Rows) -> None:
     """Name the rows at the left, and set the mean apart."""
-    labels = [shortened(label) for label in rows.labels]
-    axes.set_yticks(range(len(labels)), labels, fontsize=9)
-    axes.set(ylim=(len(labels) - 0.5, -0.5))
+    axes.set_yticks(range(len(rows.labels)), rows.shown, fontsize=9)
+    axes.set(ylim=(len(rows.labels) - 0.5, -0.5))
     axes.tick_params(axis="y", length=0)
     if rows.mean:
         axes.get_yticklabels()[-1].set_fontweight("bold")
