@@ -125,8 +125,8 @@ def test_two_workers_find_what_one_does(run: Run, small_model: Path) -> None:
 
 
 def test_finished_cells_are_kept_and_changed_ones_are_not(run: Run, small_model: Path) -> None:
-    words = ("--model", str(small_model), "--output", "may", "--workers", "1", "--resume")
-    words = (*words, "--stress", "none")
+    words = ("--model", str(small_model), "--output", "may", "--workers", "1")
+    words = (*words, "--stress", "none", "--resume")
 
     def kept() -> list[bool]:
         report = json.loads(Path("may/report.json").read_text("utf-8"))
