@@ -158,8 +158,8 @@ def recipe(corpus: Path) -> Callable[..., Config]:
                 hidden_size=8, word_size=8, word_dropout=0.2, char_size=4, char_hidden=4,
                 form_size=2, input_dropout=0.1, dropout=0.1,
             ),
-            TrainerConfig(epochs=2, batch_tokens=64, learning_rate=0.03),
-            seed,
+            trainer=TrainerConfig(epochs=2, batch_tokens=64, learning_rate=0.03),
+            seed=seed,
         )  # fmt: skip
         for key, value in changes.items():
             section, _, field = key.partition("__")
