@@ -72,6 +72,17 @@ _TEMPLATES = (
     "Witness my hand this day.\n\n/s/ {N}\n{N}\n{job}\n",
     "BORROWER:\n{firm}\nBy: {N}\nName: {N}\nTitle: {job}\n",
     "{N}'s {thing}, {F}'s {thing} and {L}'s {thing}\n",
+    "{I} {L} c {L} b {L} {number}\n{I} {L} lbw b {L} {number}\n{I} {L} not out {number}\n",
+    "Bowling: {L} {figures}, {L} {figures}, {L} {figures} (1w), {L} {figures}.\n",
+    "{city} {number} ({I} {L} {number}, {I} {L} {number} not out; {I} {L} {small}-{number}).\n",
+    "1. {N} ({city}) {score}\n2. {N} ({city}) {score}\n3. {N} ({city}) {score}\n",
+    "{number} {N} ({city}) {score}, {N} {score}, {N}, {N} {score}\n",
+    "{city} - 1 - {N}; 2 - {N}, 4 - {N} ({small} - {N} 76), 5 - {N}\n",
+    "{N} ({city}) beat {N} ({city}) {small}-{small} {small}-{small}\n",
+    "{city} {small} ({N} {number}, {N} {number}) {city} {small} ({L} {number})\n",
+    "{N}, {job} at {firm}, said {firm} would {words}. {firm} and {firm} declined.\n",
+    'Shares in {firm} rose, said {N} of {firm}. "{words}," {L} said.\n',
+    "REUTERS/{N}\nPhoto: {N}\n(Reporting by {N} and {N}; editing by {N})\n",
 )
 _CLOSES = ("Best regards", "Kind regards", "Sincerely", "Yours sincerely", "Thanks", "Cheers",
            "Love", "Best", "Regards", "Yours truly", "Many thanks", "Respectfully")  # fmt: skip
@@ -188,6 +199,11 @@ def _fill(
         "phone": lambda _: f"({random.randrange(200, 999)}) 555-{random.randrange(10000):04}",
         "number": lambda _: str(random.randrange(1, 10 ** random.randrange(1, 7))),
         "thing": lambda _: random.choice(_THINGS),
+        "small": lambda _: str(random.randrange(1, 12)),
+        "score": lambda _: (
+            f"{random.randrange(1, 99)}{random.choice('.:')}{random.randrange(10, 60)}"
+        ),
+        "figures": lambda _: "-".join(str(random.randrange(n)) for n in (12, 4, 60, 6)),
     }
     person: list[Sequence[str]] = [random.choice(people)]
 

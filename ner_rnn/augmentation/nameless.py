@@ -2,12 +2,13 @@
 
 Everything is made up from the words here, by a random generator; nothing is copied. Words are
 capitalised, joined and numbered as programs do it, so that neither capitals nor rare words nor
-punctuation alone mean a name.
+punctuation alone mean a name. Words of the lists of names stand in it too, as machines, programs,
+goods and variables are called after people (``marvin sshd[411]: ...``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from ner_rnn.augmentation.document import Document, from_text
@@ -68,24 +69,51 @@ _PLACES = _PLACES_LIST.split()
 _LEVELS = ("INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL", "info", "warning", "E", "W")
 
 
-def nameless(random: Random, words: int) -> Document:
+def nameless(random: Random, words: int, borrowed: Sequence[str] = ()) -> Document:
     """Make a document without a name.
 
     Args:
         random: source of all that is drawn.
         words: length, about.
+        borrowed: words that are names elsewhere.
     """
     made: Document = []
     kinds = random.sample(_KINDS, 2)
+    own = random.sample(borrowed, 3) if borrowed and random.random() < 0.5 else []
+    source = _Words(random, own)
     while sum(len(sentence.words) for sentence in made) < words:
-        lines = [random.choice(kinds)(random) for _ in range(random.randrange(2, 9))]
+        lines = [random.choice(kinds)(source) for _ in range(random.randrange(2, 9))]
         made += from_text("\n".join(lines) + random.choice(("\n", "\n\n")), (), "")
     return made
 
 
-def _name(random: Random, style: int | None = None) -> str:
+class _Words:
+    """Random draws of a document, and the words that stand in it again and again."""
+
+    def __init__(self, random: Random, own: Sequence[str]) -> None:
+        self.random, self.own = random, [word.lower() for word in own]
+        self.choice, self.randrange = random.choice, random.randrange
+        self.getrandbits, self.sample, self.chance = (
+            random.getrandbits, random.sample, random.random,
+        )  # fmt: skip
+
+    def words(self, number: int) -> list[str]:
+        """Draw words of programs, now and then one of the document's own."""
+        drawn = self.sample(_WORDS, number)
+        if self.own and self.chance() < 0.3:
+            drawn[self.randrange(number)] = self.choice(self.own)
+        return drawn
+
+    def product(self) -> str:
+        """Draw a word for goods."""
+        if self.own and self.chance() < 0.3:
+            return self.choice(self.own).capitalize()
+        return self.choice(_PRODUCTS)
+
+
+def _name(random: _Words, style: int | None = None) -> str:
     """Make an identifier: fooBar, FooBar, foo_bar, FOO_BAR, foo-bar, foo."""
-    parts = random.sample(_WORDS, random.choice((1, 1, 2, 2, 3)))
+    parts = random.words(random.choice((1, 1, 2, 2, 3)))
     kind = random.randrange(6) if style is None else style
     if kind == 0:
         return parts[0] + "".join(map(str.capitalize, parts[1:]))
@@ -98,15 +126,15 @@ def _name(random: Random, style: int | None = None) -> str:
     return "-".join(parts) if kind == 4 else parts[0]
 
 
-def _hex(random: Random, size: int) -> str:
+def _hex(random: _Words, size: int) -> str:
     return f"{random.getrandbits(4 * size):0{size}x}"
 
 
-def _number(random: Random) -> str:
+def _number(random: _Words) -> str:
     return str(random.randrange(10 ** random.randrange(1, 7)))
 
 
-def _when(random: Random) -> str:
+def _when(random: _Words) -> str:
     month, day = random.randrange(1, 13), random.randrange(1, 29)
     clock = f"{random.randrange(24):02}:{random.randrange(60):02}:{random.randrange(60):02}"
     return random.choice((
@@ -117,21 +145,21 @@ def _when(random: Random) -> str:
     ))  # fmt: skip
 
 
-def _address(random: Random) -> str:
+def _address(random: _Words) -> str:
     return ".".join(str(random.randrange(256)) for _ in range(4))
 
 
-def _path(random: Random) -> str:
+def _path(random: _Words) -> str:
     parts = [_name(random, random.choice((2, 4, 5, 5))) for _ in range(random.randrange(2, 5))]
     ending = random.choice((".py", ".log", ".json", ".conf", ".java", ".txt", ""))
-    if random.random() < 0.2:
+    if random.chance() < 0.2:
         return "C:\\" + "\\".join(map(str.capitalize, parts)) + ending
     return random.choice(("/", "/", "./", "~/", "")) + "/".join(parts) + ending
 
 
-def _log(random: Random) -> str:
+def _log(random: _Words) -> str:
     host, task = _name(random, random.choice((4, 5))), _name(random, random.choice((1, 4, 5)))
-    said = " ".join(random.choice(_WORDS) for _ in range(random.randrange(2, 7)))
+    said = " ".join(random.words(random.randrange(2, 7)))
     extra = random.choice((
         f"{_name(random, 5)}={_number(random)}", f"id={_hex(random, 8)}", _path(random),
         f"from {_address(random)} port {_number(random)}", f"took {_number(random)} ms", "",
@@ -146,7 +174,7 @@ def _log(random: Random) -> str:
     ))  # fmt: skip
 
 
-def _code(random: Random) -> str:
+def _code(random: _Words) -> str:
     a, b, c = (_name(random, random.choice((0, 2, 5))) for _ in range(3))
     kind, constant = _name(random, 1), _name(random, 3)
     return random.choice((
@@ -168,7 +196,7 @@ def _code(random: Random) -> str:
     ))  # fmt: skip
 
 
-def _ids(random: Random) -> str:
+def _ids(random: _Words) -> str:
     return random.choice((
         "-".join(_hex(random, size) for size in (8, 4, 4, 4, 12)),
         f"sha256:{_hex(random, 64)}", f"{_name(random, 4)}-{_hex(random, 7)}-{_hex(random, 5)}",
@@ -182,8 +210,8 @@ def _ids(random: Random) -> str:
     ))  # fmt: skip
 
 
-def _product(random: Random) -> str:
-    a, b = random.sample(_PRODUCTS, 2)
+def _product(random: _Words) -> str:
+    a, b = random.product(), random.product()
     size = f"{random.randrange(1, 99)} {random.choice(('mm', 'cm', 'kg', 'ml', 'W', 'pcs'))}"
     code = f"{random.choice('ABCDEFGH')}{random.choice('KLMNPRS')}{_number(random)}"
     price = f"{random.randrange(1, 500)}.{random.randrange(100):02}"
@@ -195,7 +223,7 @@ def _product(random: Random) -> str:
     ))  # fmt: skip
 
 
-def _place(random: Random) -> str:
+def _place(random: _Words) -> str:
     street, place = random.choice(_STREETS), random.choice(_PLACES)
     kind = random.choice(("Street", "St", "Ave", "Road", "Rd.", "Drive", "Blvd", "Lane", "Square"))
     number, code = random.randrange(1, 9999), f"{random.randrange(100000):05}"
@@ -208,4 +236,4 @@ def _place(random: Random) -> str:
     ))  # fmt: skip
 
 
-_KINDS: tuple[Callable[[Random], str], ...] = (_log, _code, _code, _ids, _product, _place)
+_KINDS: tuple[Callable[[_Words], str], ...] = (_log, _code, _code, _ids, _product, _place)

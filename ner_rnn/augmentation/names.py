@@ -44,6 +44,13 @@ class NamePool:
             one or more locales or countries (``nl_BE nl_NL``, ``KR``).
         family: files of family names.
 
+    Attributes:
+        given, family: names by culture.
+        common_given, common_family: names of no culture.
+        cultures: those with both kinds of names.
+        known_given: every given name, in lower case.
+        every: the names of all cultures that are of letters alone.
+
     Raises:
         FileError: a file is missing, or there are no names to draw.
     """
@@ -58,8 +65,12 @@ class NamePool:
                 do="give files of 'name TAB culture' lines with {augment.given_names} and "
                 "{augment.family_names}",
             )
-        known = [name for names in self.given.values() for name in names]
-        self.known_given = {name.lower() for name in (*known, *self.common_given)}
+        given_names, family_names = (
+            [name for names in table.values() for name in names]
+            for table in (self.given, self.family)
+        )
+        self.known_given = {name.lower() for name in (*given_names, *self.common_given)}
+        self.every = [name for name in (*given_names, *family_names) if name.isalpha()]
 
     def draw(self, random: Random, *, is_given: bool, culture: str) -> str:
         """Draw a name; in Latin script, capitalised as usual."""

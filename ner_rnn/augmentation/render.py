@@ -97,9 +97,10 @@ class Renderer:
 
     def _nameless(self, words: int, number: int) -> Part:
         documents = []
+        names = self._pool.every if self._pool else ()
         for count in range(round(self._config.nameless * words / NAMELESS_WORDS)):
             random = Random(f"{self._seed} {number} nameless {count}")
-            documents.append(nameless(random, NAMELESS_WORDS))
+            documents.append(nameless(random, NAMELESS_WORDS, names))
         types = tuple(sorted({label for part in self._parts for label in part.annotated}))
         return _part(self._parts[0].corpus, documents, types)
 

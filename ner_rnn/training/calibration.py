@@ -40,6 +40,7 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[s
     """
     from scipy.optimize import minimize_scalar
 
+    tagger.eval()  # scores of a network with dropout are not those of the tagger in use
     emissions = corpus_emissions(tagger, corpus, BATCH_WORDS)
     passages = corpus.segmentation.passages
     wanted = gold.flat_names()

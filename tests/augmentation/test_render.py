@@ -195,6 +195,9 @@ def test_nameless_text_varies_and_has_no_spans() -> None:
     assert all(not sentence.spans for text in texts for sentence in text)
     assert all(sum(len(s.words) for s in text) >= 100 for text in texts)
     assert len({" ".join(w for s in text for w in s.words) for text in texts}) == 20
+    borrowed = [nameless(Random(seed), 100, ["Marvin", "Hazel", "Ada"]) for seed in range(20)]
+    words = {word.lower() for text in borrowed for s in text for word in s.words}
+    assert words >= {"marvin", "hazel"}
 
 
 def corpus(tokens: Sequence[Sequence[str]], names: Sequence[Sequence[Span]]) -> Corpus:
