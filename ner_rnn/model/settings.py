@@ -360,7 +360,7 @@ class Config(Bounded):
 
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     seed: Seed = 1
     """Random seed."""
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
