@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from ner_rnn.evaluation.report.heat import COLOUR, STRONGEST
 from ner_rnn.evaluation.report.overview import calibration_figure, overview
 from ner_rnn.evaluation.report.page import write_page
 from ner_rnn.evaluation.schema import Figure, KindRow, Stress
+from ner_rnn.text.templates import asset
 
 from .chromium import Tab
 from .made_up import EVIL, made_up
@@ -187,3 +189,32 @@ def test_at_most_five_sentences_whatever_is_evaluated(tmp_path: Path) -> None:
     write_page(report, [], tmp_path / "r.html")  # type: ignore[arg-type]
     page = (tmp_path / "r.html").read_text("utf-8")
     assert len(re.findall('class="verdict"', page)) == len(report["verdicts"]) <= 5
+
+
+def test_numbers_can_be_read_on_the_strongest_colour() -> None:
+    css = asset("base.css")
+    themes = re.findall(r"--paper: (#\w+); --ink: (#\w+);", css)
+    assert len(set(themes)) == 3  # light, dark, print
+    for paper, ink in themes:
+        mixed = [
+            STRONGEST * over + (1 - STRONGEST) * under
+            for over, under in zip(channels(COLOUR), channels(paper), strict=True)
+        ]
+        assert contrast(mixed, channels(ink)) >= 4.5, paper
+
+
+def channels(colour: str) -> list[float]:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * one for one in colour[1:])
+    return [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """Contrast by WCAG 2."""
+    light = [
+        sum(
+            weight * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+            for weight, c in zip((0.2126, 0.7152, 0.0722), colour, strict=True)
+        )
+        for colour in (one, other)
+    ]
+    return (max(light) + 0.05) / (min(light) + 0.05)
