@@ -69,6 +69,7 @@ def show_report(report: Report, *, as_json: bool) -> None:
     from ner_rnn.evaluation.report.score_tables import scores
     from ner_rnn.text.report_table import to_rich
 
-    console.show(to_rich(scores(report), title="Person names, in percent"))
+    copies = any(corpus["stress"] for corpus in report["corpora"])  # which have columns too
+    console.show(to_rich(scores(report), title="Person names, in percent", tight=copies))
     for verdict in report["verdicts"]:
         console.show(Padding(console.one_line(verdict), (0, 1)))

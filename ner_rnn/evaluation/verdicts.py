@@ -168,7 +168,10 @@ def _lowest(kinds: Sequence[KindRow]) -> Iterator[str]:
     several = len({row["kind"] for row in kinds}) > 2 or len({row["model"] for row in kinds}) > 1
     if row is not None and several:
         how = f" {STRESSED[row['stress']]}" if row["stress"] else ""
-        yield f"The lowest F1 of all is {percent(row['f1'])}: {row['model']} on {row['kind']}{how}."
+        shown = percent(row["f1"])
+        alike = sum(percent(one["f1"]) == shown for one in kinds if one["kind"] is not None) - 1
+        others = f", and {alike} more" if alike else ""
+        yield f"The lowest F1 of all is {shown}: {row['model']} on {row['kind']}{how}{others}."
 
 
 def _gaps(cells: Sequence[CellRow]) -> Iterator[str]:

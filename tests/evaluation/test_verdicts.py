@@ -140,11 +140,11 @@ def test_the_best_over_all_and_what_is_lowest_and_missing() -> None:
         for name, f1 in zip(("one", "two"), scores, strict=True)
     ]
     skipped: CellRow = {"model": "a", "corpus": "three", "skipped": "it cannot be read"}
-    low = kind(0.1, "b", "two", "upper")
-    assert verdicts(CORPORA, [skipped], [*rows, low, kind(0.01, "b", None)], []) == [
+    low, twin = (kind(0.1, "b", name, "upper") for name in ("two", "one"))
+    assert verdicts(CORPORA, [skipped], [*rows, low, twin, kind(0.01, "b", None)], []) == [
         "a has the highest mean F1 of 85.0 % on names over 2 corpora, from 80.0 % on one to "
         "90.0 % on two.",
-        "The lowest F1 of all is 10.0 %: b on two in upper case.",
+        "The lowest F1 of all is 10.0 %: b on two in upper case, and 1 more.",
         "No F1 of a on three: it cannot be read.",
     ]
     alone = verdicts(CORPORA, [cell()], [kind(0.842, corpora=1), kind(0.842, name=None)], [])
