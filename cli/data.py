@@ -1,4 +1,4 @@
-"""``ner-rnn data check``: what annotated files hold, or every error in them."""
+"""``ner-rnn data check``: what annotated files or listed corpora hold, or their errors."""
 
 from __future__ import annotations
 
@@ -6,32 +6,51 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.errors import CorpusError, counted, shortened
+from ner_rnn.errors import ConfigError, CorpusError, UserError, counted, shortened
 
 from . import console, settings
+from .progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ner_rnn.corpora.corpus import Corpus
+    from ner_rnn.corpora.survey import Disagreement, Overlap, Surveyed
+    from ner_rnn.text.report_table import Table
 
 EXAMPLE = """\
 examples:
   ner-rnn data check eng.train
   ner-rnn data check train.bio dev.bio test.bio       (and what they have in common)
   ner-rnn data check corpus.conllu.gz --token-column 1 --tag-column 2
+  ner-rnn data check --config many.yaml               (the corpora that a recipe lists)
+
+many.yaml:
+  data:
+    corpora:
+      - open:wikigold
+      - {path: novels.bio, titles: inside, weight: 2}
+      - {path: songs.bio, documents: sentence, left_open: [band]}
+      - {path: test.bio, split: test}
 """
 
 _SETTINGS = {"token_column", "tag_column", "scheme", "encoding", "person_labels"}
 _SHOWN = 40  # characters of the longest word
 _BREAKS_SHOWN = 3
+_ROWS_SHOWN = 20  # of overlaps, and of words
+_NAME = 14  # least characters of the column of a corpus
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=["check"], help="check: read files, find every error")
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="CoNLL column files (may be .gz, .xz or .bz2)"
+        "files", nargs="*", metavar="FILE", help="CoNLL column files (may be .gz, .xz or .bz2)"
+    )
+    parser.add_argument(
+        "--config",
+        metavar="RECIPE",
+        help="YAML recipe: compare the corpora that it lists (data.corpora)",
     )
     parser.add_argument(
         "--strict", action="store_true", help="take broken sequences of tags for errors too"
@@ -40,7 +59,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check each file; errors first to last, then one line that says how many."""
+    """Check files, or the corpora of a recipe; errors first, then one line that says how many."""
+    if args.config is not None:
+        if args.files:
+            raise ConfigError("files and a recipe are checked one at a time", do="leave out one")
+        return _check_list(args)
+    if not args.files:
+        raise ConfigError(
+            "there is nothing to check", do="give column files, or a recipe with {config}"
+        )
+    return _check_files(args)
+
+
+def _check_files(args: argparse.Namespace) -> int:
     from ner_rnn.corpora.corpus import overlaps
     from ner_rnn.corpora.read import check_file
 
@@ -70,6 +101,135 @@ def run(args: argparse.Namespace) -> int:
             f"{counted(total, 'error')} in {faulty} of {len(surveys)} files, listed above"
         )
     return 0
+
+
+def _check_list(args: argparse.Namespace) -> int:
+    """Print what the corpora of a recipe hold, what they share, and where they disagree."""
+    from ner_rnn.corpora.corpus import overlap_notes
+    from ner_rnn.corpora.survey import (
+        disagreements,
+        entries_of,
+        look,
+        seem_titled,
+        shared,
+        splits_of_list,
+    )
+    from ner_rnn.text.report_table import percent, to_rich
+
+    flags = {f"data.{name}": value for name, value in vars(args).items() if name in _SETTINGS}
+    recipe = settings.recipe_of(args.config)
+    data = settings.load(args.config, flags).data
+    entries = entries_of(data)
+    listed = recipe.get("data.corpora")
+    places = dict(zip(map(id, data.corpora), listed.items if listed else (), strict=False))
+    surveyed: list[Surveyed] = []
+    errors: list[str] = []
+    with progress_bar() as bar:
+        for number, entry in enumerate(entries):
+            bar.show("reading", number, len(entries))
+            place = places.get(id(entry), args.config)
+            try:
+                one = look(entry, data)
+            except UserError as problem:
+                errors.append(f"{place}: {problem.line(args.parser.flag)}")
+                continue
+            surveyed.append(one)
+            breaks = one.corpus.breaks if args.strict else ()
+            errors += [f"{place}: {one.corpus.place(*at)}: {what}" for *at, what in breaks]
+    for line in errors:
+        print(console.one_line(line))
+    if surveyed:
+        names = _names(surveyed)
+        console.show(to_rich(_sizes(surveyed, names), first=_NAME, tight=True))
+        if pairs := shared(surveyed):
+            console.show(to_rich(_overlaps(pairs, surveyed, names), first=_NAME, tight=True))
+        if words := disagreements(surveyed, _ROWS_SHOWN):
+            console.show(to_rich(_words(words, names), tight=True))
+        for note in overlap_notes(splits_of_list(surveyed)):
+            console.notice(note)
+    if titled := [f"{path} ({percent(share, 0)} %)" for path, share in seem_titled(surveyed)]:
+        console.notice(
+            f"many names begin with a title in {', '.join(titled)}: where the guidelines of a "
+            "corpus put titles inside, say titles: inside in its entry"
+        )
+    if errors:
+        raise CorpusError(
+            f"{counted(len(errors), 'error')} in the {len(entries)} corpora of {args.config}, "
+            "listed above"
+        )
+    return 0
+
+
+def _names(surveyed: Sequence[Surveyed]) -> list[str]:
+    """Return a name for each corpus: its path without what all paths begin with."""
+    import os
+
+    paths = [one.entry.path for one in surveyed]
+    folders = {os.path.dirname(path) for path in paths if not path.startswith("open:")}
+    common = os.path.commonpath(folders) if len({os.path.isabs(f) for f in folders}) == 1 else ""
+    names = [path.removeprefix(f"{common}/") if common else path for path in paths]
+    return [
+        f"{name} {one.entry.split}" if names.count(name) > 1 else name
+        for name, one in zip(names, surveyed, strict=True)
+    ]
+
+
+def _sizes(surveyed: Sequence[Surveyed], names: Sequence[str]) -> Table[tuple[str, Surveyed]]:
+    from ner_rnn.text.report_table import Column, Table
+
+    columns: list[Column[tuple[str, Surveyed]]] = [
+        Column("corpus", lambda row: row[0], left=True),
+        Column("split", lambda row: row[1].entry.split, left=True),
+        Column("weight", lambda row: f"{row[1].entry.weight:g}"),
+        Column("sentences", lambda row: len(row[1].corpus.tokens)),
+        Column("tokens", lambda row: sum(map(len, row[1].corpus.tokens))),
+        Column("documents", lambda row: len(set(row[1].corpus.documents))),
+        Column("persons", lambda row: row[1].corpus.names),
+        Column("others", lambda row: row[1].others),
+        Column("left open", lambda row: row[1].left_open),
+        Column("titles cut", lambda row: row[1].titles_cut),
+    ]
+    return Table("Corpora", columns, list(zip(names, surveyed, strict=True)))
+
+
+def _overlaps(
+    pairs: Sequence[Overlap], surveyed: Sequence[Surveyed], names: Sequence[str]
+) -> Table[Overlap]:
+    from ner_rnn.text.report_table import Column, Table, percent
+
+    def share(pair: Overlap) -> str | None:
+        return percent(pair.sentences / len(surveyed[pair.later].corpus.tokens), 1)
+
+    columns: list[Column[Overlap]] = [
+        Column("of", lambda pair: names[pair.later], left=True),
+        Column("split", lambda pair: surveyed[pair.later].entry.split, left=True),
+        Column(
+            "also in",
+            lambda pair: "itself" if pair.later == pair.earlier else names[pair.earlier],
+            left=True,
+        ),
+        Column("sentences", lambda pair: pair.sentences),
+        Column("%", share),
+        Column("documents", lambda pair: pair.documents),
+    ]
+    label = "Word for word in two corpora, or twice in one"
+    if len(pairs) > _ROWS_SHOWN:
+        label += f" ({_ROWS_SHOWN} of {len(pairs)} pairs)"
+    return Table(label, columns, pairs[:_ROWS_SHOWN])
+
+
+def _words(words: Sequence[Disagreement], names: Sequence[str]) -> Table[Disagreement]:
+    from ner_rnn.text.report_table import Column, Table
+
+    columns: list[Column[Disagreement]] = [
+        Column("word", lambda word: shortened(word.word, _SHOWN), left=True),
+        Column("tagged in", lambda word: names[word.tagged], left=True),
+        Column("in/out", lambda word: "{:,}/{:,}".format(*word.tagged_counts)),
+        Column("not in", lambda word: names[word.untagged], left=True),
+        Column("in/out", lambda word: "{:,}/{:,}".format(*word.untagged_counts)),
+    ]
+    label = "Words that are persons in one corpus and not in another (inside / outside names)"
+    return Table(label, columns, words)
 
 
 def _show(corpus: Corpus, breaks: Sequence[str]) -> None:

@@ -41,10 +41,12 @@ class Found(NamedTuple):
     Attributes:
         where: ``configs/a.yaml:3: model.layers``, or the ``Setting`` of a flag.
         value: of the setting's type.
+        items: ``configs/a.yaml:4`` for each item of a list in a file.
     """
 
     where: str
     value: Any
+    items: tuple[str, ...] = ()
 
 
 def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
@@ -95,7 +97,10 @@ def read_recipe(path: str, kinds: Mapping[str, Any]) -> dict[str, Found]:
             raise ConfigError(f"{where} is no setting{hint or '; see ner-rnn train --help'}")
         if key in found:
             raise ConfigError(f"{where} is given twice; first in {found[key].where}")
-        found[key] = Found(where, _node_value(where, node, kinds[key]))
+        value = _node_value(where, node, kinds[key])
+        items = node.value if isinstance(node, yaml.SequenceNode) else ()
+        lines = (item.start_mark.line + 1 for item in items)
+        found[key] = Found(where, value, tuple(f"{path}:{line}" for line in lines))
     return found
 
 

@@ -20,7 +20,7 @@ from ner_rnn.model.settings import Config
 
 from .recipe import Found, read_recipe, read_value
 
-__all__ = ["add_flags", "from_flags", "known", "load"]
+__all__ = ["add_flags", "from_flags", "known", "load", "recipe_of"]
 
 Settings = TypeVar("Settings")
 
@@ -86,8 +86,16 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
             or out of range, or the file is not YAML.
         FileError: the file is missing, a folder or not readable.
     """
-    kinds = {key: field.kind for key, field in _fields(Config).items()}
-    return from_flags(Config, flags, read_recipe(path, kinds) if path is not None else {})
+    return from_flags(Config, flags, recipe_of(path) if path is not None else {})
+
+
+def recipe_of(path: str) -> dict[str, Found]:
+    """Read the values that a YAML file gives, by dotted key, each with its place.
+
+    Raises:
+        UserError: as :func:`load`.
+    """
+    return read_recipe(path, {key: field.kind for key, field in _fields(Config).items()})
 
 
 def from_flags(
@@ -109,7 +117,7 @@ def from_flags(
         if key in flags:
             found[key] = Found(Setting(key), read_value(Setting(key), flags[key], field.kind))
     try:
-        settings: Settings = _build(kind, "", {key: value for key, (_, value) in found.items()})
+        settings: Settings = _build(kind, "", {key: one.value for key, one in found.items()})
     except ConfigError as problem:  # raised by the dataclass, which knows the key alone
         place = found[problem.where].where if problem.where in found else problem.where
         raise problem if isinstance(place, Setting) else problem.at(place) from None

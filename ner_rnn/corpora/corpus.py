@@ -7,13 +7,13 @@ and a label. ``read.py`` makes corpora; everyone else reads their attributes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, combinations
-from typing import TypedDict
+from itertools import accumulate
+from typing import Literal, TypedDict, TypeVar
 
-from ner_rnn.errors import CorpusError
+from ner_rnn.errors import CorpusError, counted
 from ner_rnn.text.conll import LOST
 from ner_rnn.text.tags import Scheme, Span, to_tags
 from ner_rnn.text.token_unit import recognise_unit
@@ -30,6 +30,8 @@ __all__ = [
     "overlaps",
     "place",
 ]
+
+Name = TypeVar("Name")
 
 PERSON = "PER"
 LEFT_OPEN = "?"
@@ -127,6 +129,18 @@ class Corpus:
         """Unit of the text: words, or single characters."""
         return recognise_unit(Counter(word for words in self.tokens for word in words))
 
+    @cached_property
+    def texts(self) -> list[tuple[Sequence[str], ...]]:
+        """The sentences of each document; short documents, alike by chance, are left out."""
+        together: dict[str, list[Sequence[str]]] = {}
+        for document, words in zip(self.documents, self.tokens, strict=True):
+            together.setdefault(document, []).append(words)
+        return [
+            tuple(sentences)
+            for sentences in together.values()
+            if len(together) == 1 or sum(map(len, sentences)) >= _BY_CHANCE
+        ]
+
     @property
     def entity_types(self) -> list[str]:
         """Labels of the spans but those left open, the person first, then by name."""
@@ -204,8 +218,17 @@ def place(source: str, lines: Sequence[Sequence[int]], sentence: int, word: int)
     return f"{source}:{lines[sentence][word]}" if lines else f"{source}, row {sentence}"
 
 
-def no_person(labels: Mapping[str, int], wanted: Sequence[str], where: str) -> CorpusError:
-    """Return the error of a source in which no label means a person, with the labels found."""
+def no_person(
+    labels: Mapping[str, int], wanted: Sequence[str], where: str, do: str = ""
+) -> CorpusError:
+    """Return the error of a source in which no label means a person, with the labels found.
+
+    Args:
+        labels: those found -> spans.
+        wanted: labels that the user says mean a person.
+        where: the source.
+        do: how to name the right one; empty: by settings.
+    """
     if not labels:
         what = "no name is tagged, every tag is O: is this the tag column?"
         return CorpusError(what, where=where)
@@ -218,26 +241,38 @@ def no_person(labels: Mapping[str, int], wanted: Sequence[str], where: str) -> C
     return CorpusError(
         f"{missing}; labels found: {found}",
         where=where,
-        do="say with {data.person_labels} which is right, or with {data.tag_column} where the tags "
+        do=do
+        or "say with {data.person_labels} which is right, or with {data.tag_column} where the tags "
         "are",
     )
 
 
-def overlaps(corpora: Iterable[tuple[str, Corpus]]) -> list[tuple[str, str, int]]:
+def overlaps(
+    corpora: Iterable[tuple[Name, Corpus]], *, unit: Literal["sentence", "document"] = "sentence"
+) -> list[tuple[Name, Name, int]]:
     """Count the sentences of a corpus that occur word for word in one before it.
 
     Args:
         corpora: names and corpora, in order.
+        unit: what is compared; document: see ``Corpus.texts``.
 
     Returns:
-        (corpus, earlier corpus, sentences), pairs with none left out.
+        (corpus, earlier corpus, sentences or documents), pairs with none left out.
     """
-    counts = []
-    for (earlier, first), (later, second) in combinations(corpora, 2):
-        known = set(first.tokens)
-        if count := sum(words in known for words in second.tokens):
-            counts.append((later, earlier, count))
-    return counts
+    names: list[Name] = []
+    holders: dict[Hashable, list[int]] = {}
+    counts: Counter[tuple[int, int]] = Counter()
+    for later, (name, corpus) in enumerate(corpora):
+        names.append(name)
+        units: Sequence[Hashable] = corpus.tokens if unit == "sentence" else corpus.texts
+        for one in units:
+            for earlier in holders.get(one, ()):
+                counts[earlier, later] += 1
+        for one in set(units):
+            holders.setdefault(one, []).append(later)
+    return [
+        (names[later], names[earlier], counts[earlier, later]) for earlier, later in sorted(counts)
+    ]
 
 
 def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
@@ -249,6 +284,16 @@ def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
             f"{count:,} of the {total:,} sentences of {later} ({count / total:.1%}) stand word for "
             f"word in {earlier}"
         )
+    if "train" in splits:
+        parts = [part.corpus for part in splits["train"].parts]
+        twice = overlaps(enumerate(parts), unit="document")
+        if twice:
+            later, earlier, most = max(twice, key=lambda pair: pair[2])
+            notes.append(
+                f"{counted(sum(count for *_, count in twice), 'document')} of train stand word for "
+                f"word in another corpus of the list, {most:,} of {parts[later].source} in "
+                f"{parts[earlier].source}"
+            )
     for split, corpus in splits.items():
         if not corpus.names:
             notes.append(f"{split} holds no person name: its scores will say nothing")
@@ -256,3 +301,5 @@ def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
 
 
 _LISTED = 20
+_BY_CHANCE = 8
+"""Words below which documents are alike by chance: "Thank you !"."""

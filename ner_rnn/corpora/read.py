@@ -25,6 +25,7 @@ from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.merge import adapted, merged
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, FileError, UserError
+from ner_rnn.shipped import shipped_files
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.opening import checksum, open_hashed
 
@@ -104,7 +105,7 @@ def read_entry(entry: CorpusEntry, data: DataConfig) -> Corpus:
     """
     persons = entry.persons or data.person_labels
     data = replace(data, corpora=(), train=None, dev=None, test=None, person_labels=persons)
-    if Path(entry.path).is_file():
+    if Path(entry.path).is_file() or entry.path in shipped_files():
         source = _Source(entry.split, entry.path, partial(_read_columns, entry.path, data))
     else:
         found = {one.split: one for one in _sources(replace(data, corpus=entry.path))}
@@ -112,6 +113,9 @@ def read_entry(entry: CorpusEntry, data: DataConfig) -> Corpus:
             raise CorpusError(f"{entry.path} has no split {entry.split}: it has {', '.join(found)}")
         source = found[entry.split]
     corpus = table.corpus_of(_load(source, data, entry), source.name, data)
+    if not corpus.persons and (entry.split == "train" or entry.persons):
+        do = "name those that mean a person by persons: in this entry"
+        raise no_person(corpus.labels, persons, source.name, do)
     if entry.left_open and not any(span.label == LEFT_OPEN for row in corpus.spans for span in row):
         raise CorpusError(
             f"none of the labels left open, {', '.join(entry.left_open)}; labels found: "
@@ -202,7 +206,9 @@ def _load(source: _Source, data: DataConfig, entry: CorpusEntry | None = None) -
     if content is not None and (cached := table.find(content, data, left_open)) is not None:
         return cached
     given = source.read()
-    corpus = unify(given, data, left_open=left_open, needs_person=source.split == "train")
+    corpus = unify(
+        given, data, left_open=left_open, needs_person=entry is None and source.split == "train"
+    )
     # by the bytes that were read: the file may have changed since its checksum was taken
     return table.keep(corpus, content and (given.sha256 or content), data, left_open)
 
