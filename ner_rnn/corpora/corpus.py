@@ -288,12 +288,14 @@ def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
         parts = [part.corpus for part in splits["train"].parts]
         twice = overlaps(enumerate(parts), unit="document")
         if twice:
-            later, earlier, most = max(twice, key=lambda pair: pair[2])
-            notes.append(
-                f"{counted(sum(count for *_, count in twice), 'document')} of train stand word for "
-                f"word in another corpus of the list, {most:,} of {parts[later].source} in "
-                f"{parts[earlier].source}"
-            )
+            twice.sort(key=lambda pair: -pair[2])
+            pairs = [
+                f"{parts[earlier].source} and {parts[later].source} {count:,}"
+                for later, earlier, count in twice[:_PAIRS_LISTED]
+            ]
+            if len(twice) > len(pairs):
+                pairs.append(f"{counted(len(twice) - len(pairs), 'more pair')}")
+            notes.append(f"documents learned from in two corpora alike: {', '.join(pairs)}")
     for split, corpus in splits.items():
         if not corpus.names:
             notes.append(f"{split} holds no person name: its scores will say nothing")
@@ -301,5 +303,6 @@ def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
 
 
 _LISTED = 20
+_PAIRS_LISTED = 3
 _BY_CHANCE = 8
 """Words below which documents are alike by chance: "Thank you !"."""

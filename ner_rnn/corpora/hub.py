@@ -43,11 +43,14 @@ _DOCUMENT_COLUMNS = ("document", "document_id", "doc_id")
 _NAME = re.compile(
     r"(?P<path>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[\w.+-]+))?(?:@(?P<revision>[\w./-]+))?"
 )
+_FILE = re.compile(r"\.(bio|bioes|iob2?|conllu?|tsv|txt|train|dev|test[ab]?|gz|xz|bz2|zst)$")
 
 
 def is_hub_name(name: str) -> bool:
     """Tell a Hub id from a path."""
-    return name[0] not in "./~" and _NAME.fullmatch(name) is not None
+    if name[0] in "./~" or _FILE.search(name):
+        return False
+    return _NAME.fullmatch(name) is not None
 
 
 def load_hub(name: str, cache: Path | None) -> dict[str, datasets.Dataset]:
