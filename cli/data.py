@@ -38,7 +38,8 @@ _SETTINGS = {"token_column", "tag_column", "scheme", "encoding", "person_labels"
 _SHOWN = 40  # characters of the longest word
 _BREAKS_SHOWN = 3
 _ROWS_SHOWN = 20  # of overlaps, and of words
-_NAME = 14  # least characters of the column of a corpus
+_NAME_SHOWN = 22  # characters of a corpus, where two stand in a row
+_NAME = 14  # least characters of the first column
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -141,6 +142,11 @@ def _check_list(args: argparse.Namespace) -> int:
     if surveyed:
         names = _names(surveyed)
         console.show(to_rich(_sizes(surveyed, names), first=_NAME, tight=True))
+        names = [  # a split that is not learned from is named
+            shortened(name, _NAME_SHOWN - len(split)) + split
+            for name, one in zip(names, surveyed, strict=True)
+            for split in [f" {one.entry.split}" if one.entry.split != "train" else ""]
+        ]
         if pairs := shared(surveyed):
             console.show(to_rich(_overlaps(pairs, surveyed, names), first=_NAME, tight=True))
         if words := disagreements(surveyed, _ROWS_SHOWN):
@@ -167,11 +173,7 @@ def _names(surveyed: Sequence[Surveyed]) -> list[str]:
     paths = [one.entry.path for one in surveyed]
     folders = {os.path.dirname(path) for path in paths if not path.startswith("open:")}
     common = os.path.commonpath(folders) if len({os.path.isabs(f) for f in folders}) == 1 else ""
-    names = [path.removeprefix(f"{common}/") if common else path for path in paths]
-    return [
-        f"{name} {one.entry.split}" if names.count(name) > 1 else name
-        for name, one in zip(names, surveyed, strict=True)
-    ]
+    return [path.removeprefix(f"{common}/") if common else path for path in paths]
 
 
 def _sizes(surveyed: Sequence[Surveyed], names: Sequence[str]) -> Table[tuple[str, Surveyed]]:
@@ -185,11 +187,16 @@ def _sizes(surveyed: Sequence[Surveyed], names: Sequence[str]) -> Table[tuple[st
         Column("tokens", lambda row: sum(map(len, row[1].corpus.tokens))),
         Column("documents", lambda row: len(set(row[1].corpus.documents))),
         Column("persons", lambda row: row[1].corpus.names),
-        Column("others", lambda row: row[1].others),
-        Column("left open", lambda row: row[1].left_open),
-        Column("titles cut", lambda row: row[1].titles_cut),
     ]
-    return Table("Corpora", columns, list(zip(names, surveyed, strict=True)))
+    rows = list(zip(names, surveyed, strict=True))
+    some: list[Column[tuple[str, Surveyed]]] = [
+        Column("others", lambda row: row[1].others),
+        Column("open", lambda row: row[1].left_open),
+        Column("titles", lambda row: row[1].titles_cut),
+    ]  # what is there nowhere has no column
+    columns += [column for column in some if any(map(column.get, rows))]
+    label = "Corpora (names of persons and others; spans left open; titles cut off)"
+    return Table(label, columns, rows)
 
 
 def _overlaps(
@@ -202,7 +209,6 @@ def _overlaps(
 
     columns: list[Column[Overlap]] = [
         Column("of", lambda pair: names[pair.later], left=True),
-        Column("split", lambda pair: surveyed[pair.later].entry.split, left=True),
         Column(
             "also in",
             lambda pair: "itself" if pair.later == pair.earlier else names[pair.earlier],
