@@ -58,7 +58,7 @@ options:
 
 example:
   echo "Maria Silva met Dr. J. Kowalski in Lisbon." | ner-rnn tag -
-  ner-rnn train --config configs/open.yaml --output runs/open
+  ner-rnn train --config configs/english.yaml --output runs/english
 """
 
 

@@ -10,12 +10,12 @@ from .progress import progress_bar
 
 EXAMPLE = """\
 examples:
-  ner-rnn train --config configs/open.yaml --output runs/open
+  ner-rnn train --config configs/english.yaml --output runs/english
   ner-rnn train --config configs/bilstm_crf.yaml --data.train eng.train \\
       --data.dev eng.testa --data.test eng.testb --output runs/conll
   ner-rnn train --config configs/rnn_uni.yaml --data.corpus corpora/conll2003 \\
       --model.hidden-size 64 --trainer.devices 2 --trainer.strategy ddp --output runs/rnn
-  ner-rnn train --config configs/open.yaml --output runs/open --resume
+  ner-rnn train --config configs/english.yaml --output runs/english --resume
 
 Paths in a recipe are read from the folder you stand in.
 """

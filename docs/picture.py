@@ -1,6 +1,6 @@
 """Draw the terminal output of a command as SVG, for the README and the user guide.
 
-    python docs/picture.py docs/tag.svg -- ner-rnn tag letter.txt --model runs/open
+    python docs/picture.py docs/tag.svg -- ner-rnn tag letter.txt --model runs/english
 
 The command runs on a pseudo-terminal, so its colours are those of a terminal.
 """

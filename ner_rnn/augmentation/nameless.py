@@ -66,6 +66,9 @@ _WORDS = _WORDS_LIST.split()
 _PRODUCTS = _PRODUCTS_LIST.split()
 _STREETS = _STREETS_LIST.split()
 _PLACES = _PLACES_LIST.split()
+_SYLLABLES = [
+    a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "io", "on", "us", "ex", "ar", "i")
+]
 _LEVELS = ("INFO", "WARN", "ERROR", "DEBUG", "TRACE", "FATAL", "info", "warning", "E", "W")
 
 
@@ -105,9 +108,12 @@ class _Words:
         return drawn
 
     def product(self) -> str:
-        """Draw a word for goods."""
+        """Draw a word for goods, or make up a brand."""
         if self.own and self.chance() < 0.3:
             return self.choice(self.own).capitalize()
+        if self.chance() < 0.3:
+            number = self.randrange(2, 4)
+            return "".join(self.choice(_SYLLABLES) for _ in range(number)).capitalize()
         return self.choice(_PRODUCTS)
 
 
