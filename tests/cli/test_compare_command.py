@@ -48,7 +48,7 @@ def small(cell: str = "gru", **data: str | None) -> Config:
         ModelConfig(
             cell=cell, hidden_size=8, word_size=8, char_size=4, char_hidden=4, form_size=2  # type: ignore[arg-type]
         ),
-        TrainerConfig(epochs=1),
+        trainer=TrainerConfig(epochs=1),
     )  # fmt: skip
 
 
