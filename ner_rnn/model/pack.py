@@ -3,7 +3,8 @@
     python -m ner_rnn.model.pack runs/english en
 
 The bundle in ``models/en`` is written anew; ``about.json`` and whatever else lies there stays. The
-model card is that of the training: write the card of a model that ships after it is packed.
+model card is that of the training: ``benchmarks/model_card.py`` writes that of a model that ships,
+after it is packed.
 """
 
 from __future__ import annotations
