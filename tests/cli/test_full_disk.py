@@ -21,7 +21,7 @@ from ner_rnn_cli.main import main
 from ..conftest import write_corpus
 
 LINE = re.compile(
-    r"error: out\S* cannot be written: (File too large|No space left on device); "
+    r"error: (\S*/)?out\S* cannot be written: (File too large|No space left on device); "
     "free some space or choose another path"
 )
 RECIPE = """\
@@ -147,7 +147,7 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_last_one_whole(
     status, told = run(f"{TRAIN} --model.hidden-size 96 --trainer.epochs 1")
     assert status == 2
     assert LINE.fullmatch(told[-1]), told
-    assert told[-1].startswith("error: out/checkpoints/last.ckpt cannot")
+    assert "out/checkpoints/last.ckpt cannot" in told[-1]
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["best.ckpt"]
     torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)
 
@@ -170,10 +170,11 @@ def test_trainings_that_do_not_fit_are_told_of_one_by_one(
         "compare recipe.yaml --data . --seeds 1 2 --trainer.epochs 1 --model.hidden-size 96 "
         "--output out"
     )
-    assert [line.partition(" failed: ")[0] for line in told[:2]] == [
+    failed = [line for line in told if " failed: " in line and not line.startswith("note: ")]
+    assert [line.partition(" failed: ")[0] for line in failed] == [
         "recipe, seed 1:",
         "recipe, seed 2:",
     ]
-    assert all("checkpoints/best.ckpt cannot be written: No space" in line for line in told[:2])
+    assert all("checkpoints/best.ckpt cannot be written: No space" in line for line in failed)
     assert status in (1, 2)  # 2: the report does not fit either
     assert not any("Traceback" in line for line in told)
