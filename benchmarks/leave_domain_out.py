@@ -10,7 +10,7 @@ For each of six domains of the embedded corpora, two systems learn from the othe
 - plain: the corpora merged as they are, persons alone, every other setting at its default, for as
   many epochs as make about as many words as the recipe reads;
 - recipe: the recipe of ``--config`` without the domain; it has to list embedded corpora, as
-  ``open:wnut17``, under ``data.corpora``.
+  ``open:wnut17``, under ``data.corpora``, or all of a split, as ``open``.
 
 F1 of persons in percent: counts are added over the test sets of a domain, those of a family
 (crossner) divided by the number of its sets, so that it counts as one. A training whose result is
@@ -38,6 +38,7 @@ from kinds import count, texts_of
 from ner_rnn_cli import settings
 from processes import environment
 
+from ner_rnn.corpora.embedded import ALL, embedded_corpora
 from ner_rnn.corpora.read import read
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.errors import ConfigError, UserError
@@ -116,18 +117,14 @@ def plan(recipe: Config, domain: str) -> tuple[Training, Training]:
     reduced = without(recipe, domain)
     epochs = recipe.trainer.epochs
     read_by_recipe = round(epochs * words_of(reduced.data.corpora, index))
-    entries = tuple(
-        CorpusEntry(MARK + name, split=split)
-        for name, corpus in index.items()
-        if name not in DOMAINS[domain]
-        for split in ("train", "dev")
-        if split in corpus["splits"]
+    merged = DataConfig(
+        corpora=(CorpusEntry(ALL), CorpusEntry(ALL, split="dev")),
+        labels="person",
+        cache=recipe.data.cache,
     )
-    words = words_of(entries, index)
+    plain = without(Config(data=merged, seed=recipe.seed), domain)
+    words = words_of(plain.data.corpora, index)
     epochs = max(1, round(read_by_recipe / words))
-    plain = Config(
-        data=DataConfig(corpora=entries, labels="person", cache=recipe.data.cache), seed=recipe.seed
-    )
     plain = replace(plain, trainer=replace(plain.trainer, epochs=epochs))
     return (
         Training(domain, "plain", plain, round(epochs * words)),
@@ -142,18 +139,27 @@ def without(recipe: Config, domain: str) -> Config:
         ConfigError: as ``plan``.
     """
     data = recipe.data
-    others = [entry.path for entry in data.corpora if not entry.path.startswith(MARK)]
+    entries = [each for entry in data.corpora for each in expanded(entry)]
+    others = [entry.path for entry in entries if not entry.path.startswith(MARK)]
     others += [path for path in (data.corpus, data.train, data.dev, data.test) if path]
-    if others or not data.corpora:
+    if others or not entries:
         raise ConfigError(
             "the recipe has to list embedded corpora alone, as open:wnut17, under {data.corpora}",
             found=", ".join(others),
         )
     left_out = {MARK + name for name in DOMAINS[domain]}
-    if left_out.isdisjoint(entry.path for entry in data.corpora):
-        raise ConfigError(f"the recipe has no corpus of the domain {domain}")
-    kept = tuple(e for e in data.corpora if e.path not in left_out and e.split != "test")
+    if left_out.isdisjoint(entry.path for entry in entries if entry.split == "train"):
+        raise ConfigError(f"the recipe learns from no corpus of the domain {domain}")
+    kept = tuple(e for e in entries if e.path not in left_out and e.split != "test")
     return replace(recipe, data=replace(data, corpora=kept))
+
+
+def expanded(entry: CorpusEntry) -> list[CorpusEntry]:
+    """Return an entry of all embedded corpora as one for each."""
+    if entry.path != ALL:
+        return [entry]
+    with_split = [corpus for corpus in embedded_corpora() if entry.split in corpus.splits]
+    return [replace(entry, path=MARK + corpus.name) for corpus in with_split]
 
 
 def words_of(entries: Iterable[CorpusEntry], index: Index) -> float:
