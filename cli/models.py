@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             console.show(f"{model.name} learned from {', '.join(model.corpora)}\n")
         if model.scores:
             title = f"{model.name}: F1 on whole names, in percent"
-            console.show(to_rich(_scores(model.scores), title=title, first=12))
+            console.show(to_rich(_scores(model.scores), title=title, first=14, tight=True))
     return 0
 
 
@@ -85,7 +85,7 @@ def _scores(scores: Sequence[Score]) -> Table[Score]:
         Column("corpus", lambda score: score.corpus, left=True),
         Column("F1", lambda score: percent(score.f1, 1), strong=True),
         Column("95 %", interval),
-        Column("lower case", lambda score: percent(score.lower_f1, 1)),
+        Column("lower", lambda score: percent(score.lower_f1, 1)),
         Column("capitals", lambda score: percent(score.upper_f1, 1)),
         Column("spaCy md", lambda score: percent(score.spacy_md_f1, 1)),
     ]
