@@ -511,7 +511,7 @@ def test_a_full_disk_and_a_closed_one(folder: Path, small_model: Path) -> None:
     ]
     told = [line for line in said[2:] if not line.startswith("note: ")]
     assert "filling/run/" in told[0]
-    assert told[0].endswith("no space left on device; free some space, or write to another disk")
+    assert told[0].endswith("No space left on device; free some space or choose another path")
     assert told[1:] == [
         "error: full/out cannot be written: No space left on device; free some space or choose "
         "another path",
