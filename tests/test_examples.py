@@ -1,0 +1,30 @@
+"""The texts of examples/: what README says that the built-in model finds in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from ner_rnn_cli.main import main
+
+from ner_rnn.model.builtin import built_in_names
+
+ROOT = Path(__file__).parent.parent
+TEXTS = sorted((ROOT / "examples").glob("*.txt"))
+SHOWN = re.compile(
+    r"^\S*ner-rnn tag (examples/\S+\.txt) --format names\n(.*?)^(?:$|```)", re.M | re.S
+)
+
+
+@pytest.mark.skipif("en" not in built_in_names(), reason="the built-in model is not here yet")
+def test_readme_shows_what_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = dict(SHOWN.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert sorted([*shown, "examples/letter.txt"]) == [f"examples/{path.name}" for path in TEXTS]
+    for path, rows in shown.items():
+        assert main(["tag", path, "--format", "names"]) == 0
+        found = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+        assert [re.split(r"  +", row.strip()) for row in rows.splitlines()] == found
