@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from measured import ALL, Interval, Measured, per_100_000
+from measured import Interval, Measured, per_100_000
 
 from ner_rnn.text.report_table import Column, Table, percent
 from ner_rnn.text.templates import Markup
@@ -114,4 +114,4 @@ def false_names(ours: Measured, spacy: Measured) -> Table[str]:
         Column(f"{ours.name}, per 100,000", lambda kind: per_100_000(ours, kind)),
         Column("spaCy, per 100,000", lambda kind: per_100_000(spacy, kind)),
     ]
-    return Table("False names", columns, [*ours.words, ALL])
+    return Table("False names", columns, [*ours.words])

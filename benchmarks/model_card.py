@@ -34,7 +34,7 @@ from ner_rnn.corpora.embedded import embedded_name
 from ner_rnn.model.builtin import DEFAULT, find_model
 from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.shipped import EMBEDDED, MARK
-from ner_rnn.text.report_table import Table, to_markdown
+from ner_rnn.text.report_table import Table, percent, to_markdown
 from ner_rnn.text.templates import render
 from ner_rnn.text.writing import write_folder
 
@@ -114,6 +114,10 @@ def write_card(
         cultures=cultures(ours, spacy),
         spread=list(spread(ours, spacy)),
         false_names=false_names(ours, spacy),
+        weakest=[
+            f"{row['kind']} ({percent(row['ours']['cased'].value, 1)})"
+            for row in sorted(rows, key=lambda row: row["ours"]["cased"].value)[:3]
+        ],
         failures=failures,
         right=right,
     )

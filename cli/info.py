@@ -112,6 +112,14 @@ def _settings(values: Mapping[str, Any]) -> str:
     """List the settings that have a value: ``{"a": 1, "b": None}`` -> ``a 1``."""
     shown = {name: value for name, value in values.items() if value not in (None, [], ())}
     return ", ".join(
-        f"{name} {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
+        f"{name} {', '.join(map(_entry, value)) if isinstance(value, (list, tuple)) else value}"
         for name, value in shown.items()
     )
+
+
+def _entry(value: object) -> str:
+    """Describe an entry of a list; of the corpora of a recipe, path and split."""
+    if isinstance(value, dict):
+        split = value.get("split", "train")
+        return f"{value.get('path')}{'' if split == 'train' else f' ({split})'}"
+    return str(value)

@@ -7,8 +7,8 @@
     encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
     encoder.int8.onnx    the same with recurrent weights in 8 bits
     forward.onnx         a language model that the tagger reads with; also backward and int8
-    README.md            the model card, for people
-    manifest.json        format version, date, package versions, size and SHA-256 of each file
+    README.md            the model card, for people, who may edit it
+    manifest.json        format version, date, package versions, size and SHA-256 of each other file
 
 Reads and checks such a folder, and writes one whole or not at all (``text/writing.py``), the
 manifest last: after a crash between two files the checksums do not match. Nothing else in the
@@ -145,6 +145,7 @@ def write_bundle(
         "files": {
             name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in contents.items()
+            if name != CARD  # people may edit it
         },
     }
     contents[MANIFEST] = _to_json(manifest)

@@ -67,7 +67,7 @@ def test_everything_comes_back(model: Path) -> None:
     assert (model / "README.md").read_text() == "# A model\n"
     assert bundle.manifest["version"] == 1
     assert bundle.manifest["packages"]["numpy"] == np.__version__
-    assert sorted([*bundle.manifest["files"], "manifest.json"]) == FILES
+    assert sorted([*bundle.manifest["files"], "README.md", "manifest.json"]) == FILES
 
 
 def test_a_packed_vocabulary_comes_back(model: Path) -> None:
