@@ -104,7 +104,7 @@ class BatchSampler(ResumableSampler[list[int]]):
         self.windows = windows or [range(len(shapes))]
         self.budget = max(1, budget // world)
         self.seed, self.rank, self.world = seed, rank, world
-        different = range(epochs if seed is not None else 1)
+        different = range(epochs if seed is not None or len(self.windows) > 1 else 1)
         super().__init__(-(-max(len(self._draw(epoch)) for epoch in different) // world))
 
     def _draw(self, epoch: int) -> list[list[int]]:

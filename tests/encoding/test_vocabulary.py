@@ -95,3 +95,17 @@ def test_tags_become_ids(vocabulary: Vocabulary) -> None:
     ids, allowed = vocabulary.encode_tags(["O", "B-PER", "E-PER"])
     assert ids.tolist() == [0, 1, 3]
     assert allowed is None
+
+
+def test_tags_of_partial_annotation_become_rows_of_what_is_allowed(vocabulary: Vocabulary) -> None:
+    known = len(vocabulary.tags)
+    ids, allowed = vocabulary.encode_tags(["?", "O", "O|PER", "?"])
+    assert ids.tolist() == [known, 0, known + 1, known]
+    assert allowed is not None
+    assert allowed[0].all()
+    assert [tag for tag, fits in zip(vocabulary.tags, allowed[1], strict=True) if fits] == [
+        tag for tag in vocabulary.tags if tag == "O" or tag.endswith("-PER")
+    ]
+    for wrong in ("B-XYZ", "PER", "LOC|PER"):
+        with pytest.raises(KeyError):
+            vocabulary.encode_tags(["O", wrong])

@@ -250,3 +250,32 @@ def test_memory_carries_what_was_read_from_one_sentence_to_another() -> None:
         row = with_it.lengths.tolist().index(3)
         difference = (tagger.emissions(with_it)[row] - tagger.emissions(without)[row]).abs()
         assert bool(difference[1].max() > 1e-6) == memory
+
+
+@pytest.mark.parametrize("output", ["crf", "softmax"])
+def test_the_loss_of_a_partial_annotation_is_of_all_that_agrees_with_it(output: str) -> None:
+    """The likelihoods of all annotations that agree sum to that of the partial one."""
+    words = [["Ann", "sings", "to", "Lee"], ["Lee", "sings"]]
+    tagger = tagger_of(output=output)
+    partial = [["?", "O", "O|LOC", "S-PER"], ["S-PER", "O"]]
+    choices = [TAGS, ["O"], ["O", *(tag for tag in TAGS if tag.endswith("LOC"))], ["S-PER"]]
+
+    def likelihood(tags: list[list[str]]) -> float:
+        corpus = corpus_of([[words[0]], [words[1]]], tags=tags)
+        return math.exp(-6 * float(tagger.loss(corpus.batch([0, 1]))))  # six words
+
+    with torch.no_grad():
+        every = (likelihood([list(tags), partial[1]]) for tags in itertools.product(*choices))
+        assert likelihood(partial) == pytest.approx(math.fsum(every), rel=1e-5)
+
+
+def test_a_partial_annotation_of_nothing_unknown_has_the_same_loss() -> None:
+    words = [["Ann", "sings", "to", "Lee"], ["Lee", "sings"]]
+    tagger = tagger_of()
+    gold = [["S-PER", "O", "O", "S-LOC"], ["S-LOC", "O"]]
+    batch = corpus_of([[words[0]], [words[1]]], tags=gold).batch([0, 1])
+    assert batch.allowed is None
+    with torch.no_grad():
+        loss = float(tagger.loss(batch))
+        batch.allowed = torch.ones(1, len(TAGS), dtype=torch.bool)  # a pattern without a word
+        assert float(tagger.loss(batch)) == pytest.approx(loss)

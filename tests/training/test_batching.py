@@ -107,3 +107,24 @@ def test_a_resumed_epoch_goes_on_where_it_stopped(
     resumed.skip = stop % len(whole)
     assert list(resumed) == whole[stop % len(whole) :]
     assert list(resumed) == whole, "only the first epoch is shortened"
+
+
+@given(SHAPES, st.integers(1, 400), st.integers(1, 3), SEEDS, st.data())
+def test_each_epoch_reads_its_own_windows(
+    shapes: list[tuple[int, int]], budget: int, world: int, seed: int | None, data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(1, len(shapes)))
+    windows = [range(cut), range(cut, len(shapes))] if cut < len(shapes) else [range(cut)]
+    samplers = [
+        BatchSampler(
+            shapes, budget, epochs=EPOCHS, windows=windows, seed=seed, rank=rank, world=world
+        )
+        for rank in range(world)
+    ]
+    for epoch in range(EPOCHS):
+        for sampler in samplers:
+            sampler.set_epoch(epoch)
+        batches = [list(sampler) for sampler in samplers]
+        assert len(set(map(len, batches))) == 1, "all processes take as many steps"
+        read = set(chain(*chain(*batches)))
+        assert read == set(windows[epoch % len(windows)])
