@@ -7,15 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ner_rnn.corpora.corpus import PERSON, Corpus, Part
+from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON, Corpus, Part
 from ner_rnn.corpora.settings import CorpusEntry
 from ner_rnn.corpora.titles import without_title
+from ner_rnn.errors import CorpusError
+from ner_rnn.text.tags import Span
 
 __all__ = ["adapted", "merged"]
 
 
 def adapted(corpus: Corpus, entry: CorpusEntry) -> Corpus:
-    """Apply what a recipe says of documents and titles."""
+    """Apply what a recipe says of documents, titles and words that are no names elsewhere.
+
+    Raises:
+        CorpusError: no name consists of the words that are to be left open.
+    """
     if entry.documents == "sentence":
         corpus = replace(corpus, documents=[str(number) for number in range(len(corpus.tokens))])
     if entry.titles == "inside":
@@ -23,6 +29,23 @@ def adapted(corpus: Corpus, entry: CorpusEntry) -> Corpus:
             [without_title(words, span) if span.label == PERSON else span for span in names]
             for words, names in zip(corpus.tokens, corpus.spans, strict=True)
         ]
+        corpus = replace(corpus, spans=spans)
+    if entry.open_words:
+        doubtful = frozenset(entry.open_words)
+        spans = [
+            [
+                Span(start, end, LEFT_OPEN)
+                if label == PERSON and doubtful.issuperset(map(str.lower, words[start:end]))
+                else Span(start, end, label)
+                for start, end, label in names
+            ]
+            for words, names in zip(corpus.tokens, corpus.spans, strict=True)
+        ]
+        if spans == corpus.spans:
+            raise CorpusError(
+                f"no name consists of the words left open, {', '.join(entry.open_words)}",
+                where=entry.path,
+            )
         corpus = replace(corpus, spans=spans)
     return corpus
 

@@ -32,6 +32,9 @@ class CorpusEntry:
     """Labels that mean a person there; empty: those of ``data.person_labels``."""
     left_open: tuple[str, ...] = ()
     """Labels that may or may not be a person: neither is learned from their words."""
+    open_words: tuple[str, ...] = ()
+    """Words, in lower case, that are persons there and not elsewhere (borrower): names of such
+    words alone are left open."""
     titles: Literal["outside", "inside"] = "outside"
     """inside: the names of this corpus include titles ("Mr. Tulkinghorn"), which are cut off."""
 

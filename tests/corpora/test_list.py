@@ -76,6 +76,19 @@ def test_what_a_corpus_does_not_annotate_is_left_open(data: DataConfig) -> None:
     ]
 
 
+def test_words_that_are_persons_in_one_corpus_alone_are_left_open(
+    file: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    loan = file("loan.bio", "The O\nBorrower B-PER\nand O\nAda B-PER\nLender I-PER\n")
+    entry = CorpusEntry(loan, open_words=("borrower", "lender"))
+    data = DataConfig(cache=str(tmp_path / "cache"), corpora=(entry,))
+    train = read_splits(data)["train"]
+    assert [tuple(span) for span in train.spans[0]] == [(1, 2, LEFT_OPEN), (3, 5, "PER")]
+    assert gold_tags(train) == [["O", "?", "O", "B-PER", "E-PER"]]
+    with pytest.raises(CorpusError, match=r"loan\.bio: no name consists of the words left open, @"):
+        read_splits(DataConfig(corpora=(CorpusEntry(loan, open_words=("@",)),)))
+
+
 def test_a_split_of_its_own_outranks_the_list(
     data: DataConfig, file: Callable[[str, str], str]
 ) -> None:
