@@ -8,7 +8,7 @@ from random import Random
 from ner_rnn.augmentation.document import Document, Sentence, map_words
 from ner_rnn.corpora.corpus import PERSON
 
-__all__ = ["decomposed", "lower", "lower_names", "title", "upper", "without_accents"]
+__all__ = ["lower", "lower_names", "title", "upper", "without_accents"]
 
 
 def lower(document: Document) -> Document:
@@ -55,8 +55,3 @@ def without_accents(document: Document) -> Document:
         return "".join(part for part in parts if not unicodedata.combining(part))
 
     return map_words(document, change)
-
-
-def decomposed(document: Document) -> Document:
-    """Return a document whose accents are characters of their own (NFD)."""
-    return map_words(document, lambda w: w if w.isascii() else unicodedata.normalize("NFD", w))
