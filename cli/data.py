@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_files(args: argparse.Namespace) -> int:
-    from ner_rnn.corpora.corpus import overlaps
+    from ner_rnn.corpora.overlap import overlaps
     from ner_rnn.corpora.read import check_file
 
     data = settings.from_flags(DataConfig, vars(args))
@@ -106,7 +106,7 @@ def _check_files(args: argparse.Namespace) -> int:
 
 def _check_list(args: argparse.Namespace) -> int:
     """Print what the corpora of a recipe hold, what they share, and where they disagree."""
-    from ner_rnn.corpora.corpus import overlap_notes
+    from ner_rnn.corpora.overlap import overlap_notes
     from ner_rnn.corpora.survey import (
         disagreements,
         entries_of,

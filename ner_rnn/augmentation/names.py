@@ -8,10 +8,10 @@ and ordinals stay, and capitals are as before.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from random import Random
 
+from ner_rnn.augmentation.case import strip_accents
 from ner_rnn.augmentation.document import Document, rewritten
 from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.errors import FileError
@@ -111,7 +111,7 @@ def replace_names(document: Document, pool: NamePool, random: Random) -> Documen
         if key not in drawn:
             culture = cultures[0] if random.random() < MAIN else random.choice(cultures)
             name = pool.draw(random, is_given=is_given, culture=culture)
-            drawn[key] = (_without_accents(name) if plain else name).split()
+            drawn[key] = (strip_accents(name) if plain else name).split()
         new = drawn[key]
         if (word.isupper() and len(word) > 1) or (loud and not is_given and not word.islower()):
             return [part.upper() for part in new]
@@ -138,11 +138,6 @@ def replace_names(document: Document, pool: NamePool, random: Random) -> Documen
 
 def _is_name(word: str) -> bool:
     return len(word) > 2 and word.lower() not in _KEPT and not _INITIAL.fullmatch(word)
-
-
-def _without_accents(name: str) -> str:
-    parts = unicodedata.normalize("NFD", name)
-    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _read(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:

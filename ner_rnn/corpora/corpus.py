@@ -7,13 +7,13 @@ and a label. ``read.py`` makes corpora; everyone else reads their attributes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal, TypedDict, TypeVar
+from typing import TypedDict
 
-from ner_rnn.errors import CorpusError, counted
+from ner_rnn.errors import CorpusError
 from ner_rnn.text.conll import LOST
 from ner_rnn.text.tags import Scheme, Span, to_tags
 from ner_rnn.text.token_unit import recognise_unit
@@ -26,12 +26,9 @@ __all__ = [
     "Part",
     "Record",
     "no_person",
-    "overlap_notes",
-    "overlaps",
     "place",
 ]
 
-Name = TypeVar("Name")
 
 PERSON = "PER"
 LEFT_OPEN = "?"
@@ -247,62 +244,6 @@ def no_person(
     )
 
 
-def overlaps(
-    corpora: Iterable[tuple[Name, Corpus]], *, unit: Literal["sentence", "document"] = "sentence"
-) -> list[tuple[Name, Name, int]]:
-    """Count the sentences of a corpus that occur word for word in one before it.
-
-    Args:
-        corpora: names and corpora, in order.
-        unit: what is compared; document: see ``Corpus.texts``.
-
-    Returns:
-        (corpus, earlier corpus, sentences or documents), pairs with none left out.
-    """
-    names: list[Name] = []
-    holders: dict[Hashable, list[int]] = {}
-    counts: Counter[tuple[int, int]] = Counter()
-    for later, (name, corpus) in enumerate(corpora):
-        names.append(name)
-        units: Sequence[Hashable] = corpus.tokens if unit == "sentence" else corpus.texts
-        for one in units:
-            for earlier in holders.get(one, ()):
-                counts[earlier, later] += 1
-        for one in set(units):
-            holders.setdefault(one, []).append(later)
-    return [
-        (names[later], names[earlier], counts[earlier, later]) for earlier, later in sorted(counts)
-    ]
-
-
-def overlap_notes(splits: Mapping[str, Corpus]) -> list[str]:
-    """Describe what should be known before scores are believed: overlap, splits without persons."""
-    notes = []
-    for later, earlier, count in overlaps(splits.items()):
-        total = len(splits[later].tokens)
-        notes.append(
-            f"{count:,} of the {total:,} sentences of {later} ({count / total:.1%}) stand word for "
-            f"word in {earlier}"
-        )
-    if "train" in splits:
-        parts = [part.corpus for part in splits["train"].parts]
-        twice = overlaps(enumerate(parts), unit="document")
-        if twice:
-            twice.sort(key=lambda pair: -pair[2])
-            pairs = [
-                f"{parts[earlier].source} and {parts[later].source} {count:,}"
-                for later, earlier, count in twice[:_PAIRS_LISTED]
-            ]
-            if len(twice) > len(pairs):
-                pairs.append(f"{counted(len(twice) - len(pairs), 'more pair')}")
-            notes.append(f"documents learned from in two corpora alike: {', '.join(pairs)}")
-    for split, corpus in splits.items():
-        if not corpus.names:
-            notes.append(f"{split} holds no person name: its scores will say nothing")
-    return notes
-
-
 _LISTED = 20
-_PAIRS_LISTED = 3
 _BY_CHANCE = 8
 """Words below which documents are alike by chance: "Thank you !"."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON, Corpus, Part, overlaps
+from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON, Corpus, Part
 from ner_rnn.corpora.embedded import embedded_name, splits_of
 from ner_rnn.corpora.folder import split_files
 from ner_rnn.corpora.merge import adapted, merged
+from ner_rnn.corpora.overlap import overlaps
 from ner_rnn.corpora.read import read_entry
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.corpora.titles import without_title

@@ -99,7 +99,7 @@ def gold_tags(corpus: Corpus) -> list[list[str]]:
     """
     outside = ["O"] * len(corpus.tokens)
     if len(corpus.parts) > 1:
-        types = corpus.entity_types
+        types = sorted({label for part in corpus.parts for label in part.annotated})
         outside = []
         for part in corpus.parts:
             missing = [label for label in types if label not in part.annotated]

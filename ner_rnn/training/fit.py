@@ -21,7 +21,8 @@ from pytorch_lightning.callbacks import EarlyStopping
 from pytorch_lightning.utilities import rank_zero_only
 
 from ner_rnn.augmentation.render import Renderer, is_rendered
-from ner_rnn.corpora.corpus import Corpus, overlap_notes
+from ner_rnn.corpora.corpus import Corpus
+from ner_rnn.corpora.overlap import overlap_notes
 from ner_rnn.corpora.read import read_splits
 from ner_rnn.encoding.knowledge import load_knowledge
 from ner_rnn.encoding.vocabulary import Vocabulary

@@ -31,17 +31,28 @@ PACKED = (".gz", ".bz2", ".xz")
 """Endings of names whose files are written packed."""
 
 
-def check_target(output: str | Path, inputs: Sequence[str] = ()) -> None:
+def check_target(
+    output: str | Path, inputs: Sequence[str], *, has_format: bool, endings: str
+) -> None:
     """Check, before hours of work, that a file can be written.
 
     Args:
         output: the file.
         inputs: files that must not be overwritten.
+        has_format: whether its name tells a format.
+        endings: names that do, for the message.
 
     Raises:
-        ConfigError: the name is that of an input.
+        ConfigError: the name tells no format, or is that of an input.
         FileError: the path is a folder or below a file, or may not be written to.
     """
+    if not has_format:
+        raise ConfigError(
+            "the name tells no format",
+            where=Setting("output"),
+            found=str(output),
+            do=f"end it in {endings}",
+        )
     target = Path(output)
     if target.is_dir():
         raise FileError(f"{output} is a folder", do="give a file for {output}")

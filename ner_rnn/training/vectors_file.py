@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.training.learned_file import PACKED, check_target, write_learned
 
 if TYPE_CHECKING:
@@ -32,14 +31,12 @@ def check_place(output: str | Path, inputs: Sequence[str] = ()) -> None:
         ConfigError: the name tells no format, or is that of an input.
         FileError: the path is a folder or below a file, or may not be written to.
     """
-    if _format(Path(output)) is None:
-        raise ConfigError(
-            "the name tells no format",
-            where=Setting("output"),
-            found=str(output),
-            do="end it in .txt or .vec (text, also with .gz, .xz or .bz2 behind) or in .bin",
-        )
-    check_target(output, inputs)
+    check_target(
+        output,
+        inputs,
+        has_format=_format(Path(output)) is not None,
+        endings=".txt or .vec (text, also with .gz, .xz or .bz2 behind) or in .bin",
+    )
 
 
 def write_vectors(output: str | Path, learned: Learned, about: Mapping[str, Any]) -> None:

@@ -17,9 +17,10 @@ import datasets
 import pytest
 
 from ner_rnn.corpora.annotation import find_persons
-from ner_rnn.corpora.corpus import Corpus, overlap_notes, overlaps
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.corpora.folder import split_files
 from ner_rnn.corpora.hub import ALIASES, is_hub_name, load_hub
+from ner_rnn.corpora.overlap import overlap_notes, overlaps
 from ner_rnn.corpora.read import load_datasets, read, read_splits
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, CorpusError, FileError

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from ner_rnn.corpora.corpus import Corpus, overlaps
+from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.corpora.embedded import EmbeddedCorpus, embedded_corpora, packed_name, read_embedded
+from ner_rnn.corpora.overlap import overlaps
 from ner_rnn.corpora.pack_open import pack_open
 from ner_rnn.corpora.read import read, read_splits
 from ner_rnn.corpora.settings import DataConfig

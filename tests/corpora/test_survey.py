@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, overlap_notes, overlaps
+from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus
+from ner_rnn.corpora.overlap import overlap_notes, overlaps
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.corpora.survey import (
     Surveyed,

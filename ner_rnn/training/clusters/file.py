@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.training.learned_file import PACKED, check_target, write_learned
 
 if TYPE_CHECKING:
@@ -33,14 +32,12 @@ def check_place(output: str | Path, inputs: Sequence[str] = ()) -> None:
     """
     target = Path(output)
     plain = Path(target.stem) if target.suffix in PACKED else target
-    if plain.suffix != ".txt":
-        raise ConfigError(
-            "the name tells no format",
-            where=Setting("output"),
-            found=str(output),
-            do="end it in .txt, also with .gz, .xz or .bz2 behind",
-        )
-    check_target(output, inputs)
+    check_target(
+        output,
+        inputs,
+        has_format=plain.suffix == ".txt",
+        endings=".txt, also with .gz, .xz or .bz2 behind",
+    )
 
 
 def write_clusters(output: str | Path, learned: Learned, about: Mapping[str, Any]) -> None:
