@@ -138,7 +138,12 @@ def program() -> str:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end a command as Ctrl-C does, so that no process of it is left behind."""
+    """Let SIGTERM end a command as Ctrl-C does, so that no process of it is left behind.
+
+    An interrupt that leaves an ``exec`` of source text, which every dataclass has while it is
+    imported, makes CPython die of SIGINT at exit, although it was caught and there is an exit
+    status. The next ``exec`` of source text ends that.
+    """
     import signal
     import threading
 
@@ -153,6 +158,7 @@ def terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        exec("")
 
 
 def replace_closed_streams() -> None:
