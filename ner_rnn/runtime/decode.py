@@ -1,22 +1,26 @@
-"""Decoding a linear chain: best tags (Viterbi), marginals and exact span probabilities, in NumPy.
+"""Decoding a linear chain: best tags (Viterbi), and spans with their exact probabilities, in NumPy.
 
 The one decoder of the package: training scores, calibrates and selects with it, and models tag
-with it, whether torch or onnxruntime computed the emissions. The CRF's likelihood is in
-``nn/crf.py``. Passages are decoded side by side, longest first (see ``encoding/packing.py``).
+with it, whether torch or onnxruntime computed the emissions. Probabilities are those of
+``lattice.py``; the CRF's likelihood is in ``nn/crf.py``. Passages are decoded side by side, longest
+first (see ``encoding/packing.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.encoding.packing import Passages, pack_passages
-from ner_rnn.text.bioes import FORBIDDEN, LARGEST, bioes_rules
+from ner_rnn.runtime.candidates import Spans, probable_spans, settle
+from ner_rnn.runtime.lattice import Chain, Lattice, Transitions
+from ner_rnn.text.bioes import LARGEST
 
-__all__ = ["Decoder", "ScoredSpan", "Transitions"]
+__all__ = ["Decoder", "ScoredSpan"]
 
 Array = NDArray[np.float32]
 Wide = NDArray[np.float64]
@@ -25,13 +29,22 @@ Mask = NDArray[np.bool_]
 
 BATCH_WORDS = 16_384
 """Words decoded side by side, padding counted."""
-SAFE = 250.0
-"""Nats between the best and the worst score of a step up to which scaled sums are exact."""
 
-ScoredSpan = tuple[int, int, float]
-"""First word, word after the last, and the probability of exactly this span."""
-Transitions = tuple[Array, Array, Array]
-"""Scores of a CRF: start (tags,), transitions (tags, tags) from row to column, end (tags,)."""
+
+class ScoredSpan(NamedTuple):
+    """A span with its probability.
+
+    Attributes:
+        start: its first word.
+        end: the word after its last.
+        score: the probability of exactly this span.
+        on_best_path: the most probable tag sequence of its passage holds it.
+    """
+
+    start: int
+    end: int
+    score: float
+    on_best_path: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,22 +96,11 @@ class Decoder:
         label: str = "PER",
         temperature: float = 1.0,
     ) -> None:
+        self._tags, self._label = tags, label
         self._opens = np.array([tag in (f"B-{label}", f"S-{label}") for tag in tags])
         self._closes = np.array([tag in (f"E-{label}", f"S-{label}") for tag in tags])
         self._inside = np.array([tag[2:] == label for tag in tags])
-        tables = [np.array(table) for table in bioes_rules(tags)]
-        self._penalty = np.where(tables[2], 0.0, FORBIDDEN).astype(np.float32)
-        self._temperature = temperature
-        self._scores = None
-        if transitions is not None:
-            self._scores = [
-                np.where(table, score, np.float32(FORBIDDEN)).astype(np.float32)
-                for table, score in zip(tables, transitions, strict=True)
-            ]
-        self._logs = [score.astype(np.float64) / temperature for score in self._scores or ()]
-        self._factors = [np.exp(score) for score in self._logs]
-        allowed = [score[table] for score, table in zip(self._logs, tables, strict=False)]
-        self._is_wide = any(np.ptp(score) > SAFE for score in allowed)
+        self._chain = Chain(tags, transitions, temperature)
 
     def best_tags(self, emissions: Array, ends: Mask, bounds: Ids) -> Ids:
         """Return the best tag sequence of each passage: (words,) tag ids."""
@@ -118,19 +120,32 @@ class Decoder:
         found.sort()
         return found
 
-    def scored_spans(self, emissions: Array, ends: Mask, bounds: Ids) -> list[ScoredSpan]:
-        """Return the spans of the best tags with their exact probabilities, in order."""
+    def scored_spans(
+        self, emissions: Array, ends: Mask, bounds: Ids, *, min_score: float = 0.0
+    ) -> list[ScoredSpan]:
+        """Return spans with their exact probabilities, in order and without overlap.
+
+        With a ``min_score`` of 0 they are the spans of the best tags, whatever their probability.
+        Above 0 they are all spans that are at least so probable, also off the best path; of spans
+        that overlap, the more probable one.
+        """
         found: list[ScoredSpan] = []
-        for batch in self._batches(emissions, ends, bounds):
-            rows = np.flatnonzero((self._inside[batch.best] & batch.mask).any(axis=0))
-            if not len(rows):
-                continue
-            named = batch.select(rows)  # the others cost no more
-            spans = self._spans(named)
-            scores = self._span_probabilities(named, *spans)
-            starts = named.passages.starts[spans[0]]
-            first, after = starts + spans[1], starts + spans[2] + 1
-            found += zip(first.tolist(), after.tolist(), scores.tolist(), strict=True)
+        for decoded in self._batches(emissions, ends, bounds):
+            batch = decoded
+            if not min_score:  # passages without a name cost no more
+                rows = np.flatnonzero(self._is_named(decoded).any(axis=0))
+                if not len(rows):
+                    continue
+                batch = decoded.select(rows)
+            lattice = self._lattice(batch)
+            best = self._spans(batch)
+            spans = Spans(*best, self._probabilities(batch, lattice, *best))
+            on_path = np.ones(len(spans.rows), dtype=np.bool_)
+            if min_score:
+                spans, on_path = self._candidates(batch, lattice, spans, min_score)
+            starts = batch.passages.starts[spans.rows]
+            columns = starts + spans.first, starts + spans.last + 1, spans.scores, on_path
+            found += map(ScoredSpan._make, zip(*(one.tolist() for one in columns), strict=True))
         found.sort()
         return found
 
@@ -139,14 +154,7 @@ class Decoder:
         marginals = np.zeros(emissions.shape)
         for batch in self._batches(emissions, ends, bounds):
             places, mask = batch.passages.words()
-            weights = self._weights(batch)
-            if weights is None:
-                forward, backward, _ = self._log_sums(batch)
-                found = np.exp((forward + backward)[:, mask])
-            else:
-                forward, backward, _ = self._scaled_sums(weights, batch.passages)
-                found = (forward * backward)[:, mask]
-            marginals[:, places[mask]] = found
+            marginals[:, places[mask]] = self._lattice(batch).marginals()[:, mask]
         return marginals
 
     def _batches(self, emissions: Array, ends: Mask, bounds: Ids) -> Iterator[_Batch]:
@@ -155,15 +163,15 @@ class Decoder:
             places, mask = passages.words()
             emitted = emissions[:, places].clip(-LARGEST, LARGEST)  # (tags, time, batch)
             last = ends[places]
-            held = np.where(last, emitted + self._penalty[:, None, None], emitted)
+            held = np.where(last, emitted + self._chain.penalty[:, None, None], emitted)
             yield _Batch(passages, mask, emitted, last, self._viterbi(held, passages))
 
     def _viterbi(self, emitted: Array, passages: Passages) -> Ids:
         """Return the best tag sequences (time, batch); ``emitted`` is overwritten."""
-        if self._scores is None:
+        if self._chain.scores is None:
             separate: Ids = emitted.argmax(axis=0)
             return separate
-        start, transitions, end = self._scores
+        start, transitions, end = self._chain.scores
         active = passages.active.tolist()
         _, time, batch = emitted.shape
         states = emitted  # summed up in place
@@ -189,7 +197,7 @@ class Decoder:
     def _spans(self, batch: _Batch) -> tuple[Ids, Ids, Ids]:
         """Return passage, first step and last step of each span, by the rules of conlleval."""
         tags = np.where(batch.mask, batch.best, -1).T  # (batch, time)
-        inside = (tags >= 0) & self._inside[tags]
+        inside = self._is_named(batch).T
         before = np.roll(inside, 1, axis=1)
         before[:, 0] = False
         closed_before = np.roll((tags >= 0) & self._closes[tags], 1, axis=1)
@@ -201,113 +209,43 @@ class Decoder:
         rows, first = np.nonzero(begins)
         return rows, first, np.nonzero(stops)[1]
 
-    def _span_probabilities(self, batch: _Batch, rows: Ids, first: Ids, last: Ids) -> Wide:
+    def _is_named(self, batch: _Batch) -> Mask:
+        """Return where the best tag is one of the label: (time, batch)."""
+        named: Mask = self._inside[batch.best] & batch.mask
+        return named
+
+    def _lattice(self, batch: _Batch) -> Lattice:
+        return Lattice(self._chain, batch.emissions, batch.ends, batch.passages)
+
+    def _candidates(
+        self, batch: _Batch, lattice: Lattice, best: Spans, least: float
+    ) -> tuple[Spans, Mask]:
+        """Return spans that are probable enough, and whether each is one of the best tags."""
+        probable = probable_spans(lattice, self._tags, self._label, batch.mask, least)
+        # a softmax may have best tags that the scheme forbids, which no sum over it holds
+        both = [np.concatenate(parts) for parts in zip(best, probable, strict=True)]
+        spans = Spans(*both)
+        longest = len(batch.mask)
+        keys = (spans.rows * longest + spans.first) * longest + spans.last
+        first = np.unique(keys, return_index=True)[1]  # the best tags come first
+        first = first[spans.scores[first] >= least]
+        starts = spans.rows[first] * longest + spans.first[first]
+        ends = starts + spans.last[first] - spans.first[first] + 1
+        kept = first[settle(starts, ends, spans.scores[first])]
+        return Spans(*(part[kept] for part in spans)), kept < len(best.rows)
+
+    def _probabilities(
+        self, batch: _Batch, lattice: Lattice, rows: Ids, first: Ids, last: Ids
+    ) -> Wide:
         """Return the probability of exactly the best tags from first to last step: (spans,)."""
         lengths = last - first + 1
         span = np.repeat(np.arange(len(rows)), lengths)
         row = rows[span]
         step = first[span] + np.arange(len(span)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        tag = batch.best[step, row]
-        opening = batch.best[first, rows], first, rows
-        closing = batch.best[last, rows], last, rows
-        # of the words within a span: how probable its tag is after the one before
-        on = step > first[span]
-        move = batch.best[step[on] - 1, row[on]], tag[on]
-        word = tag[on], step[on], row[on]
-        weights = self._weights(batch)
-        if weights is None:
-            forward, backward, emitted = self._log_sums(batch)
-            if self._scores is None:
-                return np.exp(_sum_by(forward[tag, step, row], span, len(rows)))
-            value = forward[opening] + backward[closing]
-            inner = self._logs[1][move] + emitted[word]
-        else:
-            forward, backward, scale = self._scaled_sums(weights, batch.passages)
-            if self._scores is None:
-                return np.exp(_sum_by(np.log(forward[tag, step, row]), span, len(rows)))
-            value = np.log(forward[opening]) + np.log(backward[closing])
-            inner = np.log(self._factors[1][move] * weights[word] / scale[word[1:]])
-        return np.minimum(np.exp(value + _sum_by(inner, span[on], len(rows))), 1.0)
-
-    def _weights(self, batch: _Batch) -> Wide | None:
-        """Return exponentials of the emissions, scaled by the best of each word.
-
-        Returns:
-            (tags, time, batch) in float64; None where scores lie so far apart, as those of a
-            network that has exploded do, that sums of exponentials could lose a path that is bad
-            halfway and the best in the end.
-        """
-        scaled = batch.emissions.astype(np.float64) / self._temperature
-        scaled -= scaled.max(axis=0)
-        if self._is_wide or scaled.min() < -SAFE:
-            return None
-        weights: Wide = np.exp(scaled)
-        weights[self._penalty < 0] *= ~batch.ends
-        return weights
-
-    def _scaled_sums(self, weights: Wide, passages: Passages) -> tuple[Wide, Wide, Wide]:
-        """Return the scaled forward and backward sums and the scales (Rabiner 1989, V.A).
-
-        The product of the sums, (tags, time, batch) each, is the marginals; scales (time, batch).
-        """
-        if self._scores is None:
-            scale = weights.sum(axis=0)
-            return weights / scale, np.ones_like(weights), scale
-        start, transitions, end = self._factors
-        lengths, active = passages.lengths, passages.active.tolist()
-        forward, scale = np.zeros_like(weights), np.ones(weights.shape[1:])
-        back = np.ascontiguousarray(transitions.T)
-        state = start[:, None] * weights[:, 0]
-        for t, going in enumerate(active):
-            if t:
-                state = (back @ state[:, :going]) * weights[:, t, :going]
-            total = state.sum(axis=0)
-            scale[t, :going] = total
-            state = state / total
-            forward[:, t, :going] = state
-        last = forward[:, lengths - 1, np.arange(len(lengths))]  # (tags, batch)
-        # of each passage, until its own words come: the sum after its last one
-        state = end[:, None] / (end @ last)
-        backward = np.empty_like(weights)
-        after = 0
-        for t in range(len(active) - 1, -1, -1):
-            if after:
-                message = weights[:, t + 1, :after] * state[:, :after] / scale[t + 1, :after]
-                state[:, :after] = transitions @ message
-            after = active[t]
-            backward[:, t, :after] = state[:, :after]
-        return forward, backward, scale
-
-    def _log_sums(self, batch: _Batch) -> tuple[Wide, Wide, Wide]:
-        """Return forward sums less log Z, backward sums and the emissions summed, as logarithms.
-
-        All are (tags, time, batch), exact for scores of any size; slower.
-        """
-        held = np.where(batch.ends, self._penalty[:, None, None], 0.0)
-        emitted = (batch.emissions.astype(np.float64) + held) / self._temperature
-        if self._scores is None:
-            return emitted - np.logaddexp.reduce(emitted, axis=0), np.zeros_like(emitted), emitted
-        start, transitions, end = (score[..., None] for score in self._logs)
-        forward, backward = np.zeros_like(emitted), np.zeros_like(emitted)
-        active = batch.passages.active.tolist()
-        state = start + emitted[:, 0]
-        for t, going in enumerate(active):
-            if t:
-                state = np.logaddexp.reduce(state[:, None, :going] + transitions, axis=0)
-                state += emitted[:, t, :going]
-            forward[:, t, :going] = state
-        lengths = batch.passages.lengths
-        last = forward[:, lengths - 1, np.arange(len(lengths))]
-        forward -= np.logaddexp.reduce(last + end, axis=0)
-        state = np.repeat(end, len(lengths), axis=1)
-        after = 0
-        for t in range(len(active) - 1, -1, -1):
-            message = emitted[:, t + 1, :after] + state[:, :after] if after else state[:, :0]
-            state[:, :after] = np.logaddexp.reduce(transitions + message, axis=1)
-            after = active[t]
-            backward[:, t, :after] = state[:, :after]
-        return forward, backward, emitted
-
-
-def _sum_by(values: Wide, groups: Ids, count: int) -> Wide:
-    return np.bincount(groups, weights=values, minlength=count).astype(np.float64)
+        on = step > first[span]  # words within a span, each after the one before
+        before, tag = batch.best[step[on] - 1, row[on]], batch.best[step[on], row[on]]
+        value = lattice.begin(batch.best[first, rows], first, rows)
+        value += lattice.finish(batch.best[last, rows], last, rows)
+        inner = lattice.move(before, tag, step[on], row[on])
+        value += np.bincount(span[on], weights=inner, minlength=len(rows))
+        return np.minimum(np.exp(value), 1.0)

@@ -22,12 +22,15 @@ class Name(NamedTuple):
         end: offset after its last character.
         text: ``input[start:end]``.
         score: the model's probability of exactly this name, from 0 to 1.
+        on_best_path: whether the most probable reading of the whole text has it; others are found
+            by a ``min_score`` above 0 alone.
     """
 
     start: int
     end: int
     text: str
     score: float
+    on_best_path: bool = True
 
 
 class NameWords(NamedTuple):
@@ -37,11 +40,13 @@ class NameWords(NamedTuple):
         start: its first word in the sentence, from 0.
         end: the word after its last.
         score: the model's probability of exactly this name, from 0 to 1.
+        on_best_path: see ``Name``.
     """
 
     start: int
     end: int
     score: float
+    on_best_path: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,6 @@ class Document:
                 first = at
                 while at < len(sentence) and sentence[at][1] <= name.end:
                     at += 1
-                inside.append(NameWords(first, at, name.score))
+                inside.append(NameWords(first, at, name.score, name.on_best_path))
                 name = next(names, None)
             yield sentence, inside

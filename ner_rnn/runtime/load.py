@@ -35,9 +35,16 @@ class Network(Protocol):
     unit: TokenUnit
 
     def find(
-        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+        self,
+        sentences: Sequence[Sequence[str]],
+        segmentation: Segmentation,
+        *,
+        min_score: float = 0.0,
     ) -> list[ScoredSpan]:
-        """Return the spans of all sentences, words counted over all of them, in order."""
+        """Return spans of all sentences, words counted over all of them, in order.
+
+        ``min_score`` is that of ``Decoder.scored_spans``.
+        """
         ...
 
 

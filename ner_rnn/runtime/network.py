@@ -101,11 +101,17 @@ class FastNetwork:
         self._batch_words = batch_words
 
     def find(
-        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+        self,
+        sentences: Sequence[Sequence[str]],
+        segmentation: Segmentation,
+        *,
+        min_score: float = 0.0,
     ) -> list[ScoredSpan]:
         """Return the spans of all sentences, words counted over all of them, in order."""
         emissions = self.emissions(sentences, segmentation)
-        return self._decoder.scored_spans(emissions, segmentation.ends, segmentation.passages)
+        return self._decoder.scored_spans(
+            emissions, segmentation.ends, segmentation.passages, min_score=min_score
+        )
 
     def emissions(self, sentences: Sequence[Sequence[str]], segmentation: Segmentation) -> Array:
         """Return the scores of the output layer: (tags, words), over the words of all sentences."""

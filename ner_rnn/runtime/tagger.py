@@ -102,7 +102,7 @@ class Tagger:
         return cls(network, threads=cores() if threads is None else threads)
 
     def tag(self, text: str | TokenizedText, *, min_score: float = 0.0) -> Document:
-        """Find the names of one text."""
+        """Find the names of one text; ``min_score`` as in ``pipe``."""
         return next(self.pipe([text], min_score=min_score))
 
     def tag_sentences(self, sentences: Iterable[Sequence[str]]) -> list[list[NameWords]]:
@@ -119,8 +119,8 @@ class Tagger:
         answers: list[list[NameWords]] = [[] for _ in rows]
         filled = [rows[place] for place in places]
         segmentation = Segmentation.of([len(words) for words in filled], [0] * len(filled))
-        for sentence, start, end, score in self._find(filled, segmentation):
-            answers[places[sentence]].append(NameWords(start, end, score))
+        for sentence, name in self._find(filled, segmentation):
+            answers[places[sentence]].append(name)
         return answers
 
     def pipe(
@@ -132,7 +132,10 @@ class Tagger:
             texts: any iterable; read only as documents are taken.
             batch_size: texts read together at most; more is faster for short texts, and changes no
                 answer.
-            min_score: names of a lower score are left out.
+            min_score: 0: the names of the most probable reading of each text, whatever their
+                score. Above 0: every name of at least this score, also one that is not of that
+                reading; of names that overlap, the one of the higher score. Lower values find more
+                names and more that are none.
 
         Yields:
             One document a text, in the order of the texts.
@@ -171,35 +174,38 @@ class Tagger:
             segmentation = segmentation.finished()
             done = len(segmentation.sentences) - 1
         words = [part.words for part in parts[:done]]
-        for place, begin, stop, score in self._find(words, segmentation):
+        for place, found in self._find(words, segmentation, min_score):
             part = parts[place]
             document = part.document
-            start, end = part.offsets[begin][0], part.offsets[stop - 1][1]
+            start, end = part.offsets[found.start][0], part.offsets[found.end - 1][1]
             is_new = not document.names or document.names[-1].end <= start
-            if is_new and part.first <= begin < part.last and score >= min_score:
-                document.names.append(Name(start, end, document.text[start:end], score))
+            if is_new and part.first <= found.start < part.last:
+                name = Name(start, end, document.text[start:end], found.score, found.on_best_path)
+                document.names.append(name)
         return parts[done:]
 
     def _find(
-        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
-    ) -> Iterator[tuple[int, int, int, float]]:
-        """Yield names in order: sentence, first word and word after the last there, score."""
+        self,
+        sentences: Sequence[Sequence[str]],
+        segmentation: Segmentation,
+        min_score: float = 0.0,
+    ) -> Iterator[tuple[int, NameWords]]:
+        """Yield names in order: the sentence, and the name by its words there."""
         share = -(-int(segmentation.sentences[-1]) // self._threads)
         portions = segmentation.portions(max(1, min(PORTION_WORDS, share)))
 
         def find(portion: tuple[int, int, Segmentation]) -> list[ScoredSpan]:
             first, last, part = portion
-            return self._network.find(sentences[first:last], part)
+            return self._network.find(sentences[first:last], part, min_score=min_score)
 
         several = self._threads > 1 and len(portions) > 1
         found = self._pool().map(find, portions) if several else map(find, portions)
         for (first, _, part), spans in zip(portions, found, strict=True):
-            inside = part.sentence_of([start for start, _, _ in spans])
+            inside = part.sentence_of([span.start for span in spans])
             before = part.sentences[inside].tolist()
-            for (start, end, score), sentence, offset in zip(
-                spans, inside.tolist(), before, strict=True
-            ):
-                yield first + sentence, start - offset, end - offset, score
+            for span, sentence, offset in zip(spans, inside.tolist(), before, strict=True):
+                start, end = span.start - offset, span.end - offset
+                yield first + sentence, NameWords(start, end, span.score, span.on_best_path)
 
     def _pool(self) -> ThreadPoolExecutor:
         """Return the threads of this process: those of a parent do not live on after a fork."""

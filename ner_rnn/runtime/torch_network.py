@@ -52,7 +52,11 @@ class TorchNetwork:
         self._decoder = Decoder(network.tags, scores)
 
     def find(
-        self, sentences: Sequence[Sequence[str]], segmentation: Segmentation
+        self,
+        sentences: Sequence[Sequence[str]],
+        segmentation: Segmentation,
+        *,
+        min_score: float = 0.0,
     ) -> list[ScoredSpan]:
         """Find spans, as ``FastNetwork.find`` does."""
         from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
@@ -60,4 +64,6 @@ class TorchNetwork:
         corpus = EncodedCorpus(self._vocabulary, sentences, segmentation=segmentation)
         words = BATCH_WORDS[next(self._network.parameters()).device.type]
         emissions = corpus_emissions(self._network, corpus, words) / self._temperature
-        return self._decoder.scored_spans(emissions, corpus.ends, segmentation.passages)
+        return self._decoder.scored_spans(
+            emissions, corpus.ends, segmentation.passages, min_score=min_score
+        )

@@ -72,8 +72,9 @@ def name_rows(source: Source, document: Document) -> Iterator[NameRow]:
     """Iterate over the names of a document as rows of ``NAME_COLUMNS``."""
     id_text = _id(source)
     base = source.offset or 0
-    for start, end, text, score in document.names:
-        yield source.path, id_text, base + start, base + end, text, round(score, 4)
+    for name in document.names:
+        place = base + name.start, base + name.end
+        yield source.path, id_text, *place, name.text, round(name.score, 4)
 
 
 def _id(source: Source) -> str:

@@ -125,8 +125,9 @@ class JsonLines(_Utf8):
             yield f', "offset": {source.offset or 0}'
         yield f', "text": {_json(document.text)}, "names": ['
         yield ", ".join(
-            f'{{"start": {start}, "end": {end}, "text": {_json(text)}, "score": {round(score, 4)}}}'
-            for start, end, text, score in document.names
+            f'{{"start": {name.start}, "end": {name.end}, "text": {_json(name.text)}, '
+            f'"score": {round(name.score, 4)}}}'
+            for name in document.names
         )
         yield "]}\n"
 
@@ -145,7 +146,7 @@ class Columns(_Utf8):
             if not sentence:
                 continue
             if names:
-                tags = to_tags([Span(start, end, "PER") for start, end, _ in names], len(sentence))
+                tags = to_tags([Span(name.start, name.end, "PER") for name in names], len(sentence))
                 for (start, end), tag in zip(sentence, tags, strict=True):
                     yield f"{text[start:end]}\t{tag}\n"
             else:

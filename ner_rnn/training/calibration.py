@@ -49,7 +49,7 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[s
         """Return the scores of the names found, and whether each is right."""
         decoder = Decoder(tagger.tags, tagger.transition_scores(), temperature=temperature)
         found = decoder.scored_spans(emissions, corpus.ends, passages)
-        scores = np.array([score for _, _, score in found], dtype=np.float64)
+        scores = np.array([name.score for name in found], dtype=np.float64)
         return scores, np.array([name[:2] in wanted for name in found], dtype=np.bool_)
 
     def loss(log_temperature: float) -> float:

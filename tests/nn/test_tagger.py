@@ -85,7 +85,7 @@ def spans_of(tagger: NameTagger, corpus: EncodedCorpus, batch: Batch) -> Found:
     found = []
     for label in ("LOC", "PER"):
         decoder = Decoder(TAGS, tagger.transition_scores(), label=label)
-        for start, stop, score in decoder.scored_spans(emissions, ends, bounds):
+        for start, stop, score, _ in decoder.scored_spans(emissions, ends, bounds):
             found.append((start, stop, label, score))
     return sorted(found)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from ner_rnn.runtime.decode import Decoder, Transitions
+from ner_rnn.runtime.decode import Decoder
 from ner_rnn.text.tags import spans
 
-from ..chain_oracle import enumerate_all, is_bioes
+from ..chain_case import Case
+from ..chain_oracle import is_bioes
 
 BIOES = ("O", "B-PER", "I-PER", "E-PER", "S-PER", "B-LOC", "I-LOC", "E-LOC", "S-LOC")
 PERSON = BIOES[:5]
@@ -26,58 +26,6 @@ seeds = st.integers(0, 2**31 - 1)
 lengths_of_passages = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 schemes = st.sampled_from([PERSON, FREE])
 oracle_settings = settings(max_examples=40, deadline=None)
-
-
-class Case:
-    """Passages of random scores, some of several sentences.
-
-    Args:
-        seed: random seed.
-        tags: of the model.
-        lengths: words of each passage.
-        scale: standard deviation of the emissions.
-        one_sentence: each passage is one sentence.
-    """
-
-    def __init__(
-        self,
-        seed: int,
-        tags: Sequence[str],
-        lengths: Sequence[int],
-        *,
-        scale: float = 2.0,
-        one_sentence: bool = False,
-    ) -> None:
-        rng = np.random.default_rng(seed)
-        self.tags, n = tags, len(tags)
-        self.transitions: Transitions = tuple(  # type: ignore[assignment]
-            rng.normal(size=shape).astype(np.float32) for shape in ((n,), (n, n), (n,))
-        )
-        self.bounds = np.cumsum([0, *lengths])
-        self.emissions = rng.normal(scale=scale, size=(n, sum(lengths))).astype(np.float32)
-        self.ends = np.zeros(sum(lengths), dtype=np.bool_)
-        if not one_sentence:
-            self.ends = rng.random(sum(lengths)) < 0.3
-        self.ends[self.bounds[1:] - 1] = True
-
-    def passages(self) -> Iterator[tuple[int, int, dict[tuple[int, ...], float]]]:
-        """Yield the bounds of each passage and the log probability of each of its paths."""
-        scores = tuple(table.astype(np.float64) for table in self.transitions)
-        for first, end in itertools.pairwise(self.bounds.tolist()):
-            emissions = self.emissions[:, first:end].T.astype(np.float64)
-            paths = enumerate_all(scores, emissions, self.tags)  # type: ignore[arg-type]
-            lasts = [t for t in range(end - first) if self.ends[first + t]]
-            allowed = {
-                path: value
-                for path, value in paths.items()
-                if all(self.tags[path[t]][0] in "OES" for t in lasts)
-            }
-            high = max(allowed.values())
-            total = high + math.log(math.fsum(math.exp(v - high) for v in allowed.values()))
-            yield first, end, {path: value - total for path, value in allowed.items()}
-
-    def arrays(self) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int64]]:
-        return self.emissions, self.ends, self.bounds
 
 
 @oracle_settings
@@ -232,7 +180,7 @@ def test_scores_of_any_size_keep_spans_within_sentences(size: float) -> None:
     case = Case(7, PERSON, [6, 3, 1])
     emissions = np.where(case.emissions > 0, np.float32(size), np.float32(-size))
     decoder = Decoder(PERSON, case.transitions)
-    for first, end, score in decoder.scored_spans(emissions, case.ends, case.bounds):
+    for first, end, score, _ in decoder.scored_spans(emissions, case.ends, case.bounds):
         assert not case.ends[first : end - 1].any()
         assert 0 <= score <= 1
 
@@ -245,8 +193,8 @@ def test_emissions_that_are_no_numbers_have_scores_that_are_none(transitions: bo
     decoder = Decoder(PERSON, case.transitions if transitions else None)
     found = decoder.scored_spans(emissions, case.ends, case.bounds)
     assert decoder.spans(emissions, case.ends, case.bounds) == [span[:2] for span in found]
-    assert any(math.isnan(score) for _, _, score in found)
-    assert all(math.isnan(score) or 0 <= score <= 1 for _, _, score in found)
+    assert any(math.isnan(score) for _, _, score, _ in found)
+    assert all(math.isnan(score) or 0 <= score <= 1 for _, _, score, _ in found)
 
 
 def test_a_passage_of_10_000_words() -> None:

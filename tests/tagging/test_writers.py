@@ -132,7 +132,7 @@ def test_names_over_any_words_are_found_again_in_words(text: str, data: st.DataO
         start, stop = sentence[begin][0], sentence[end - 1][1]
         names.append(Name(start, stop, text[start:stop], 0.5))
     document = Document(text, names)
-    assert [tuple(found[0]) for _, found in document.named_sentences()] == wanted
+    assert [tuple(found[0])[:3] for _, found in document.named_sentences()] == wanted
 
 
 def test_csv_has_a_name_a_row_and_places_in_the_whole_document() -> None:
