@@ -97,10 +97,6 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
         if seed in args.seeds[:place]:
             raise ConfigError(f"--seeds holds {seed} twice: give each seed once")
     recipes, flags = _recipes(args.configs, typed, args.parser.flag)
-    from ner_rnn.evaluation.report.drawing import check_plots
-
-    check_plots()  # now, not after hours of training
-
     from ner_rnn.corpora.read import read_splits
     from ner_rnn.studies.compare import is_done, jobs_of, plan
     from ner_rnn.text.writing import check_folder

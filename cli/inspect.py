@@ -100,9 +100,6 @@ def run(args: argparse.Namespace) -> int:
             "--data is what the models of --model read: give --model, or leave it out"
         )
 
-    from ner_rnn.evaluation.report.drawing import check_plots
-
-    check_plots()  # before anything is measured
     with console.owning(args.output):
         return _inspect(args)
 

@@ -9,7 +9,8 @@ Each command is one file of this folder with
   stdout, all else to stderr (``console.notice``). A command with actions has one for each
   (``parser.add_actions``).
 
-and one line in the table below. Flags may be typed with hyphens or underscores, so they are
+and one line in the table below; what it needs beyond a plain installation stands in ``NEEDS`` and
+is looked for before anything else. Flags may be typed with hyphens or underscores, so they are
 declared with hyphens. ``--debug`` is taken out before a command sees its arguments.
 """
 
@@ -19,14 +20,16 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import chain
 
 from ner_rnn.errors import ConfigError, UserError
+from ner_rnn.extras import EXTRAS, require
 from ner_rnn.version import __version__
 
 from . import console
 from .parser import Parser, did_you_mean, normalise
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "NEEDS", "main"]
 
 COMMANDS = {
     "train": "learn from a corpus, print the scores and write a model",
@@ -42,6 +45,32 @@ COMMANDS = {
     "vectors": "learn word vectors from unlabelled text, and look at them",
     "verify": "compare every network with its textbook equations, forward and backward",
 }
+
+_TRAINING = (
+    "torch",
+    "pytorch_lightning",
+    "datasets",
+    "seqeval",
+    "scipy",
+    "onnx",
+    "jinja2",
+    "filelock",
+)
+
+NEEDS = {
+    "train": _TRAINING,
+    "evaluate": ("datasets", "seqeval", "jinja2", "threadpoolctl"),
+    "compare": (*_TRAINING, "matplotlib"),
+    "inspect": ("torch", "scipy", "jinja2", "matplotlib"),
+    "lm train": ("torch", "pytorch_lightning", "jinja2", "filelock"),
+    "lm sample": ("torch",),
+    "lm score": ("torch",),
+    "lm compare": ("torch",),
+    "clusters train": ("scipy",),
+    "vectors train": ("gensim",),
+    "verify": ("torch", "scipy"),
+}
+"""Modules of extras that a command, or one action of it, cannot do without."""
 
 _OVERVIEW = """\
 usage: ner-rnn COMMAND ...
@@ -99,6 +128,9 @@ def _dispatch(words: list[str]) -> int:
     if name not in COMMANDS:
         hint = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
         raise ConfigError(f"there is no command {name!r}{hint}")
+    if not {"-h", "--help"} & set(rest):
+        for typed in (name, " ".join(words[:2])):
+            require(f"'ner-rnn {typed}'", *NEEDS.get(typed, ()))
     command = import_module(f".{name}", __package__)
     parser = Parser(
         prog=f"ner-rnn {name}",
@@ -113,4 +145,8 @@ def _dispatch(words: list[str]) -> int:
         status: int = run(args)
     except UserError as problem:
         raise type(problem)(problem.line(args.parser.flag)) from problem
+    except ModuleNotFoundError as problem:  # what few uses of a command need is not in NEEDS
+        if problem.name is not None and problem.name in chain(*EXTRAS.values()):
+            require(f"what was asked of 'ner-rnn {name}'", problem.name)
+        raise
     return status

@@ -4,6 +4,7 @@
     ├── FileError      a file or folder: missing, of the wrong kind, unreadable, not writable
     ├── CorpusError    the content of a corpus: columns, tags, labels, sizes
     ├── ConfigError    a setting: unknown, of the wrong type, or at odds with another
+    │   └── ExtraError     an optional package that is not installed (an ImportError too)
     ├── BundleError    a model on disk: not one, truncated, altered, from a newer version
     └── VectorsError   a file of word vectors
 
@@ -23,6 +24,7 @@ __all__ = [
     "BundleError",
     "ConfigError",
     "CorpusError",
+    "ExtraError",
     "FileError",
     "Setting",
     "UserError",
@@ -101,6 +103,10 @@ class CorpusError(UserError):
 
 class ConfigError(UserError):
     """A setting is unknown, of the wrong type, or at odds with another."""
+
+
+class ExtraError(ConfigError, ImportError):
+    """An optional package that was asked for is not installed; raised by ``ner_rnn/extras.py``."""
 
 
 class BundleError(UserError):

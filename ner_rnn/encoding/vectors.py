@@ -22,6 +22,7 @@ import numpy as np
 
 from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import VectorsError
+from ner_rnn.extras import require
 from ner_rnn.text.opening import open_binary
 
 if TYPE_CHECKING:
@@ -224,14 +225,10 @@ def _excerpt(data: bytes) -> str:
 def _read_binary(
     path: str | Path, kind: Kind, needed: set[str], further: int
 ) -> tuple[Rows, int, list[str]]:
-    try:
-        from gensim.models.fasttext import load_facebook_vectors
-        from gensim.models.keyedvectors import KeyedVectors
-    except ImportError:
-        raise VectorsError(
-            f"{path} is a binary file of vectors, which takes gensim to read: "
-            'pip install "ner-rnn[vectors]", or give the vectors as text'
-        ) from None
+    require(f"{path}, a binary file of vectors,", "gensim", instead="give the vectors as text")
+    from gensim.models.fasttext import load_facebook_vectors
+    from gensim.models.keyedvectors import KeyedVectors
+
     try:
         if kind == "fasttext":
             keyed = load_facebook_vectors(str(path))

@@ -14,12 +14,14 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ner_rnn.extras import require
 from ner_rnn.model.builtin import DEFAULT
 
 try:
     from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 except ImportError:
-    raise ImportError("Presidio is not installed: pip install 'ner-rnn[presidio]'") from None
+    require("the Presidio recognizer", "presidio_analyzer")
+    raise
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.tagger import Tagger

@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ner_rnn.extras import require
 from ner_rnn.model.builtin import DEFAULT
 from ner_rnn.runtime.documents import Document, TokenizedText
 from ner_rnn.text.tokenize import iter_sentences
@@ -30,7 +31,8 @@ try:
     from spacy.language import Language
     from spacy.tokens import Doc, Span
 except ImportError:
-    raise ImportError("spaCy is not installed: pip install 'ner-rnn[spacy]'") from None
+    require("the spaCy component", "spacy")
+    raise
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.tagger import Tagger

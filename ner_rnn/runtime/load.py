@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.encoding.vocabulary import Vocabulary
 from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.extras import missing, require
 from ner_rnn.model.contents import model_config, temperature
 from ner_rnn.runtime.decode import ScoredSpan
 from ner_rnn.runtime.export import export_encoder, obstacle
@@ -66,6 +67,7 @@ def load_network(
     Raises:
         BundleError: a graph of the bundle cannot be run.
         ConfigError: there is no such device, or the network cannot run in that precision.
+        ExtraError: the network or the device takes torch, which is not installed.
     """
     model = model_config(bundle)
     if uses_gpu(device):
@@ -76,6 +78,7 @@ def load_network(
     if reason is not None:
         if precision != "fp32":
             raise ConfigError(f"{bundle.path} cannot be run in {precision}: {reason}")
+        require(f"{bundle.path} ({reason})", "torch")
         return load_torch_network(bundle, "cpu")
     from ner_rnn.runtime.network import FastNetwork
     from ner_rnn.runtime.word_tables import ROOM
@@ -86,7 +89,8 @@ def load_network(
         encoder = bundle.encoders.get(precision)
         if encoder is None and precision != "fp32":
             raise ConfigError(f"{bundle.path} holds no {precision} weights: use fp32")
-        if encoder is None:  # a bundle of an older version
+        if encoder is None:
+            require(f"{bundle.path}, a model of an older version,", "onnx")
             encoder = export_encoder(model, bundle.weights)
     try:
         return FastNetwork(
@@ -138,10 +142,10 @@ def uses_gpu(device: Device) -> bool:
     """Return whether to use a GPU; torch, slow to import, is imported only if there may be one."""
     if device == "cpu":
         return False
-    if device == "auto" and not any(
-        map(os.path.exists, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg"))
-    ):
+    may_be_one = any(map(os.path.exists, ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")))
+    if device == "auto" and (not may_be_one or missing("torch")):
         return False
+    require("device cuda", "torch")
     import torch
 
     if torch.cuda.is_available():

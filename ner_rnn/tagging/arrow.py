@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ner_rnn.errors import ConfigError
+from ner_rnn.extras import require
 from ner_rnn.tagging.cells import NAME_COLUMNS
 from ner_rnn.tagging.tables import NameRow, name_rows
 from ner_rnn.tagging.writers import Tagged, Writer
@@ -41,7 +41,7 @@ class Parquet:
         """Begin a table.
 
         Raises:
-            ConfigError: the library that writes it is not installed.
+            ExtraError: pyarrow is not installed.
         """
         return _Table(file)
 
@@ -52,13 +52,10 @@ def _whole(text: str) -> str:
 
 class _Table:
     def __init__(self, file: BinaryIO) -> None:
-        try:
-            import pyarrow
-            from pyarrow import parquet
-        except ImportError:
-            raise ConfigError(
-                "Parquet is written by pyarrow", do="pip install pyarrow, or set {format} to csv"
-            ) from None
+        require("writing Parquet", "pyarrow", instead="set {format} to csv")
+        import pyarrow
+        from pyarrow import parquet
+
         text, whole = pyarrow.string(), pyarrow.int64()
         kinds = (text, text, whole, whole, text, pyarrow.float64())
         self._arrow = pyarrow

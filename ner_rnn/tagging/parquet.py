@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Literal
 
-from ner_rnn.errors import ConfigError, FileError, UserError, shortened
+from ner_rnn.errors import FileError, UserError, shortened
+from ner_rnn.extras import require
 from ner_rnn.tagging.records import BadRow, Row, check_fields, json_id
 from ner_rnn.text.files import LONGEST_LINE
 
@@ -42,7 +43,7 @@ def read_parquet(
 
     Raises:
         FileError: it is no Parquet file, is damaged, is not seekable, or lacks a column.
-        ConfigError: pyarrow is not installed.
+        ExtraError: pyarrow is not installed.
     """
     number = 0
     for batch in _batches(path, file, text_field, id_field):
@@ -92,11 +93,10 @@ def _id(value: Any) -> object:
 
 def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -> Iterator[Any]:
     """Iterate over the record batches; any error of the library becomes a ``FileError``."""
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise ConfigError(f"{path}: Parquet is read by pyarrow: pip install pyarrow") from None
+    require(f"reading {path}", "pyarrow")
+    import pyarrow
+    from pyarrow import parquet
+
     if not file.seekable():
         raise FileError(f"{path}: Parquet must be read from a file, not from a stream: give a file")
     try:

@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as pl
-import torch
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import EarlyStopping
-from pytorch_lightning.utilities import rank_zero_only
+
+from ner_rnn.extras import require
+
+try:
+    import pytorch_lightning as pl
+    import torch
+    from pytorch_lightning.callbacks import EarlyStopping
+    from pytorch_lightning.utilities import rank_zero_only
+except ImportError:
+    require("ner_rnn.training", "torch", "pytorch_lightning")
+    raise
 
 from ner_rnn.augmentation.render import Renderer, is_rendered
 from ner_rnn.corpora.corpus import Corpus

@@ -10,7 +10,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from pytorch_lightning.callbacks.progress.rich_progress import RichProgressBarTh
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.extras import missing
 from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.text.writing import FULL
@@ -89,7 +89,7 @@ def build_trainer(
         loggers.append(
             CSVLogger(logs.parent, name=logs.name, version="", flush_logs_every_n_steps=500)
         )
-        if find_spec("tensorboard") is not None:
+        if not missing("tensorboard"):
             loggers.append(TensorBoardLogger(logs.parent, name=logs.name, version=""))
     theme = RichProgressBarTheme(metrics_format=".4f")
     bar = RichProgressBar(refresh_rate=10, theme=theme, console_kwargs={"stderr": True})

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ner_rnn.errors import CorpusError, VectorsError
+from ner_rnn.errors import CorpusError
+from ner_rnn.extras import require
 from ner_rnn.model.bounds import Bounded, Count, Seed
 from ner_rnn.training.cut_text import cut_text
 
@@ -94,15 +95,10 @@ def learn(
     Raises:
         FileError, ConfigError: as ``cut_text``.
         CorpusError: a file holds no words, or no word is frequent enough.
-        VectorsError: gensim is not installed.
+        ExtraError: gensim is not installed.
     """
     began = time.perf_counter()
-    try:
-        import gensim  # noqa: F401
-    except ImportError:
-        raise VectorsError(
-            "learning word vectors takes gensim", do='pip install "ner-rnn[vectors]"'
-        ) from None
+    require("learning word vectors", "gensim")
     with tempfile.TemporaryDirectory(prefix="ner-rnn-") as folder:
         cut = Path(folder) / "words.txt"
         counts, sentences = cut_text(

@@ -13,12 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ner_rnn.errors import ConfigError
 from ner_rnn.evaluation.schema import Figure
+from ner_rnn.extras import require
 from ner_rnn.text.writing import write_whole
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ __all__ = [
     "INK",
     "LINES",
     "MARKERS",
-    "check_plots",
     "colour",
     "drawn",
     "legend",
@@ -69,18 +67,6 @@ STYLE: dict[str, Any] = {
 }
 
 
-def check_plots() -> None:
-    """Check that there is something to draw with.
-
-    Raises:
-        ConfigError: matplotlib is not installed.
-    """
-    if find_spec("matplotlib") is None:
-        raise ConfigError(
-            "plots need matplotlib, which is not installed: pip install 'ner-rnn[plots]'"
-        )
-
-
 @contextmanager
 def drawn(
     height: float,
@@ -98,9 +84,9 @@ def drawn(
         grid: arguments of ``Figure.subplots``, which says what several axes come as.
 
     Raises:
-        ConfigError: matplotlib is not installed.
+        ExtraError: matplotlib is not installed.
     """
-    check_plots()
+    require("drawing plots", "matplotlib")
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from ner_rnn.errors import ConfigError
+from ner_rnn.errors import ExtraError
 from ner_rnn.evaluation.report.drawing import write_plots
 from ner_rnn.evaluation.report.page import markdown, write_page
 from ner_rnn.evaluation.report.plots import figures
@@ -36,7 +36,7 @@ def write_report(made: Made, folder: Path, on_notice: Callable[[str], None]) -> 
     drawn: list[Figure] = []
     try:
         drawn = figures(made.report)
-    except ConfigError as problem:
+    except ExtraError as problem:
         on_notice(f"the report has no plots: {problem}")
     if drawn:
         make_folder(folder / PLOTS)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ner_rnn.evaluation.report.drawing import INK, check_plots, drawn, legend, line, mark
+from ner_rnn.evaluation.report.drawing import INK, drawn, legend, line, mark
 from ner_rnn.evaluation.report.overview import calibration_figure, overview
 from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
+from ner_rnn.extras import require
 
 __all__ = ["figures"]
 
@@ -20,9 +21,9 @@ def figures(report: Report) -> list[Figure]:
     """Draw all plots for which a report has values.
 
     Raises:
-        ConfigError: matplotlib is not installed.
+        ExtraError: matplotlib is not installed.
     """
-    check_plots()
+    require("drawing plots", "matplotlib")
     drawings: list[Figure] = []
     order = [model["name"] for model in report["models"]]
     scored = [cell for cell in report["cells"] if cell["skipped"] is None]
