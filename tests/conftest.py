@@ -6,6 +6,8 @@ import dataclasses
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from hypothesis import settings
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.model import builtin
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
+
+ROOT = Path(__file__).parent.parent
 
 # A busy machine is no fault.
 settings.register_profile("patient", deadline=None)
@@ -84,6 +88,21 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         encoders=export_encoders(config, weights),
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The ``wheel`` and the ``source`` distribution of the package."""
+    tree = tmp_path_factory.mktemp("distributions")
+    left_out = shutil.ignore_patterns("__pycache__")
+    for folder in ("ner_rnn", "cli"):
+        shutil.copytree(ROOT / folder, tree / folder, ignore=left_out)
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, tree)
+    code = "from setuptools import build_meta as made; made.build_wheel('.'); made.build_sdist('.')"
+    subprocess.run([sys.executable, "-c", code], cwd=tree, check=True, capture_output=True)
+    [wheel], [source] = tree.glob("*.whl"), tree.glob("*.tar.gz")
+    return {"wheel": wheel, "source": source}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_nothing_to_score_on(capsys: Captured) -> None:
 def test_without_matplotlib_nothing_is_trained(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ner_rnn.evaluation.report.drawing.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["compare", "gru.yaml", "--data", "corpus", "--output", "out"]) == 2
     assert "pip install 'ner-rnn[plots]'" in capsys.readouterr().err
     assert not Path("out").exists()

@@ -156,5 +156,6 @@ def test_bad_input(words: tuple[str, ...], expected: str, capsys: Captured) -> N
 def test_without_gensim(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gensim", None)
     assert refused(capsys, *train("a.txt", "--output", "v.txt")) == (
-        'learning word vectors takes gensim: pip install "ner-rnn[vectors]"'
+        "'ner-rnn vectors train' needs gensim, which is not installed: "
+        "pip install 'ner-rnn[vectors]'"
     )

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ner_rnn.encoding.vectors import EXACT, LOWER, MISSING, load_vectors
-from ner_rnn.errors import FileError, VectorsError
+from ner_rnn.errors import ExtraError, FileError, VectorsError
 
 ROWS = {
     "the": [0.5, -1.25, 3e-2],
@@ -120,8 +120,10 @@ def test_fasttext_binary(tmp_path: Path) -> None:
 def test_binary_without_gensim(
     write: Callable[[str | bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "gensim.models.fasttext", None)
-    with pytest.raises(VectorsError, match=r'takes gensim to read: pip install "ner-rnn\[vectors'):
+    monkeypatch.setitem(sys.modules, "gensim", None)
+    with pytest.raises(
+        ExtraError, match=r"needs gensim.*: pip install 'ner-rnn\[vectors\]', or give"
+    ):
         load_vectors(write(word2vec_binary()), WORDS)
 
 

@@ -122,4 +122,4 @@ def test_without_presidio_the_extra_is_named() -> None:
         "import sys; sys.modules['presidio_analyzer'] = None; import ner_rnn.integrations.presidio"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert "Presidio is not installed: pip install 'ner-rnn[presidio]'" in done.stderr
+    assert "is not installed: pip install 'ner-rnn[presidio]'" in done.stderr

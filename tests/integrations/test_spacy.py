@@ -163,4 +163,4 @@ def test_a_wrong_folder_is_told() -> None:
 def test_without_spacy_the_extra_is_named() -> None:
     code = "import sys; sys.modules['spacy'] = None; import ner_rnn.integrations.spacy"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-    assert "spaCy is not installed: pip install 'ner-rnn[spacy]'" in done.stderr
+    assert "needs spacy, which is not installed: pip install 'ner-rnn[spacy]'" in done.stderr

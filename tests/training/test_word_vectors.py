@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from ner_rnn.encoding.features import normalise
 from ner_rnn.encoding.vectors import load_vectors, neighbours
 from ner_rnn.encoding.vocabulary import Vocabulary
-from ner_rnn.errors import ConfigError, CorpusError, FileError, VectorsError
+from ner_rnn.errors import ConfigError, CorpusError, ExtraError, FileError, VectorsError
 from ner_rnn.text.tokenize import tokenize
 from ner_rnn.training.cut_text import cut_text
 from ner_rnn.training.learned_file import about
@@ -319,8 +319,8 @@ def test_a_seed_that_is_none(seed: int) -> None:
 
 def test_without_gensim(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gensim", None)
-    with pytest.raises(VectorsError) as problem:
+    with pytest.raises(ExtraError) as problem:
         learn([text], SMALL)
     assert str(problem.value) == (
-        'learning word vectors takes gensim: pip install "ner-rnn[vectors]"'
+        "learning word vectors needs gensim, which is not installed: pip install 'ner-rnn[vectors]'"
     )
