@@ -153,7 +153,12 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.redact import PSEUDONYMS
     from ner_rnn.tagging.stream import Reading
-    from ner_rnn.tagging.targets import means_folder, plan_outputs, refuse_reading_back
+    from ner_rnn.tagging.targets import (
+        means_folder,
+        plan_outputs,
+        refuse_another_kind,
+        refuse_reading_back,
+    )
 
     faults = Faults(args.parser.flag)
     in_folder = args.output is not None and means_folder(args.output, args.paths)
@@ -163,7 +168,15 @@ def run(args: argparse.Namespace) -> int:
         leave_out=args.output if in_folder else None,
         on_fault=faults.add,
     )
-    reading = Reading(args.encoding, args.errors, args.token_column, args.text_field, args.id_field)
+    terminal = None if args.output else _terminal()
+    reading = Reading(
+        args.encoding,
+        args.errors,
+        args.token_column,
+        args.text_field,
+        args.id_field,
+        whole=args.redact is not None and args.format is None and terminal is None,
+    )
     replacement = PSEUDONYMS if args.redact == "pseudonyms" else args.redact
     format = choose_format(
         args.format,
@@ -171,8 +184,11 @@ def run(args: argparse.Namespace) -> int:
         reading,
         redact=replacement is not None,
         raw_cells=args.raw_cells,
-        terminal=None if args.output else _terminal(),
+        terminal=terminal,
+        apart=in_folder,
     )
+    if reading.whole and args.output is not None and not in_folder:
+        refuse_another_kind(inputs[0], args.output)
     targets = plan_outputs(inputs, args.output, format.ending) if in_folder else []
     if args.output is not None:
         left_out = args.output if in_folder else None

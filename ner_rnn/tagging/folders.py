@@ -19,12 +19,14 @@ from ner_rnn.text.opening import ENDINGS_PACKED
 __all__ = [
     "KINDS",
     "STDIN",
+    "TABLES",
     "Input",
     "Kind",
     "endings_of",
     "find_inputs",
     "identity_of",
     "is_pipe",
+    "kind_of",
     "stem_of",
     "unpacked_name",
 ]
@@ -32,6 +34,7 @@ __all__ = [
 STDIN = "-"
 Kind: TypeAlias = Literal["text", "jsonl", "csv", "parquet", "conll"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+TABLES: tuple[Kind, ...] = ("jsonl", "csv", "parquet")
 
 _ENDINGS: dict[Kind, tuple[str, ...]] = {
     "text": (".txt", ".text", ".md"),
@@ -99,7 +102,7 @@ def find_inputs(
             if not os.path.exists(path):
                 raise FileError(f"{path} does not exist: check the path")
             name = os.path.basename(path)
-            found.append(Input(path, name, kind or _kind(name), _regular_size(path)))
+            found.append(Input(path, name, kind or kind_of(name), _regular_size(path)))
         else:
             found += _fitting(path, kind, leave_out, on_fault)
     return found
@@ -135,7 +138,7 @@ def _below(
                 continue  # reading it would wait for ever
             empty = False
             relative = os.path.relpath(path, folder)
-            yield Input(path, relative, kind or _kind(name), _regular_size(path))
+            yield Input(path, relative, kind or kind_of(name), _regular_size(path))
     if empty:
         raise FileError(
             f"{folder} is a folder without text files ({', '.join(wanted)}, also packed): "
@@ -175,12 +178,13 @@ def _fitting(
                     yield found._replace(relative=os.path.relpath(found.path, base))
         elif not is_pipe(path):
             empty = False
-            yield Input(str(path), str(relative), kind or _kind(path.name), _regular_size(path))
+            yield Input(str(path), str(relative), kind or kind_of(path.name), _regular_size(path))
     if empty:
         raise FileError(f"{pattern} does not exist, and no file fits it as a pattern")
 
 
-def _kind(name: str) -> Kind:
+def kind_of(name: str) -> Kind:
+    """Return the kind that the ending of a file's name tells; text where it tells none."""
     plain = unpacked_name(name).lower()
     for kind, endings in _ENDINGS.items():
         if plain.endswith(endings):

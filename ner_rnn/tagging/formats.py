@@ -8,9 +8,11 @@ from typing import Literal, TypeAlias, get_args
 from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.distinct import Names
-from ner_rnn.tagging.folders import Input
+from ner_rnn.tagging.folders import TABLES, Input, Kind
 from ner_rnn.tagging.html import Html
 from ner_rnn.tagging.job import may_be_cut
+from ner_rnn.tagging.same_kind import ByKind, SameTable
+from ner_rnn.tagging.same_parquet import SameParquet
 from ner_rnn.tagging.stream import Reading
 from ner_rnn.tagging.tables import Csv
 from ner_rnn.tagging.writers import Columns, Format, Highlighted, JsonLines, Text
@@ -30,27 +32,34 @@ def choose_format(
     redact: bool = False,
     raw_cells: bool = False,
     terminal: Literal["colour", "plain"] | None = None,
+    apart: bool = False,
 ) -> Format:
     """Choose how documents are written.
 
     Args:
-        name: of the format; None: text on a terminal; else JSON lines, or for redaction the text.
+        name: of the format; None: text on a terminal; else JSON lines, or for redaction the text;
+            if tables are read as a whole, each input's own kind.
         inputs: that will be read.
         reading: how.
         redact: names are replaced.
         raw_cells: cells of tables are written as they are, also those a spreadsheet would run.
         terminal: what is written to; None: no terminal.
+        apart: each input has an output of its own.
 
     Raises:
-        ConfigError: a format that does not go with redaction, or with a terminal.
+        ConfigError: a format that does not go with redaction, or with a terminal; several inputs
+            that cannot come back as one output.
     """
     if redact and name is not None and name not in _OF_TEXT:
         raise ConfigError(
             "it holds no text to redact",
             where=Setting("format"),
             found=name,
-            do=f"choose {', '.join(_OF_TEXT)}, or leave out {{redact}}",
+            do=f"choose {', '.join(_OF_TEXT)}, or leave out {{redact}}; without {{format}} a table "
+            "comes back as a table",
         )
+    if reading.whole and any(given.kind in TABLES for given in inputs):
+        return _same_kinds(inputs, reading, raw_cells, apart)
     if name is None:
         all_text = all(given.kind == "text" for given in inputs)
         name = "text" if terminal is not None or (redact and all_text) else "jsonl"
@@ -59,11 +68,7 @@ def choose_format(
             return Highlighted(terminal == "colour", brackets=not redact, headed=len(inputs) > 1)
         return Text(brackets=False, encoding=reading.encoding) if redact else Text()
     if name == "jsonl":
-        return JsonLines(
-            with_document=any(given.kind == "conll" for given in inputs),
-            with_id=reading.id_field is not None,
-            with_offset=may_be_cut(inputs),
-        )
+        return _json_lines(inputs, reading)
     if name == "parquet":
         if terminal is not None:
             raise ConfigError("Parquet is not for the screen", do="set {output} to names.parquet")
@@ -75,3 +80,30 @@ def choose_format(
         "names": Names(raw_cells),
     }
     return others[name]
+
+
+def _json_lines(inputs: Sequence[Input], reading: Reading) -> Format:
+    return JsonLines(
+        with_document=any(given.kind == "conll" for given in inputs),
+        with_id=reading.id_field is not None,
+        with_offset=may_be_cut(inputs),
+    )
+
+
+def _same_kinds(inputs: Sequence[Input], reading: Reading, raw_cells: bool, apart: bool) -> Format:
+    """Return the format by which text stays text, and a table a table of its kind."""
+    if len(inputs) > 1 and not apart:
+        raise ConfigError(
+            "a redacted table comes back as a file of its own",
+            do="name a folder with {output}, or choose {format} jsonl",
+        )
+    table = SameTable(reading.encoding, raw_cells)
+    formats: dict[Kind, Format] = {
+        "text": Text(brackets=False, encoding=reading.encoding),
+        "jsonl": table,
+        "csv": table,
+        "parquet": SameParquet(reading.text_field),
+        "conll": _json_lines(inputs, reading),
+    }
+    found = {given.kind for given in inputs}
+    return formats[found.pop()] if len(found) == 1 else ByKind(formats)

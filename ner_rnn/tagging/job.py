@@ -21,7 +21,7 @@ from ner_rnn.processes import in_order
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.outputs import Outputs
 from ner_rnn.tagging.redact import redacted
-from ner_rnn.tagging.stream import LONGEST_TEXT, End, Event, Fault, Reader, Reading, Source
+from ner_rnn.tagging.stream import LONGEST_TEXT, End, Event, Fault, Kept, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ _WORTH_PROCESSES = 2_000_000
 
 
 class Task(NamedTuple):
-    """Texts that are tagged together, with the faults and ends of files between them.
+    """Texts that are tagged together, with what stands between them.
 
     Attributes:
-        events: texts, faults and ends of files, in order.
+        events: texts, parts without any, faults and ends of files, in order.
         position: bytes of all inputs read up to the end of the task.
     """
 
@@ -109,7 +109,7 @@ class Work:
     device: Device = "auto"
     precision: Precision = "fp32"
 
-    def __call__(self) -> Callable[[Task], tuple[list[Part | Fault | End], int]]:
+    def __call__(self) -> Callable[[Task], tuple[list[Part | Kept | Fault | End], int]]:
         """Load the tagger.
 
         Raises:
@@ -128,11 +128,11 @@ class _Worker:
     def __init__(self, work: Work, tagger: Tagger) -> None:
         self._work, self._tagger = work, tagger
 
-    def __call__(self, task: Task) -> tuple[list[Part | Fault | End], int]:
+    def __call__(self, task: Task) -> tuple[list[Part | Kept | Fault | End], int]:
         work = self._work
         texts = (event.text for event in task.events if isinstance(event, Source))
         documents = self._tagger.pipe(texts, min_score=work.min_score)
-        done: list[Part | Fault | End] = []
+        done: list[Part | Kept | Fault | End] = []
         for file, events in itertools.groupby(
             task.events, lambda event: event.file if isinstance(event, Source) else None
         ):
@@ -206,7 +206,7 @@ class Job:
         return self.workers or (1 if uses_gpu(self.work.device) else None)
 
     def _take(
-        self, event: Part | Fault | End, outputs: Outputs, on_fault: Callable[[Fault], None]
+        self, event: Part | Kept | Fault | End, outputs: Outputs, on_fault: Callable[[Fault], None]
     ) -> None:
         summary = self.summary
         if isinstance(event, Part):
@@ -215,6 +215,8 @@ class Job:
             summary.empty += event.empty
             summary.words += event.words
             summary.names += event.names
+        elif isinstance(event, Kept):
+            outputs.add(event.file, event)
         elif isinstance(event, Fault):
             on_fault(event)
             summary.failed += event.whole
@@ -243,8 +245,7 @@ def _tasks(reader: Reader) -> Iterator[Task]:
     size = 0
     for event in reader:
         events.append(event)
-        if isinstance(event, Source):
-            size += _size(event)
+        size += _held(event)
         if size >= _TASK_CHARACTERS or len(events) >= _TASK_EVENTS:
             yield Task(events, reader.position)
             events, size = [], 0
@@ -267,6 +268,15 @@ def _workers(tasks: Iterator[Task], wanted: int | None) -> tuple[list[Task], int
         if size >= _WORTH_PROCESSES:
             return held, available
     return held, 1
+
+
+def _held(event: Event) -> int:
+    """Return about how many bytes an event takes, beside a few hundred."""
+    if isinstance(event, Source):
+        return _size(event) + (len(event.row.raw) if event.row is not None else 0)
+    if isinstance(event, Kept):
+        return len(event.content if isinstance(event.content, str) else event.content.content)
+    return 0
 
 
 def _size(source: Source) -> int:

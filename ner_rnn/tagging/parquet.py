@@ -8,21 +8,42 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, Literal
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from ner_rnn.errors import FileError, UserError, shortened
 from ner_rnn.extras import require
-from ner_rnn.tagging.records import BadRow, Row, check_fields, json_id
+from ner_rnn.tagging.records import BadRow, Row, check_fields, check_once, json_id
 from ner_rnn.text.files import LONGEST_LINE
 
-__all__ = ["read_parquet"]
+__all__ = ["Batch", "explained", "read_parquet"]
 
 _BATCH_ROWS = 1024
 _BATCH_BYTES = 1 << 26
 _PLAIN = frozenset(["string", "large_string", "bool", "null"]) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }  # column types whose values JSON can represent
+_WHOLE_BYTES = 1 << 23
+_WIDTH = 8  # bytes of a number; shared numbers are stored as less
+_CODECS = {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}  # by names of columns' compression
 _SHOWN = 60  # characters of a column's name or of the library's message in an error
+
+
+class Batch(NamedTuple):
+    """Consecutive rows of a Parquet file that is to be given back, without their texts.
+
+    Attributes:
+        content: Arrow stream of one batch: the columns of the file, but in place of the text
+            whether there is one. The first of a file has its schema alone.
+        first: number of its first row, from 1.
+        group: number of its row group, from 0; -1 for the first batch of a file.
+        options: in the first of a file, those of ``ParquetWriter`` with which the file was written.
+    """
+
+    content: bytes
+    first: int
+    group: int
+    options: dict[str, Any] | None = None
 
 
 def read_parquet(
@@ -31,7 +52,9 @@ def read_parquet(
     text_field: str,
     id_field: str | None,
     errors: Literal["strict", "replace"] = "strict",
-) -> Iterator[Row | BadRow]:
+    *,
+    whole: bool = False,
+) -> Iterator[Row | BadRow | Batch]:
     """Read the rows of a Parquet file.
 
     Args:
@@ -40,19 +63,32 @@ def read_parquet(
         text_field: name of the text column.
         id_field: name of the id column, if any.
         errors: "strict" reports a text that is not UTF-8, "replace" decodes it with U+FFFD.
+        whole: the file is to be given back: before its rows, and before those of each batch, comes
+            a ``Batch`` with the rest of them.
 
     Raises:
         FileError: it is no Parquet file, is damaged, is not seekable, or lacks a column.
         ExtraError: pyarrow is not installed.
     """
     number = 0
-    for batch in _batches(path, file, text_field, id_field):
-        texts, is_readable = _values(batch.column(text_field), errors)
+    for group, batch in _batches(path, file, text_field, id_field, whole):
+        if group < 0:
+            yield Batch(_stream(batch.schema_arrow), 1, group, _options(batch.metadata))
+            continue
+        place = batch.schema.names.index(text_field)
+        texts, is_readable = _values(batch.column(place), errors)
+        if whole:
+            with explained(f"{path} cannot be given back"):
+                content = _without_texts(batch, place, texts)
+            yield Batch(content, number + 1, group)
         ids: Iterable[Any] = itertools.repeat(None)
+        size = batch.column(place).nbytes
         if id_field is not None:
-            ids, are_readable = _values(batch.column(id_field), errors)
+            column = batch.column(id_field)
+            ids, are_readable = _values(column, errors)
             is_readable = is_readable and are_readable
-        if not is_readable or batch.nbytes > LONGEST_LINE:
+            size += column.nbytes
+        if not is_readable or size > LONGEST_LINE:
             yield from _checked(path, number + 1, texts, ids, text_field, id_field)
             number += len(texts)
             continue
@@ -62,6 +98,62 @@ def read_parquet(
         for line, text, row_id in zip(numbers, texts, ids, strict=False):
             yield Row(line, text or "", row_id)
         number += len(texts)
+
+
+def _stream(schema: Any, *batches: Any) -> bytes:
+    import pyarrow
+
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, schema) as stream:
+        for batch in batches:
+            stream.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def _without_texts(batch: Any, place: int, texts: list[Any]) -> bytes:
+    import pyarrow
+
+    columns = batch.columns
+    columns[place] = pyarrow.array([text is not None for text in texts], pyarrow.bool_())
+    schema = batch.schema.set(place, pyarrow.field(batch.schema.names[place], pyarrow.bool_()))
+    return _stream(schema, pyarrow.RecordBatch.from_arrays(columns, schema=schema))
+
+
+def _options(metadata: Any) -> dict[str, Any]:
+    """Return the settings of ``ParquetWriter`` that the first row group of a file tells."""
+    if not metadata.num_row_groups:
+        return {}
+    chunks = _chunks(metadata.row_group(0))
+    return {
+        "compression": {
+            chunk.path_in_schema: _CODECS.get(chunk.compression, chunk.compression)
+            for chunk in chunks
+        },
+        "use_deprecated_int96_timestamps": any(chunk.physical_type == "INT96" for chunk in chunks),
+    }
+
+
+def _chunks(group: Any) -> list[Any]:
+    return [group.column(place) for place in range(group.num_columns)]
+
+
+@contextmanager
+def explained(what: str, *passed: type[Exception]) -> Iterator[None]:
+    """Make any error of pyarrow, which raises many kinds for damaged bytes, a ``FileError``.
+
+    Args:
+        what: what could not be done, in the message.
+        passed: errors that are left as they are, beside those of the user.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if isinstance(error, passed):
+            raise
+        why = shortened((str(error).splitlines() or [type(error).__name__])[0], 2 * _SHOWN)
+        raise FileError(f"{what}: {why}") from None
 
 
 def _checked(
@@ -91,24 +183,26 @@ def _id(value: Any) -> object:
     return json_id(value if value is None or isinstance(value, (str, int, float)) else str(value))
 
 
-def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -> Iterator[Any]:
-    """Iterate over the record batches; any error of the library becomes a ``FileError``."""
+def _batches(
+    path: str, file: BinaryIO, text_field: str, id_field: str | None, whole: bool
+) -> Iterator[tuple[int, Any]]:
+    """Iterate over the numbers of row groups and record batches.
+
+    The whole of a file begins with -1 and the open file. Any error of the library becomes a
+    ``FileError``.
+    """
     require(f"reading {path}", "pyarrow")
     import pyarrow
     from pyarrow import parquet
 
     if not file.seekable():
         raise FileError(f"{path}: Parquet must be read from a file, not from a stream: give a file")
-    try:
+    with explained(f"{path} is not a Parquet file that can be read"):
         table = parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
         names = table.schema_arrow.names
         wanted = check_fields(path, names, text_field, id_field)
         for name in wanted:
-            if names.count(name) > 1:
-                raise FileError(
-                    f"{path}: {names.count(name)} columns are called {shortened(name, _SHOWN)!r}: "
-                    "give each its own name"
-                )
+            check_once(path, names, name)
         kind = table.schema_arrow.field(text_field).type
         if pyarrow.types.is_dictionary(kind):
             kind = kind.value_type
@@ -118,40 +212,56 @@ def _batches(path: str, file: BinaryIO, text_field: str, id_field: str | None) -
                 f"{path}: column {text_field!r} holds {shortened(str(kind), _SHOWN)}, not text",
                 do="choose another with {text_field}",
             )
+        if whole:
+            yield -1, table
         for group in range(table.num_row_groups):
-            size = _rows_at_once(file, table, group, wanted)
-            yield from table.iter_batches(batch_size=size, row_groups=[group], columns=wanted)
-    except UserError:
-        raise
-    except Exception as error:  # pyarrow raises many kinds of exceptions for damaged bytes
-        what = shortened((str(error).splitlines() or [type(error).__name__])[0], 2 * _SHOWN)
-        raise FileError(f"{path} is not a Parquet file that can be read: {what}") from None
+            size = _rows_at_once(file, table, group, None if whole else wanted)
+            columns = None if whole else wanted
+            for batch in table.iter_batches(batch_size=size, row_groups=[group], columns=columns):
+                yield group, batch
 
 
-def _rows_at_once(file: BinaryIO, table: Any, group: int, wanted: list[str]) -> int:
+def _rows_at_once(file: BinaryIO, table: Any, group: int, wanted: list[str] | None) -> int:
     """Return a batch size for a row group that keeps memory small.
 
     A value that many rows share is stored only once, so that a small file can expand enormously.
+
+    Args:
+        file: the open file.
+        table: the same, opened by the library.
+        group: number of the row group.
+        wanted: text columns, each of which may take ``_BATCH_BYTES``; None: all columns together
+            may take ``_WHOLE_BYTES``, as they travel between processes.
     """
+    found = table.metadata.row_group(group)
+    if wanted is None:
+        rows = max(1, found.num_rows)
+        needed = sum(_longest_of(file, table, group, chunk, rows) for chunk in _chunks(found))
+        return min(_BATCH_ROWS, max(1, _WHOLE_BYTES // (needed + 1)))
+    size = _BATCH_ROWS
+    for chunk in _chunks(found):
+        is_text = chunk.path_in_schema in wanted and chunk.physical_type == "BYTE_ARRAY"
+        if is_text and chunk.total_uncompressed_size * _BATCH_ROWS > _BATCH_BYTES:
+            longest = _longest_of(file, table, group, chunk, max(1, chunk.num_values))
+            size = min(size, max(1, _BATCH_BYTES // (longest + 1)))
+    return size
+
+
+def _longest_of(file: BinaryIO, table: Any, group: int, chunk: Any, rows: int) -> int:
+    """Return the bytes that a row of a column takes: those of its longest shared value or more."""
     from pyarrow import parquet
 
-    found = table.metadata.row_group(group)
-    rows = _BATCH_ROWS
-    for place in range(found.num_columns):
-        chunk = found.column(place)
-        bytes_stored = chunk.total_uncompressed_size
-        name = chunk.path_in_schema
-        is_text = name in wanted and chunk.physical_type == "BYTE_ARRAY"
-        if not is_text or bytes_stored * _BATCH_ROWS <= _BATCH_BYTES:
-            continue
-        shared = parquet.ParquetFile(file, metadata=table.metadata, read_dictionary=[name])
-        for batch in shared.iter_batches(batch_size=1, row_groups=[group], columns=[name]):
-            values = batch.column(name)
-            longest = _longest(getattr(values, "dictionary", values))
-            longest = max(longest, bytes_stored // max(1, chunk.num_values))
-            rows = min(rows, max(1, _BATCH_BYTES // (longest + 1)))
-            break
-    return rows
+    average: int = max(chunk.total_uncompressed_size, _WIDTH * chunk.num_values) // rows
+    if chunk.physical_type != "BYTE_ARRAY" or (
+        chunk.total_uncompressed_size * _BATCH_ROWS <= _BATCH_BYTES
+    ):
+        return average
+    name = chunk.path_in_schema
+    shared = parquet.ParquetFile(file, metadata=table.metadata, read_dictionary=[name])
+    for batch in shared.iter_batches(batch_size=1, row_groups=[group], columns=[name]):
+        values = batch.column(0)
+        return max(average, _longest(getattr(values, "dictionary", values)))
+    return average
 
 
 def _longest(values: Any) -> int:

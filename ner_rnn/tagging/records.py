@@ -1,7 +1,8 @@
 """JSON lines and CSV -> text and id of each row; ``parquet.py`` reads Parquet.
 
 A row that cannot be used is reported with its line, and reading continues; an error that concerns
-the whole table is raised.
+the whole table is raised. A table that is to be given back (``whole``) is read to the last
+character, and more strictly: where it cannot be told which cell is the text, a name could stay.
 """
 
 from __future__ import annotations
@@ -11,19 +12,29 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ner_rnn.errors import FileError, shortened
 from ner_rnn.tagging.cells import NAME_COLUMNS, unguarded
+from ner_rnn.tagging.raw_rows import RawCsv, RawJson, RawRow
 from ner_rnn.text.files import LONGEST_LINE, split_lines
 
-__all__ = ["BadRow", "Row", "check_fields", "json_id", "read_csv", "read_json_lines"]
+__all__ = [
+    "BadRow",
+    "Rest",
+    "Row",
+    "check_fields",
+    "check_once",
+    "json_id",
+    "read_csv",
+    "read_json_lines",
+]
 
 _SHOWN_FIELDS = 12
 _SHOWN = 60  # characters of a field's name or of a library's message in an error
 _DEEPEST = 100  # levels of nesting in an id; deeper values cannot be sent between processes
-_JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value"}
 _SEPARATORS = ",\t;|"
 _LINE_END = re.compile(r"\r?\n|\r")
 
@@ -35,11 +46,13 @@ class Row(NamedTuple):
         line: line in which the row begins, from 1; in Parquet the number of the row.
         text: the text, empty for null.
         id: the id as a value for JSON (see ``json_id``); None without an id field.
+        raw: the row as it stands in the file, if the table is to be given back.
     """
 
     line: int
     text: str
     id: object
+    raw: RawRow | None = None
 
 
 class BadRow(NamedTuple):
@@ -49,9 +62,20 @@ class BadRow(NamedTuple):
     do: str = ""
 
 
+class Rest(NamedTuple):
+    """What a table that is to be given back has beside its rows: a header, a blank line."""
+
+    content: str
+
+
 def read_json_lines(
-    path: str, blocks: Iterable[str], text_field: str, id_field: str | None
-) -> Iterator[Row | BadRow]:
+    path: str,
+    blocks: Iterable[str],
+    text_field: str,
+    id_field: str | None,
+    *,
+    whole: bool = False,
+) -> Iterator[Row | BadRow | Rest]:
     """Read JSON lines: one object per line; blank lines are skipped.
 
     Args:
@@ -59,15 +83,20 @@ def read_json_lines(
         blocks: text of the file, in pieces of any length.
         text_field: key of the text.
         id_field: key of the id, if any.
+        whole: the table is to be given back; the text must stand once in its row.
 
     Raises:
         FileError: the file is a single JSON list, or a line is too long.
     """
-    for number, line in enumerate(split_lines(path, blocks, ",[{"), start=1):
+    loads = partial(_load_whole, field=text_field) if whole else json.loads
+    lines = split_lines(path, blocks, ",[{", keep_ends=whole)
+    for number, line in enumerate(lines, start=1):
         if not line or line.isspace():
+            if whole:
+                yield Rest(line)
             continue
         try:
-            row = json.loads(line)
+            row = loads(line)
         except (ValueError, RecursionError) as error:
             what = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             if number == 1 and line.lstrip().startswith("["):
@@ -79,12 +108,22 @@ def read_json_lines(
                 f"{path}:{number}: not JSON ({shortened(what, _SHOWN)}): write one object a line"
             )
             continue
-        yield _json_row(path, number, row, text_field, id_field)
+        found = _json_row(path, number, row, text_field, id_field)
+        if whole and isinstance(found, Row):
+            found = found._replace(raw=RawJson(line, text_field))
+        yield found
+    if whole:
+        yield Rest("")  # an empty file has a byte order mark to give back
 
 
 def read_csv(
-    path: str, blocks: Iterable[str], text_field: str, id_field: str | None
-) -> Iterator[Row | BadRow]:
+    path: str,
+    blocks: Iterable[str],
+    text_field: str,
+    id_field: str | None,
+    *,
+    whole: bool = False,
+) -> Iterator[Row | BadRow | Rest]:
     """Read CSV with a header.
 
     The delimiter is the comma, TAB, semicolon or bar with which the header has the text column.
@@ -96,9 +135,11 @@ def read_csv(
         blocks: text of the file, in pieces of any length.
         text_field: name of the text column.
         id_field: name of the id column, if any.
+        whole: the table is to be given back; each row must have a cell for each column.
 
     Raises:
-        FileError: a column is missing, the table is empty, or a line is too long.
+        FileError: a column is missing, the table is empty, or a line is too long; in a table that
+            is to be given back, two columns have the name of the text, or a quote is wrong.
     """
     csv.field_size_limit(LONGEST_LINE)
     lines = _csv_lines(path, blocks)
@@ -114,6 +155,11 @@ def read_csv(
     header = headers[delimiter]
     places = [header.index(name) for name in check_fields(path, header, text_field, id_field)]
     is_guarded = header == list(NAME_COLUMNS)
+    taken: list[str] = []
+    if whole:
+        check_once(path, header, text_field)
+        yield Rest(first)
+        lines = _recorded(lines, taken)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 2
     while True:
@@ -123,18 +169,57 @@ def read_csv(
             return
         except csv.Error as error:
             until = f" (up to line {reader.line_num + 1})" if reader.line_num >= line else ""
-            yield BadRow(f"{path}:{line}: {error}{until}: is a quote missing or one too many?")
+            problem = f"{path}:{line}: {error}{until}: is a quote missing or one too many?"
+            if whole:  # the next line may be the middle of a text
+                raise FileError(f"{problem} No row after it is safe to give back") from None
+            yield BadRow(problem)
         else:
-            if len(fields) > max(places):
+            raw, taken[:] = "".join(taken), ()
+            is_row = len(fields) > max(places)
+            if whole and is_row:  # of a text torn in two, a part would stand in another column
+                is_row = len(fields) == len(header) or (
+                    len(fields) > len(header) and not any(fields[len(header) :])
+                )
+            if is_row:
                 text, row_id = fields[places[0]], fields[places[-1]] if id_field else None
                 if is_guarded:
                     text, row_id = unguarded(text), row_id and unguarded(row_id)
-                yield Row(line, text, row_id)
+                kept = RawCsv(raw, delimiter, places[0], is_guarded) if whole else None
+                yield Row(line, text, row_id, kept)
             elif fields:
                 yield BadRow(
                     f"{path}:{line}: columns: {len(fields)}, but the first line names {len(header)}"
                 )
+            elif whole:
+                yield Rest(raw)
         line = reader.line_num + 2
+
+
+def _recorded(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """Iterate over lines, which are also put into a list: csv.reader does not tell what it read."""
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+def _load_whole(line: str, field: str) -> object:
+    """Return the value of a line of JSON whose numbers are not needed, in an object of pairs.
+
+    A whole number of any length is read; a field that an object has twice becomes ``_Twice``, since
+    only its last value would be seen.
+    """
+
+    def of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs) and sum(key == field for key, _ in pairs) > 1:
+            found[field] = _Twice()
+        return found
+
+    return json.loads(line, object_pairs_hook=of_pairs, parse_int=float)
+
+
+class _Twice:
+    """Value of a field that an object has twice."""
 
 
 def _json_row(
@@ -173,7 +258,10 @@ def json_id(value: Any, depth: int = 0) -> Any:
 
 
 def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
-    r"""Iterate over lines with their ends: ``\n``, also ``\r`` if the first line has it."""
+    r"""Iterate over lines with their ends: ``\n``, also ``\r`` if the first line has it.
+
+    Together they are the text.
+    """
     rest = iter(blocks)
     head = ""
     for block in rest:
@@ -183,9 +271,23 @@ def _csv_lines(path: str, blocks: Iterable[str]) -> Iterator[str]:
     found = _LINE_END.search(head)
     blocks = itertools.chain([head], rest)
     if found is None or found[0] != "\r":
-        return (line + "\n" for line in split_lines(path, blocks, _SEPARATORS))
-    lines = split_lines(path, (block.replace("\r", "\r\n") for block in blocks), _SEPARATORS)
-    return (line if line.endswith("\r") else line + "\n" for line in lines)
+        return split_lines(path, blocks, _SEPARATORS, keep_ends=True)
+    cut = (block.replace("\r", "\r\n") for block in blocks)
+    lines = split_lines(path, cut, _SEPARATORS, keep_ends=True)
+    return (line[:-1] if line.endswith("\r\n") else line for line in lines)
+
+
+def check_once(path: str, columns: Sequence[str], text_field: str) -> None:
+    """Make sure that one column alone has the name of the text.
+
+    Raises:
+        FileError: several have it.
+    """
+    if (number := columns.count(text_field)) > 1:
+        raise FileError(
+            f"{path}: {number} columns are called {shortened(text_field, _SHOWN)!r}: "
+            "give each its own name"
+        )
 
 
 def check_fields(
@@ -215,6 +317,9 @@ def _listed(names: Iterable[object]) -> str:
     shown = [shortened(str(name), _SHOWN) for name in names]
     more = f" and {len(shown) - _SHOWN_FIELDS} more" if len(shown) > _SHOWN_FIELDS else ""
     return (", ".join(shown[:_SHOWN_FIELDS]) or "none at all") + more
+
+
+_JSON_KINDS = {dict: "an object", list: "a list", bool: "a truth value", _Twice: "two values"}
 
 
 def _json_kind(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +18,25 @@ from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records
-from ner_rnn.tagging.folders import STDIN, Input, is_pipe
-from ner_rnn.tagging.parquet import read_parquet
+from ner_rnn.tagging.folders import STDIN, Input, Kind, is_pipe
+from ner_rnn.tagging.parquet import Batch, read_parquet
+from ner_rnn.tagging.raw_rows import RawRow
 from ner_rnn.tagging.waiting import Watch
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import check_encoding, read_blocks
 from ner_rnn.text.opening import open_binary, unpacked
 
-__all__ = ["LONGEST_TEXT", "End", "Event", "Fault", "Reader", "Reading", "Source", "cut_long"]
+__all__ = [
+    "LONGEST_TEXT",
+    "End",
+    "Event",
+    "Fault",
+    "Kept",
+    "Reader",
+    "Reading",
+    "Source",
+    "cut_long",
+]
 
 LONGEST_TEXT = 1_000_000
 """Characters of a text; a longer one is read in parts."""
@@ -41,6 +52,7 @@ class Reading:
         token_column: column of the token in a column file, from 0; negative counts from the right.
         text_field: column of the text in a table.
         id_field: column of a table that is copied to the output, if any.
+        whole: tables are read as a whole, to be given back with other texts (``same_kind.py``).
 
     Raises:
         ConfigError: an encoding that Python does not know.
@@ -51,6 +63,7 @@ class Reading:
     token_column: int = 0
     text_field: str = "text"
     id_field: str | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         check_encoding(self.encoding)
@@ -69,6 +82,8 @@ class Source(NamedTuple):
         line: line of the file in which the text begins, from 1; the row in Parquet.
         by_line: lines of the text are lines of the file.
         mark: byte order mark of the file, empty without one; None if unknown.
+        kind: kind of the file.
+        row: row as it stands in a file of CSV or JSON lines that is read as a whole.
     """
 
     file: int
@@ -79,6 +94,26 @@ class Source(NamedTuple):
     offset: int | None = None
     line: int = 1
     by_line: bool = True
+    mark: bytes | None = None
+    kind: Kind = "text"
+    row: RawRow | None = None
+
+
+class Kept(NamedTuple):
+    """Part of a table without text to tag, which is handed to the writer as it is.
+
+    Attributes:
+        file: number of the input.
+        path: path of the input.
+        kind: kind of the file.
+        content: header or blank line; in Parquet, other columns of the rows that follow.
+        mark: byte order mark of the file; None if unknown.
+    """
+
+    file: int
+    path: str
+    kind: Kind
+    content: str | Batch
     mark: bytes | None = None
 
 
@@ -108,7 +143,7 @@ class End(NamedTuple):
     complete: bool
 
 
-Event: TypeAlias = Source | Fault | End
+Event: TypeAlias = Source | Kept | Fault | End
 
 
 class Reader:
@@ -155,13 +190,17 @@ class Reader:
                 self._before, self._raw = self._before + (given.size or 0), None
                 yield End(number, complete)
 
-    def _read(self, number: int, given: Input) -> Iterator[Source | Fault]:
+    def _read(self, number: int, given: Input) -> Iterator[Source | Kept | Fault]:
         reading, path = self._reading, given.path
         name = _name(path)
+        id_field = None if reading.whole else reading.id_field  # all columns are written then
+        marks: list[bytes] = []
         with self._open(path) as raw:
             if given.kind == "parquet":
-                rows = read_parquet(name, raw, reading.text_field, reading.id_field, reading.errors)
-                yield from _row_texts(number, path, rows)
+                found = read_parquet(
+                    name, raw, reading.text_field, id_field, reading.errors, whole=reading.whole
+                )
+                yield from _row_texts(number, given, found, marks)
                 return
             source = unpacked(raw if _is_typed(raw) else self._watch.reading(raw, name))
             if given.kind == "conll":
@@ -174,7 +213,6 @@ class Reader:
                 )
                 yield from _column_documents(number, path, sentences)
                 return
-            marks: list[bytes] = []
             blocks = _hinted(
                 read_blocks(name, reading.encoding, source, reading.errors, marks.append)
             )
@@ -187,9 +225,8 @@ class Reader:
                     line += text.count("\n")
                 return
             read = records.read_json_lines if given.kind == "jsonl" else records.read_csv
-            yield from _row_texts(
-                number, path, read(name, blocks, reading.text_field, reading.id_field)
-            )
+            rows = read(name, blocks, reading.text_field, id_field, whole=reading.whole)
+            yield from _row_texts(number, given, rows, marks)
 
     @contextmanager
     def _open(self, path: str) -> Iterator[BinaryIO]:
@@ -214,13 +251,23 @@ def _is_typed(stream: BinaryIO) -> bool:
 
 
 def _row_texts(
-    number: int, path: str, rows: Iterable[records.Row | records.BadRow]
-) -> Iterator[Source | Fault]:
+    number: int,
+    given: Input,
+    rows: Iterable[records.Row | records.BadRow | records.Rest | Batch],
+    marks: Sequence[bytes],
+) -> Iterator[Source | Kept | Fault]:
+    path, kind = given.path, given.kind
     for row in rows:
-        if isinstance(row, records.BadRow):
+        if isinstance(row, records.Row):
+            mark = marks[0] if marks else None
+            yield Source(
+                number, path, row.text, "", row.id, None, row.line, False, mark, kind, row.raw
+            )
+        elif isinstance(row, records.BadRow):
             yield Fault(number, FileError(row.message, do=row.do), False)
         else:
-            yield Source(number, path, row.text, id=row.id, line=row.line, by_line=False)
+            content = row.content if isinstance(row, records.Rest) else row
+            yield Kept(number, path, kind, content, marks[0] if marks else None)
 
 
 def cut_long(
@@ -286,4 +333,5 @@ def _joined(
     number: int, path: str, document: str, offset: int | None, sentences: list[Sentence]
 ) -> Source:
     text = TokenizedText.join(sentence.tokens for sentence in sentences)
-    return Source(number, path, text, document, None, offset, sentences[0].lines[0], False)
+    line = sentences[0].lines[0]
+    return Source(number, path, text, document, None, offset, line, False, kind="conll")

@@ -12,23 +12,38 @@ from pathlib import Path
 from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.tagging.folders import (
     STDIN,
+    TABLES,
     Input,
     Kind,
     endings_of,
     identity_of,
+    kind_of,
     stem_of,
     unpacked_name,
 )
+from ner_rnn.tagging.writers import Ending
 
-__all__ = ["means_folder", "plan_outputs", "refuse_overwriting", "refuse_reading_back"]
+__all__ = [
+    "means_folder",
+    "plan_outputs",
+    "refuse_another_kind",
+    "refuse_overwriting",
+    "refuse_reading_back",
+]
 
 
 def plan_outputs(
-    inputs: Sequence[Input], folder: str | os.PathLike[str], ending: str
+    inputs: Sequence[Input], folder: str | os.PathLike[str], ending: Ending
 ) -> list[Path]:
     """Return the output file of each input: its relative path below the folder, with a new ending.
 
     ``letters/a/b.txt.gz``, found below ``letters`` -> ``tagged/a/b.jsonl``
+
+    Args:
+        inputs: files to read.
+        folder: folder of the outputs.
+        ending: ending of the outputs, or one for each kind of input; where it is empty, a file
+            keeps its own, without that of a packer.
 
     Raises:
         ConfigError: two inputs have one output, an output is an input, or standard input has none.
@@ -41,7 +56,9 @@ def plan_outputs(
                 f"standard input has no name that a file in {folder} could have",
                 do="give a file for {output}",
             )
-        target = Path(folder, stem_of(given.relative) + ending)
+        new = ending if isinstance(ending, str) else ending[given.kind]
+        stem = stem_of(given.relative) if new else unpacked_name(given.relative)
+        target = Path(folder, stem + new)
         if target in planned:
             raise ConfigError(
                 f"{planned[target]} and {given.path} would both be written to {target}: tag them "
@@ -67,6 +84,22 @@ def means_folder(output: str, paths: Sequence[str]) -> bool:
         return True
     is_one = len(paths) == 1 and (paths[0] == STDIN or os.path.isfile(paths[0]))
     return not is_one and not os.path.splitext(output)[1]
+
+
+def refuse_another_kind(given: Input, output: str) -> None:
+    """Make sure that a table which comes back as it was is not written under another's ending.
+
+    Raises:
+        ConfigError: CSV, for example, is to be written to ``clean.jsonl``.
+    """
+    named = kind_of(os.path.basename(output))
+    if given.kind in TABLES and named in TABLES and named != given.kind:
+        raise ConfigError(
+            f"it would hold a table of the kind of {given.path} ({given.kind})",
+            where=Setting("output"),
+            found=output,
+            do="give it the ending of that kind, or choose {format} jsonl for lines with names",
+        )
 
 
 def refuse_overwriting(inputs: Iterable[Input], output: str | int) -> None:

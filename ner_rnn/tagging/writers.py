@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
 from ner_rnn.runtime.documents import Document
+from ner_rnn.tagging.folders import Kind
 from ner_rnn.tagging.stream import Source
 from ner_rnn.text.files import unmarked
 from ner_rnn.text.tags import Span, to_tags
@@ -23,14 +24,20 @@ from ner_rnn.text.tags import Span, to_tags
 __all__ = [
     "PICTURES",
     "Columns",
+    "Encoded",
+    "Ending",
     "Format",
     "Highlighted",
     "JsonLines",
     "Tagged",
     "Text",
+    "TextPart",
     "Writer",
     "pictured",
 ]
+
+Ending: TypeAlias = str | Mapping[Kind, str]
+"""File name extension, with its dot, or one for each kind of input; empty: that of the input."""
 
 Tagged: TypeAlias = Sequence[tuple[Source, Document]]
 """Consecutive texts of one input file, with their names."""
@@ -59,8 +66,8 @@ class Format(Protocol):
     """Output format of tagged documents."""
 
     @property
-    def ending(self) -> str:
-        """File name extension, with its dot."""
+    def ending(self) -> Ending:
+        """File name extension of an output."""
 
     def render(self, tagged: Tagged) -> Any:
         """Return a part of an output, which must not depend on other parts."""
@@ -169,7 +176,7 @@ class Text:
     encoding: str = "utf-8"
     ending: str = ".txt"
 
-    def render(self, tagged: Tagged) -> _TextPart:
+    def render(self, tagged: Tagged) -> TextPart:
         """Return the joined texts, and the byte order mark of the first one."""
         texts: list[str] = []
         for source, document in tagged:
@@ -178,25 +185,40 @@ class Text:
             if not source.by_line and not document.text.endswith("\n"):
                 texts.append("\n")
         first = tagged[0][0]
-        return _TextPart("".join(texts), first.path, None if self.brackets else first.mark)
+        return TextPart("".join(texts), first.path, None if self.brackets else first.mark)
 
     def writer(self, file: BinaryIO) -> Writer:
         """Return a writer that encodes the parts."""
-        return _Encoded(file, self.encoding)
+        return Encoded(file, self.encoding)
 
 
-class _TextPart(NamedTuple):
+class TextPart(NamedTuple):
+    """Part of an output that is still to be encoded.
+
+    Attributes:
+        text: the text.
+        path: path of the input, for messages.
+        mark: byte order mark of the input; None: the default of the encoding.
+    """
+
     text: str
-    path: str  # of the input
-    mark: bytes | None  # byte order mark of the input; None: the default of the encoding
+    path: str
+    mark: bytes | None
 
 
-class _Encoded:
+class Encoded:
+    """Writer of text in the encoding that was read, with the byte order mark of the first part."""
+
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file, self._encoding = file, encoding
         self._is_begun = False
 
-    def add(self, part: _TextPart) -> None:
+    def add(self, part: TextPart) -> None:
+        """Write a part.
+
+        Raises:
+            FileError: the encoding lacks one of its characters.
+        """
         if not self._is_begun:
             self._begin(part.mark)
         try:
@@ -208,6 +230,7 @@ class _Encoded:
             ) from None
 
     def close(self) -> None:
+        """Write the byte order mark of an empty output, if the encoding has one."""
         if not self._is_begun:
             self._begin(None)
 

@@ -146,13 +146,16 @@ def read_lines(
     return split_lines(path, blocks, separators)
 
 
-def split_lines(path: str | Path, blocks: Iterable[str], separators: str = "") -> Iterator[str]:
+def split_lines(
+    path: str | Path, blocks: Iterable[str], separators: str = "", *, keep_ends: bool = False
+) -> Iterator[str]:
     r"""Split the blocks of a text at each ``\n``, which is left out.
 
     Args:
         path: the file's name in messages.
         blocks: the text, in pieces of any length.
         separators: signs at which lines will be split into fields.
+        keep_ends: lines keep their ``\n``.
 
     Raises:
         FileError: a line has more than ``LONGEST_LINE`` characters, or ``MOST_FIELDS`` fields.
@@ -171,7 +174,7 @@ def split_lines(path: str | Path, blocks: Iterable[str], separators: str = "") -
             lines[0] = "".join(begun)
             _refuse_many(path, number + 1, lines[0], separators)
             rest = lines.pop()
-            yield from lines
+            yield from [line + "\n" for line in lines] if keep_ends else lines
             number += len(lines)
             begun, size = [rest], len(rest)
     if last := "".join(begun):

@@ -77,7 +77,9 @@ def attack(folder: Path, model: Path, cases: Iterable[int], *options: str) -> Ou
             continue
         now = found[0].stat().st_mtime
         seconds, before = max(seconds, now - (before or now)), now
-    faults += [f"{path.name} is broken" for path in out.glob("*-bad*.jsonl") if not _is_json(path)]
+    if "--redact" not in options:  # else the lines are those of the input
+        bad = out.glob("*-bad*.jsonl")
+        faults += [f"{path.name} is broken" for path in bad if not _is_json(path)]
     seconds *= min(1.0, float(re.findall(r"busy: (\S+)", told)[-1]))
     return Outcome(faults, seconds, int(re.findall(r"VmHWM:\s+(\d+) kB", told)[-1]) / 1024)
 
@@ -119,6 +121,7 @@ def _is_json(path: Path) -> bool:
         (120, ["--format", "parquet"]),
         (160, ["--format", "html", "--workers", "2"]),
         (200, ["--redact", "<NAME>"]),
+        (360, ["--redact", "<NAME>", "--errors", "replace", "--workers", "2"]),
         (240, ["--format", "conll", "--encoding", "latin-1"]),
         (280, ["--format", "names"]),
         (320, ["--format", "text", "--workers", "2"]),
