@@ -95,10 +95,10 @@ def refuse_another_kind(given: Input, output: str) -> None:
     named = kind_of(os.path.basename(output))
     if given.kind in TABLES and named in TABLES and named != given.kind:
         raise ConfigError(
-            f"it would hold a table of the kind of {given.path} ({given.kind})",
+            f"it would hold {given.kind}, as {given.path} does",
             where=Setting("output"),
             found=output,
-            do="give it the ending of that kind, or choose {format} jsonl for lines with names",
+            do="give it that ending, or choose {format} jsonl for lines with names",
         )
 
 
