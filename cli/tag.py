@@ -37,6 +37,7 @@ examples:
   ner-rnn tag eng.testb --input conll --model runs/conll --min-score 0.9
   ner-rnn tag letter.txt --redact "[NAME]"
   ner-rnn tag letter.txt --redact pseudonyms          PERSON 1, PERSON 2, ...
+  ner-rnn tag posts.csv --text-field body --redact "[NAME]" --output clean.csv
 
 a line of JSON (offsets count characters, from 0):
   {"source": "letter.txt", "text": "Maria Silva wrote.",
@@ -75,7 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=FORMATS,
         help="output format: text with marked names, JSON lines, a word and its tag on each line "
         "(conll), a name in each row (csv, parquet), a web page (html), or distinct names with "
-        "counts (names) [text on a terminal, else jsonl]",
+        "counts (names) [text on a terminal, else jsonl; with --redact that of each input: text as "
+        "text, tables as tables]",
     )
     parser.add_argument(
         "--output",
@@ -109,8 +111,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redact",
         metavar="TEXT",
-        help="write the text with TEXT in place of every name; {n} in TEXT is the number of the "
-        "person; 'pseudonyms' means 'PERSON {n}'",
+        help="write the text, or the table, with TEXT in place of every name; {n} in TEXT is the "
+        "number of the person; 'pseudonyms' means 'PERSON {n}'",
     )
     parser.add_argument(
         "--raw-cells",

@@ -9,6 +9,7 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow
 import pytest
 from ner_rnn_cli.main import main
 from pyarrow import parquet
@@ -238,6 +239,51 @@ def test_redaction(small_model: Path, letter: Path, capsys: pytest.CaptureFixtur
     read = json.loads(capsys.readouterr().out)
     assert read["text"] == "Yesterday <1> met <2> .\n"
     assert [name["text"] for name in read["names"]] == ["<1>", "<2>"]
+
+
+def test_a_redacted_table_is_a_table(
+    small_model: Path,
+    letter: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = 'id;body\r\n1.0;"Maria Silva spoke; twice"\r\n'
+    Path("in").mkdir()
+    Path("in/posts.csv").write_bytes(table.encode())
+    Path("in/rows.jsonl.gz").write_bytes(
+        gzip.compress(b'{"n": 1e5, "body": "Maria Silva spoke ."}\n{"body": ["Olga Smith"]}\n')
+    )
+    Path("in/text.txt").write_text(TEXT)
+    parquet.write_table(
+        pyarrow.table({"body": pyarrow.array(["Maria Silva spoke .", None]), "n": [1, 2]}),
+        "in/rows.parquet",
+    )
+    clean = table.replace("Maria Silva", "[NAME]")
+    words = ("--text-field", "body", "--redact", "[NAME]")
+    assert tag(small_model, "in/posts.csv", *words, "--output", "clean.csv") == 0
+    assert Path("clean.csv").read_bytes() == clean.encode()
+    data = io.TextIOWrapper(io.BytesIO(table.encode()))
+    monkeypatch.setattr("sys.stdin", data)
+    capsys.readouterr()
+    assert tag(small_model, "-", "--input", "csv", *words) == 0
+    assert capsys.readouterr().out == clean
+    for workers in ("1", "2"):
+        out = f"out{workers}"
+        assert tag(small_model, "in", *words, "--output", out, "--workers", workers) == 1
+        assert "; 1 row could not be read" in capsys.readouterr().err
+        assert Path(out, "posts.csv").read_bytes() == clean.encode()
+        assert Path(out, "rows.jsonl").read_text() == '{"n": 1e5, "body": "[NAME] spoke ."}\n'
+        assert Path(out, "text.txt").read_text() == "Yesterday [NAME] met [NAME] .\n"
+        found = parquet.read_table(f"{out}/rows.parquet").to_pydict()
+        assert found == {"body": ["[NAME] spoke .", None], "n": [1, 2]}
+    Path("out1/posts.csv").unlink()
+    assert tag(small_model, "in", *words, "--output", "out1", "--resume") == 0
+    assert Path("out1/posts.csv").read_bytes() == clean.encode()
+    capsys.readouterr()
+    assert tag(small_model, "in", *words) == 2
+    check_error(capsys, "name a folder with --output, or choose --format jsonl")
+    assert tag(small_model, "in/posts.csv", *words, "--output", "clean.jsonl") == 2
+    check_error(capsys, "--output is clean.jsonl: it would hold csv, as in/posts.csv does")
 
 
 def test_a_folder_becomes_a_tree_and_is_resumed(
