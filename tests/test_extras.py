@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import resource
 import subprocess
@@ -20,6 +21,7 @@ from ner_rnn_cli.main import COMMANDS, NEEDS
 from ner_rnn.errors import ConfigError, ExtraError
 from ner_rnn.extras import EXTRAS, missing, require
 from ner_rnn.model.bundle import MANIFEST
+from ner_rnn.runtime.load import uses_gpu
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -261,6 +263,15 @@ def test_a_network_that_torch_alone_can_run_says_so(tmp_path: Path) -> None:
     others = sorted(OPTIONAL - {"torch"})
     code = f"import sys; sys.modules.update(dict.fromkeys({others}))\n" + COMMAND
     assert run(code, "tag", "-", "--model", "echo", given=SENTENCE).returncode == 0
+
+
+def test_a_gpu_without_torch_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a server whose GPU is for others: auto takes the CPU."""
+    monkeypatch.setattr(os.path, "exists", lambda path: True)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert not uses_gpu("auto")
+    with pytest.raises(ExtraError, match=r"device cuda needs torch"):
+        uses_gpu("cuda")
 
 
 RECORDING = f"""
