@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ner_rnn.machine import cores
 from ner_rnn.processes import in_order
 from ner_rnn.tagging.folders import Input
+from ner_rnn.tagging.long_texts import LONGEST_TEXT
 from ner_rnn.tagging.outputs import Outputs
 from ner_rnn.tagging.redact import redacted
-from ner_rnn.tagging.stream import LONGEST_TEXT, End, Event, Fault, Kept, Reader, Reading, Source
+from ner_rnn.tagging.stream import End, Event, Fault, Kept, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:

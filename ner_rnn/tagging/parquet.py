@@ -13,18 +13,15 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from ner_rnn.errors import FileError, UserError, shortened
 from ner_rnn.extras import require
+from ner_rnn.tagging.parquet_sizes import chunks_of, rows_at_once
 from ner_rnn.tagging.records import BadRow, Row, check_fields, check_once, json_id
 from ner_rnn.text.files import LONGEST_LINE
 
 __all__ = ["Batch", "explained", "read_parquet"]
 
-_BATCH_ROWS = 1024
-_BATCH_BYTES = 1 << 26
 _PLAIN = frozenset(["string", "large_string", "bool", "null"]) | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 }  # column types whose values JSON can represent
-_WHOLE_BYTES = 1 << 23
-_WIDTH = 8  # bytes of a number; shared numbers are stored as less
 _CODECS = {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}  # by names of columns' compression
 _SHOWN = 60  # characters of a column's name or of the library's message in an error
 
@@ -123,7 +120,7 @@ def _options(metadata: Any) -> dict[str, Any]:
     """Return the settings of ``ParquetWriter`` that the first row group of a file tells."""
     if not metadata.num_row_groups:
         return {}
-    chunks = _chunks(metadata.row_group(0))
+    chunks = chunks_of(metadata.row_group(0))
     return {
         "compression": {
             chunk.path_in_schema: _CODECS.get(chunk.compression, chunk.compression)
@@ -131,10 +128,6 @@ def _options(metadata: Any) -> dict[str, Any]:
         },
         "use_deprecated_int96_timestamps": any(chunk.physical_type == "INT96" for chunk in chunks),
     }
-
-
-def _chunks(group: Any) -> list[Any]:
-    return [group.column(place) for place in range(group.num_columns)]
 
 
 @contextmanager
@@ -215,64 +208,10 @@ def _batches(
         if whole:
             yield -1, table
         for group in range(table.num_row_groups):
-            size = _rows_at_once(file, table, group, None if whole else wanted)
+            size = rows_at_once(file, table, group, None if whole else wanted)
             columns = None if whole else wanted
             for batch in table.iter_batches(batch_size=size, row_groups=[group], columns=columns):
                 yield group, batch
-
-
-def _rows_at_once(file: BinaryIO, table: Any, group: int, wanted: list[str] | None) -> int:
-    """Return a batch size for a row group that keeps memory small.
-
-    A value that many rows share is stored only once, so that a small file can expand enormously.
-
-    Args:
-        file: the open file.
-        table: the same, opened by the library.
-        group: number of the row group.
-        wanted: text columns, each of which may take ``_BATCH_BYTES``; None: all columns together
-            may take ``_WHOLE_BYTES``, as they travel between processes.
-    """
-    found = table.metadata.row_group(group)
-    if wanted is None:
-        rows = max(1, found.num_rows)
-        needed = sum(_longest_of(file, table, group, chunk, rows) for chunk in _chunks(found))
-        return min(_BATCH_ROWS, max(1, _WHOLE_BYTES // (needed + 1)))
-    size = _BATCH_ROWS
-    for chunk in _chunks(found):
-        is_text = chunk.path_in_schema in wanted and chunk.physical_type == "BYTE_ARRAY"
-        if is_text and chunk.total_uncompressed_size * _BATCH_ROWS > _BATCH_BYTES:
-            longest = _longest_of(file, table, group, chunk, max(1, chunk.num_values))
-            size = min(size, max(1, _BATCH_BYTES // (longest + 1)))
-    return size
-
-
-def _longest_of(file: BinaryIO, table: Any, group: int, chunk: Any, rows: int) -> int:
-    """Return the bytes that a row of a column takes: those of its longest shared value or more."""
-    from pyarrow import parquet
-
-    average: int = max(chunk.total_uncompressed_size, _WIDTH * chunk.num_values) // rows
-    if chunk.physical_type != "BYTE_ARRAY" or (
-        chunk.total_uncompressed_size * _BATCH_ROWS <= _BATCH_BYTES
-    ):
-        return average
-    name = chunk.path_in_schema
-    shared = parquet.ParquetFile(file, metadata=table.metadata, read_dictionary=[name])
-    for batch in shared.iter_batches(batch_size=1, row_groups=[group], columns=[name]):
-        values = batch.column(0)
-        return max(average, _longest(getattr(values, "dictionary", values)))
-    return average
-
-
-def _longest(values: Any) -> int:
-    """Return the bytes of the longest value; of all together if the type has no offsets."""
-    import numpy as np
-
-    width = {"string": 4, "binary": 4, "large_string": 8, "large_binary": 8}.get(str(values.type))
-    if width is None or not len(values):
-        return int(values.nbytes)
-    offsets = np.frombuffer(values.buffers()[1], dtype=f"i{width}")
-    return int(np.diff(offsets[values.offset : values.offset + len(values) + 1]).max())
 
 
 class _Unreadable(str):

@@ -3,8 +3,8 @@ r"""Rows of CSV and JSON lines as they stand in their file, and with another tex
     RawJson('{"n": 1.0, "text": "Ann Lee"}\n', "text").with_text("[NAME]")
  -> '{"n": 1.0, "text": "[NAME]"}\n'
 
-All other characters of the row stay, with its quotes, spaces and line end. ``records.py`` reads the
-rows and has made sure that they are what they are taken for here.
+All other characters of the row stay, with its quotes, spaces and line end. ``records.py`` and
+``csv_rows.py`` read the rows, and have made sure that they are what they are taken for here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Files and standard input -> texts, one after another, in constant memory.
 
 A text file is one document; a column file has one for each ``-DOCSTART-``; a table (``records.py``,
-``parquet.py``) has one per row. A text of more than ``LONGEST_TEXT`` characters comes in parts.
+``csv_rows.py``, ``parquet.py``) has one per row. A long text comes in parts (``long_texts.py``).
 Files may be compressed. ``folders.py`` finds the files, ``runtime/tagger.py`` tags the texts.
 """
 
@@ -18,7 +18,9 @@ from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import records
+from ner_rnn.tagging.csv_rows import read_csv
 from ner_rnn.tagging.folders import STDIN, Input, Kind, is_pipe
+from ner_rnn.tagging.long_texts import LONGEST_TEXT, cut_long
 from ner_rnn.tagging.parquet import Batch, read_parquet
 from ner_rnn.tagging.raw_rows import RawRow
 from ner_rnn.tagging.waiting import Watch
@@ -37,9 +39,6 @@ __all__ = [
     "Source",
     "cut_long",
 ]
-
-LONGEST_TEXT = 1_000_000
-"""Characters of a text; a longer one is read in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +223,7 @@ class Reader:
                     )
                     line += text.count("\n")
                 return
-            read = records.read_json_lines if given.kind == "jsonl" else records.read_csv
+            read = records.read_json_lines if given.kind == "jsonl" else read_csv
             rows = read(name, blocks, reading.text_field, id_field, whole=reading.whole)
             yield from _row_texts(number, given, rows, marks)
 
@@ -268,41 +267,6 @@ def _row_texts(
         else:
             content = row.content if isinstance(row, records.Rest) else row
             yield Kept(number, path, kind, content, marks[0] if marks else None)
-
-
-def cut_long(
-    blocks: Iterable[str], longest: int = LONGEST_TEXT
-) -> Iterator[tuple[int | None, str]]:
-    r"""Join the blocks of a text, and split a long text into parts.
-
-    A part ends after a blank line in its second half; without one, after a line end there; else
-    after a space; else at its maximum length.
-
-    Args:
-        blocks: the text, in pieces of any length.
-        longest: maximum length of a part, in characters.
-
-    Yields:
-        Offset and text of each part; the offset of a text in one part is None. For example, with a
-        maximum of 5, ``["a\n\nb c"]`` gives ``(0, "a\n\n")`` and ``(3, "b c")``.
-    """
-    held, offset = "", 0
-    for block in blocks:
-        held += block
-        while len(held) > longest:
-            end = _cut_place(held, longest)
-            yield offset, held[:end]
-            held, offset = held[end:], offset + end
-    if held or not offset:
-        yield (offset or None), held
-
-
-def _cut_place(text: str, longest: int) -> int:
-    for sign in ("\n\n", "\n\r\n", "\n", " "):
-        at = text.rfind(sign, max(0, longest // 2 - len(sign)), longest)
-        if at >= 0:
-            return at + len(sign)
-    return longest
 
 
 def _hinted(blocks: Iterator[str]) -> Iterator[str]:

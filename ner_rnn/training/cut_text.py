@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ner_rnn.encoding.features import normalise
 from ner_rnn.errors import CorpusError, FileError
-from ner_rnn.tagging.stream import cut_long
+from ner_rnn.tagging.long_texts import cut_long
 from ner_rnn.text.files import read_blocks
 from ner_rnn.text.opening import open_binary, unpacked
 from ner_rnn.text.tokenize import iter_sentences

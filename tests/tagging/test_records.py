@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ner_rnn.errors import FileError
+from ner_rnn.tagging.csv_rows import read_csv
 from ner_rnn.tagging.parquet import read_parquet
-from ner_rnn.tagging.records import BadRow, Row, read_csv, read_json_lines
+from ner_rnn.tagging.records import BadRow, Row, read_json_lines
 from ner_rnn.text import files
 
 

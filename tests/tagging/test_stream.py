@@ -21,7 +21,8 @@ from ner_rnn.errors import ConfigError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging import stream
 from ner_rnn.tagging.folders import Input, Kind, find_inputs
-from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source, cut_long
+from ner_rnn.tagging.long_texts import cut_long
+from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source
 from ner_rnn.text.files import LONGEST_LINE
 
 TEXT = "Zoë met\r\nJosé.\n"

@@ -19,8 +19,9 @@ from ner_rnn.errors import FileError
 from ner_rnn.runtime.documents import Document, Name, TokenizedText
 from ner_rnn.tagging.arrow import Parquet
 from ner_rnn.tagging.cells import guarded, unguarded
+from ner_rnn.tagging.csv_rows import read_csv
 from ner_rnn.tagging.folders import find_inputs
-from ner_rnn.tagging.records import Row, read_csv
+from ner_rnn.tagging.records import Row
 from ner_rnn.tagging.stream import Reader, Reading, Source
 from ner_rnn.tagging.tables import Csv
 from ner_rnn.tagging.writers import Columns, Format, Highlighted, JsonLines, Text
