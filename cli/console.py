@@ -28,6 +28,7 @@ __all__ = [
     "owning",
     "printable",
     "program",
+    "quiet_libraries",
     "replace_closed_streams",
     "show",
     "terminable",
@@ -134,6 +135,19 @@ def program() -> str:
     if Path(typed).name != "ner-rnn" or shutil.which("ner-rnn") == typed:
         return "ner-rnn"
     return os.path.relpath(typed) if os.path.isabs(typed) else typed
+
+
+@contextmanager
+def quiet_libraries(*, unless: bool) -> Iterator[None]:
+    """Silence what libraries log: an error of theirs is told in one line."""
+    import logging
+
+    before = logging.root.manager.disable
+    logging.disable(before if unless else logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager

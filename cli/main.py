@@ -111,12 +111,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def run() -> int:
         with console.terminable():
-            return _dispatch(words)
+            return _dispatch(words, debug=debug)
 
     return console.guard(run, debug=debug)
 
 
-def _dispatch(words: list[str]) -> int:
+def _dispatch(words: list[str], *, debug: bool) -> int:
     if not words or words[0] in {"-h", "--help"}:
         rows = "\n".join(f"  {name:<10}  {what}" for name, what in COMMANDS.items())
         print(_OVERVIEW.format(commands=rows), end="")
@@ -140,6 +140,7 @@ def _dispatch(words: list[str]) -> int:
     command.add_arguments(parser)
     args = parser.parse_args(rest)
     args.words = ["ner-rnn", *words]  # for the records of reports
+    args.debug = debug
     try:
         run = vars(args).get("run") or command.run
         status: int = run(args)

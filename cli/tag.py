@@ -16,7 +16,7 @@ from ner_rnn.errors import ConfigError, UserError, counted
 from . import console
 from .parser import ratio, whole_number
 from .progress import progress_bar
-from .tag_summary import Faults, how_far, progress_of, report
+from .tag_summary import Faults, how_far, progress_of, report, report_engine
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
@@ -38,6 +38,7 @@ examples:
   ner-rnn tag letter.txt --redact "[NAME]"
   ner-rnn tag letter.txt --redact pseudonyms          PERSON 1, PERSON 2, ...
   ner-rnn tag posts.csv --text-field body --redact "[NAME]" --output clean.csv
+  ner-rnn tag 'data/*.parquet' --output named/ --engine ray --address auto
 
 a line of JSON (offsets count characters, from 0):
   {"source": "letter.txt", "text": "Maria Silva wrote.",
@@ -51,6 +52,8 @@ does a name that is part of one person's longer name only ("Merkel", "Angela Mer
 
 exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
+
+_NOT_ON_RAY = ("resume", "id_field", "token_column", "device", "encoding", "errors")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +141,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="precision of the recurrent weights on a CPU: int8 is faster, and differs for one "
         "word in many thousands",
     )
+    parser.add_argument(
+        "--engine",
+        choices=["ray"],
+        help="tag on a cluster of Ray, or on this machine by a new one: rows keep their columns "
+        "and get names and reason (why a row was not tagged), and --output is a new folder of "
+        "parquet [default], jsonl or csv. Paths may be URLs (s3://, gs://, hdfs://)",
+    )
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="the cluster of --engine; auto: the one that runs on this machine",
+    )
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="text encoding")
     parser.add_argument(
         "--errors",
@@ -149,11 +164,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tag: print results or write them to files; notices, errors and a summary go to stderr."""
+    if args.engine or args.address:
+        return _run_on_ray(args)
     from ner_rnn.tagging.folders import find_inputs
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
     from ner_rnn.tagging.outputs import Tree
-    from ner_rnn.tagging.redact import PSEUDONYMS
+    from ner_rnn.tagging.redact import as_replacement
     from ner_rnn.tagging.stream import Reading
     from ner_rnn.tagging.targets import (
         means_folder,
@@ -179,7 +196,7 @@ def run(args: argparse.Namespace) -> int:
         args.id_field,
         whole=args.redact is not None and args.format is None and terminal is None,
     )
-    replacement = PSEUDONYMS if args.redact == "pseudonyms" else args.redact
+    replacement = as_replacement(args.redact)
     format = choose_format(
         args.format,
         inputs,
@@ -225,6 +242,41 @@ def run(args: argparse.Namespace) -> int:
             console.notice(how_far(args, job, tree))
         raise
     return report(args, job, faults, time.perf_counter() - began)
+
+
+def _run_on_ray(args: argparse.Namespace) -> int:
+    """Tag by ``--engine ray``."""
+    for name in _NOT_ON_RAY:
+        if getattr(args, name) != args.parser.get_default(name):
+            raise ConfigError(f"{args.parser.flag(name)} is not for --engine ray: leave it out")
+    if not args.engine or not args.output:
+        raise ConfigError("name an engine, and a folder to write to", do="set {engine}, {output}")
+    try:
+        from ner_rnn.integrations.ray_job import tag_files
+        from ner_rnn.integrations.ray_outputs import TABLE_FORMATS
+    except ImportError as missing:
+        raise ConfigError(str(missing)) from None
+    if args.format not in (None, *TABLE_FORMATS):
+        raise ConfigError(f"--engine ray writes {', '.join(TABLE_FORMATS)}, not {args.format}")
+    began = time.perf_counter()
+    with console.quiet_libraries(unless=args.debug):
+        done = tag_files(
+            args.paths,
+            args.output,
+            address=args.address,
+            kind=args.input,
+            text_column=args.text_field,
+            format=args.format or TABLE_FORMATS[0],
+            model=args.model,
+            min_score=args.min_score,
+            redact=args.redact,
+            precision=args.precision,
+            workers=args.workers,
+            raw_cells=args.raw_cells,
+            progress=sys.stderr.isatty(),
+            quiet=not args.debug,
+        )
+    return report_engine(args, done, time.perf_counter() - began)
 
 
 def _model(model: str) -> str:

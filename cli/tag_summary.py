@@ -12,13 +12,14 @@ from ner_rnn.errors import UserError, counted
 from . import console
 
 if TYPE_CHECKING:
+    from ner_rnn.integrations.ray_outputs import Counts
     from ner_rnn.tagging.job import Job, Summary
     from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.stream import Fault
 
     from .progress import Bar
 
-__all__ = ["Faults", "how_far", "progress_of", "report"]
+__all__ = ["Faults", "how_far", "progress_of", "report", "report_engine"]
 
 SHOWN_FAULTS = 5
 
@@ -66,6 +67,21 @@ def report(args: argparse.Namespace, job: Job, faults: Faults, seconds: float) -
         f"{done.words / seconds:,.0f} words/s{where}{left_out}"
     )
     return 1 if faults.number else 0
+
+
+def report_engine(args: argparse.Namespace, done: Counts, seconds: float) -> int:
+    """Print the counts of a run on an engine on stderr, and return the exit status."""
+    if done.untagged:
+        console.error(
+            f"{counted(done.untagged, 'row')} could not be tagged, such as one with "
+            f"{done.reason!r}: see the column 'reason'"
+        )
+    empty = f" ({done.nulls:,} without a text)" if done.nulls else ""
+    console.notice(
+        f"{counted(done.names, 'name')} in {counted(done.rows, 'row')}{empty}, {seconds:.1f} s, "
+        f"written to {counted(done.files, 'file')} in {args.output}"
+    )
+    return 1 if done.untagged else 0
 
 
 def progress_of(job: Job, bar: Bar) -> Callable[[Summary], None]:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from ner_rnn.runtime.load import Device, Precision
     from ner_rnn.runtime.tagger import Tagger
 
-__all__ = ["Job", "Summary", "may_be_cut"]
+__all__ = ["WORKER_ROOM", "Job", "Summary", "may_be_cut"]
 
 _TASK_CHARACTERS = 250_000
 _TASK_EVENTS = 1000
-_ROOM = 6144
+WORKER_ROOM = 6144
 """Distinct words in the table of each worker; two workers then take at most 400 MB."""
 _WORTH_PROCESSES = 2_000_000
 """Characters; to start processes for fewer takes longer than to tag them."""
@@ -120,7 +120,7 @@ class Work:
 
         # one thread and a smaller table: several processes run side by side
         tagger = Tagger.load(
-            self.model, device=self.device, precision=self.precision, threads=1, room=_ROOM
+            self.model, device=self.device, precision=self.precision, threads=1, room=WORKER_ROOM
         )
         return _Worker(self, tagger)
 

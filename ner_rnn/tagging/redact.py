@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from ner_rnn.runtime.documents import Document, Name
 
-__all__ = ["NUMBER", "PSEUDONYMS", "redacted", "same_persons"]
+__all__ = ["NUMBER", "PSEUDONYMS", "as_replacement", "redacted", "same_persons"]
 
 NUMBER = "{n}"
 """Stands in a replacement for the number of the person."""
@@ -27,6 +27,11 @@ PSEUDONYMS = "PERSON {n}"
 _Words: TypeAlias = tuple[str, ...]
 _LONGEST = 10
 """Words of a name; in a longer one no other is looked for."""
+
+
+def as_replacement(given: str | None) -> str | None:
+    """Return the replacement that a user means: ``"pseudonyms"`` is short for ``PSEUDONYMS``."""
+    return PSEUDONYMS if given == "pseudonyms" else given
 
 
 def redacted(document: Document, replacement: str) -> Document:
