@@ -144,9 +144,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=["ray"],
-        help="tag on a cluster of Ray, or on this machine by a new one: rows keep their columns "
-        "and get names and reason (why a row was not tagged), and --output is a new folder of "
-        "parquet [default], jsonl or csv. Paths may be URLs (s3://, gs://, hdfs://)",
+        help="tag on a cluster of Ray, or on this machine by a new one. Rows keep their columns, "
+        "and get names (with --redact: another text) and reason (why a row was not tagged); "
+        "--output is a new folder of parquet [default], jsonl or csv. Paths may be URLs (s3://, "
+        "gs://, hdfs://)",
     )
     parser.add_argument(
         "--address",
@@ -251,11 +252,9 @@ def _run_on_ray(args: argparse.Namespace) -> int:
             raise ConfigError(f"{args.parser.flag(name)} is not for --engine ray: leave it out")
     if not args.engine or not args.output:
         raise ConfigError("name an engine, and a folder to write to", do="set {engine}, {output}")
-    try:
-        from ner_rnn.integrations.ray_job import tag_files
-        from ner_rnn.integrations.ray_outputs import TABLE_FORMATS
-    except ImportError as missing:
-        raise ConfigError(str(missing)) from None
+    from ner_rnn.integrations.ray_job import tag_files
+    from ner_rnn.integrations.ray_outputs import TABLE_FORMATS
+
     if args.format not in (None, *TABLE_FORMATS):
         raise ConfigError(f"--engine ray writes {', '.join(TABLE_FORMATS)}, not {args.format}")
     began = time.perf_counter()

@@ -31,6 +31,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "plots": ("matplotlib",),
     "spacy": ("spacy",),
     "presidio": ("presidio_analyzer", "presidio_anonymizer"),
+    "ray": ("ray", "fsspec"),
+    "spark": ("pyspark", "pandas"),
 }
 """Modules by the extra of ``pyproject.toml`` that brings them."""
 

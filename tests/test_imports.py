@@ -14,6 +14,7 @@ else:
     tomllib = pytest.importorskip("tomli")
 
 ROOT = Path(__file__).parent.parent
+ENGINES = ("ray", "ray_inputs", "ray_job", "ray_outputs", "spark")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,8 @@ def test_an_import_brings_nothing_heavy(module: str) -> None:
 def test_text_settings_and_tagging_are_imported_without_torch() -> None:
     """Torch is missing, as on a machine that only tags."""
     rooms = ("text", "corpora", "encoding", "model", "runtime", "tagging", "integrations")
-    only_with_torch = {"ner_rnn.runtime.torch_network"}
+    only_with = {"ner_rnn.runtime.torch_network"}  # torch, and engines that few have
+    only_with |= {f"ner_rnn.integrations.{name}" for name in ENGINES}
     modules = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for room in rooms
@@ -39,7 +41,7 @@ def test_text_settings_and_tagging_are_imported_without_torch() -> None:
     code = (
         "import sys, importlib\n"
         "for name in ('torch', 'pytorch_lightning'): sys.modules[name] = None\n"
-        f"for name in {sorted(modules - only_with_torch)}: importlib.import_module(name)"
+        f"for name in {sorted(modules - only_with)}: importlib.import_module(name)"
     )
     assert len(modules) > 40
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

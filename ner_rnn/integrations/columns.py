@@ -12,14 +12,14 @@ value that cannot be tagged gets a reason in place of an answer, so that no sing
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.errors import BundleError
 from ner_rnn.model.builtin import DEFAULT
-from ner_rnn.runtime.documents import Document, Name
+from ner_rnn.runtime.documents import Name
 from ner_rnn.tagging.job import WORKER_ROOM
 from ner_rnn.tagging.redact import as_replacement, redacted
 from ner_rnn.text.files import LONGEST_LINE
@@ -85,10 +85,14 @@ class ColumnTagger:
                 texts.append(text)
         documents = tagger.pipe(texts, min_score=self.min_score)
         answers = Answers([], reasons, [])
-        for document in _spread(documents, reasons):
-            answers.names.append(None if document is None else document.names)
-            is_replaced = document is not None and replacement is not None
-            answers.redacted.append(redacted(document, replacement).text if is_replaced else None)
+        for reason in reasons:
+            document = next(documents) if reason is None else None
+            names = new = None
+            if document is not None:
+                names = document.names
+                new = None if replacement is None else redacted(document, replacement).text
+            answers.names.append(names)
+            answers.redacted.append(new)
         return answers
 
 
@@ -115,11 +119,6 @@ def text_or_reason(value: object) -> tuple[str, str | None]:
     except UnicodeEncodeError as error:
         return "", f"character {error.start} is half a character (a lone surrogate)"
     return value, None
-
-
-def _spread(documents: Iterator[Document], reasons: list[str | None]) -> Iterator[Document | None]:
-    for reason in reasons:
-        yield next(documents) if reason is None else None
 
 
 @lru_cache(maxsize=_MODELS)

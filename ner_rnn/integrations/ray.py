@@ -14,6 +14,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import BundleError, ConfigError, shortened
+from ner_rnn.extras import require
 from ner_rnn.integrations.columns import ColumnTagger
 from ner_rnn.model.builtin import DEFAULT, built_in_name, find_model
 from ner_rnn.tagging.records import check_fields
@@ -22,7 +23,8 @@ try:
     import pyarrow
     import ray.data
 except ImportError:
-    raise ImportError("Ray Data is not installed: pip install 'ner-rnn[ray]'") from None
+    require("a dataset of Ray", "ray")
+    raise
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.load import Precision

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ner_rnn.errors import ConfigError, FileError, shortened
+from ner_rnn.extras import require
 from ner_rnn.tagging.folders import Kind, endings_of, find_inputs, kind_of
 
 try:
@@ -21,7 +22,8 @@ try:
     import ray.data
     from pyarrow import fs
 except ImportError:
-    raise ImportError("Ray Data is not installed: pip install 'ner-rnn[ray]'") from None
+    require("a dataset of Ray", "ray")
+    raise
 
 __all__ = ["Files", "find_files", "located", "reaching", "read_files"]
 

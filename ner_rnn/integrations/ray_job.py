@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import ConfigError, FileError, Setting, UserError, shortened
+from ner_rnn.extras import require
 from ner_rnn.integrations.ray import find_names
 from ner_rnn.integrations.ray_inputs import find_files, read_files
 from ner_rnn.integrations.ray_outputs import Counts, TableFolder, TableFormat
@@ -23,7 +24,8 @@ from ner_rnn.model.builtin import DEFAULT
 try:
     import ray
 except ImportError:
-    raise ImportError("Ray Data is not installed: pip install 'ner-rnn[ray]'") from None
+    require("a dataset of Ray", "ray")
+    raise
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.load import Precision
@@ -66,7 +68,7 @@ def tag_files(
         format: of the files that are written.
         model: see ``find_names``, like the next three.
         min_score: names of a lower score are left out.
-        redact: text in place of every name. Neither the text itself nor the names are written.
+        redact: text in place of every name; the text is replaced and the names are not written.
         precision: see ``Tagger.load``.
         workers: actors that tag; default: as many as there are cores.
         raw_cells: write cells of CSV without the guard against formulas.
@@ -80,8 +82,8 @@ def tag_files(
         UserError: no cluster, no such column, an output that exists, a file that cannot be read or
             written, a model that the workers cannot read.
     """
-    drop = [] if redact is None else ["names", text_column]
-    folder = TableFolder(output, format, drop=drop, raw=raw_cells)
+    replaced = None if redact is None else text_column
+    folder = TableFolder(output, format, replaced=replaced, raw=raw_cells)
     files = find_files(paths, kind)
     with _cluster(address, quiet), _one_line():
         context = ray.data.DataContext.get_current()

@@ -11,12 +11,13 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal, TypeAlias, get_args
 
 from ner_rnn.errors import ConfigError, Setting
+from ner_rnn.extras import require
 from ner_rnn.integrations.ray_inputs import located, reaching
 from ner_rnn.tagging.cells import guarded
 from ner_rnn.text.writing import replacing
@@ -28,7 +29,8 @@ try:
     from ray.data import Datasink
     from ray.data.block import BlockAccessor
 except ImportError:
-    raise ImportError("Ray Data is not installed: pip install 'ner-rnn[ray]'") from None
+    require("a dataset of Ray", "ray")
+    raise
 
 __all__ = ["TABLE_FORMATS", "Counts", "TableFolder", "TableFormat"]
 
@@ -76,14 +78,14 @@ class TableFolder(Datasink):
     """
 
     def __init__(
-        self, folder: str, format: TableFormat, *, drop: Sequence[str] = (), raw: bool = False
+        self, folder: str, format: TableFormat, *, replaced: str | None = None, raw: bool = False
     ) -> None:
         """Describe the folder.
 
         Args:
             folder: path or URL; it must not exist.
             format: of the files.
-            drop: columns that are not written.
+            replaced: column of the text, if the redacted one is written in its place, and no names.
             raw: write cells of CSV unchanged, without the guard against formulas.
 
         Raises:
@@ -92,7 +94,7 @@ class TableFolder(Datasink):
         """
         self.counts = Counts()
         self._folder = folder if "://" in folder else os.path.abspath(folder)
-        self._format, self._drop, self._raw = format, [*drop], raw
+        self._format, self._replaced, self._raw = format, replaced, raw
         filesystem, path = located(folder)
         with reaching(folder):
             exists = filesystem.get_file_info(path).type != fs.FileType.NotFound
@@ -116,7 +118,11 @@ class TableFolder(Datasink):
         reasons = table["reason"].drop_null()
         failed = [reason for reason in reasons.to_pylist() if reason != "null"]
         names = pyarrow.compute.sum(pyarrow.compute.list_value_length(table["names"])).as_py()
-        table = _readable(table.drop_columns(self._drop))
+        if self._replaced is not None:
+            place = table.column_names.index(self._replaced)
+            table = table.set_column(place, self._replaced, table["redacted"])
+            table = table.drop_columns(["names", "redacted"])
+        table = _readable(table)
         with _new_file(self._folder, f"part-{ctx.task_idx:06d}.{self._format}") as file:
             _write(table, file, self._format, self._raw)
         nulls = len(reasons) - len(failed)

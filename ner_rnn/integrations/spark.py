@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import ConfigError
+from ner_rnn.extras import require
 from ner_rnn.integrations.columns import Answers, ColumnTagger, text_or_reason
 from ner_rnn.model.builtin import DEFAULT
 
@@ -31,7 +32,8 @@ try:
     from pyspark import SparkFiles
     from pyspark.sql.functions import pandas_udf
 except ImportError:
-    raise ImportError("Spark is not installed: pip install 'ner-rnn[spark]'") from None
+    require("a function for Spark", "pyspark", "pandas")
+    raise
 
 if TYPE_CHECKING:
     from pyspark.sql.udf import UserDefinedFunction
