@@ -36,6 +36,7 @@ examples:
   ner-rnn tag posts.jsonl --text-field body --id-field id --format csv
   ner-rnn tag eng.testb --input conll --model runs/conll --min-score 0.9
   ner-rnn tag letter.txt --redact "[NAME]"
+  ner-rnn tag letter.txt --redact "[NAME]" --recall 0.98   miss few names, mark others too
   ner-rnn tag letter.txt --redact pseudonyms          PERSON 1, PERSON 2, ...
   ner-rnn tag posts.csv --text-field body --redact "[NAME]" --output clean.csv
   ner-rnn tag 'data/*.parquet' --output named/ --engine ray --address auto
@@ -105,11 +106,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token-column", type=int, default=0, help="column of the words of --input conll, from 0"
     )
-    parser.add_argument(
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
         "--min-score",
         type=ratio,
         default=0.0,
-        help="drop names with a lower probability, from 0 to 1",
+        help="find every name of at least this probability, also one that the most probable "
+        "reading of the text lacks: low values find more names, and more that are none; 0: the "
+        "names of the most probable reading",
+    )
+    wanted.add_argument(
+        "--recall",
+        type=ratio,
+        metavar="SHARE",
+        help="take the --min-score that found this share of the names whole, every word of them, "
+        "in the model's development data, and say what precision to expect",
     )
     parser.add_argument(
         "--redact",
@@ -198,12 +209,15 @@ def run(args: argparse.Namespace) -> int:
         whole=args.redact is not None and args.format is None and terminal is None,
     )
     replacement = as_replacement(args.redact)
+    model = _model(args.model)
+    min_score = args.min_score if args.recall is None else _threshold(model, args.recall)
     format = choose_format(
         args.format,
         inputs,
         reading,
         redact=replacement is not None,
         raw_cells=args.raw_cells,
+        candidates=min_score > 0,
         terminal=terminal,
         apart=in_folder,
     )
@@ -217,9 +231,7 @@ def run(args: argparse.Namespace) -> int:
         inputs, targets = _unfinished(args, inputs, targets)
         if not inputs:
             return 0
-    work = Work(
-        _model(args.model), format, args.min_score, replacement, args.device, args.precision
-    )
+    work = Work(model, format, min_score, replacement, args.device, args.precision)
     job = Job(work, inputs, reading, args.workers)
     tree = Tree(format, targets) if in_folder else None
     began = time.perf_counter()
@@ -288,6 +300,21 @@ def _model(model: str) -> str:
 
         read_tagger(folder)
     return str(folder)
+
+
+def _threshold(model: str, recall: float) -> float:
+    """Return the threshold that reached a recall, and say what to expect of it."""
+    from ner_rnn.model.loader import read_tagger
+    from ner_rnn.model.recall import operating_point
+
+    point = operating_point(read_tagger(model), recall)
+    whole, exact, right = (point[key] or 0.0 for key in ("whole", "recall", "precision"))
+    console.notice(
+        f"--recall {recall:g}: names with a probability of {point['threshold']:.2g} or more; on "
+        f"the model's development data {whole:.1%} of the names are found whole ({exact:.1%} "
+        f"exactly), and {right:.0%} of what is found is exactly a name"
+    )
+    return point["threshold"]
 
 
 def _terminal() -> Literal["colour", "plain"] | None:

@@ -20,12 +20,16 @@ from ner_rnn.evaluation.schema import CellRow, IntervalScoreRow, Ratio, ScoreRow
 from ner_rnn.evaluation.statistics import by_unit, intervals, resample
 from ner_rnn.evaluation.store import Outcome
 from ner_rnn.evaluation.systems import System
+from ner_rnn.model.recall import point_of_recall
+from ner_rnn.training.recall_curve import SHOWN_SCORE, curve, thin
 from ner_rnn.training.reliability import reliability
 from ner_rnn.training.scoring import score
 
 __all__ = ["RATIOS", "Scored", "score_cell", "sentence_rows"]
 
 RATIOS: tuple[Ratio, ...] = ("precision", "recall", "f1")
+RECALLS = (0.95, 0.98, 0.99)
+"""Shares of the names found whole for which a report says the threshold."""
 UNDEFINED = "no person in the gold standard and none predicted: F1 is undefined, neither 0 nor 1"
 
 Counts = NDArray[np.int64]
@@ -92,7 +96,9 @@ def score_cell(scored: Scored, system: System) -> CellRow:
     if isinstance(learned, Learned):
         seen = group(SEEN, lambda words, name: learned.group(words[name.start : name.end]))
     certain = calibration.scored_names(gold, found)
-    points = calibration.curve(*certain, names["support"]) if certain else []
+    candidates = calibration.scored_names(gold, outcome.candidates) if outcome.candidates else None
+    ranked = candidates or certain
+    points = curve(*ranked) if ranked else []
     best, precise = calibration.operating_points(points)
     return {
         "model": system.name,
@@ -110,8 +116,10 @@ def score_cell(scored: Scored, system: System) -> CellRow:
         "by_name_length": group(groups.NAME_LENGTHS, groups.name_length),
         "by_sentence_length": group(groups.SENTENCE_LENGTHS, groups.sentence_length),
         "by_case": group(groups.CASES, groups.case),
-        "calibration": reliability(*certain) if certain else None,
-        "curve": calibration.thin(points),
+        "calibration": reliability(certain.scores, certain.right) if certain else None,
+        "candidates": reliability(*candidates.above(SHOWN_SCORE)) if candidates else None,
+        "curve": thin(points),
+        "recalls": [point_of_recall(points, recall) for recall in RECALLS],
         "best": best,
         "precise": precise,
         "seconds": outcome.seconds,

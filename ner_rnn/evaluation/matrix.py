@@ -27,6 +27,7 @@ from ner_rnn.machine import cores
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.processes import in_order
+from ner_rnn.training.recall_curve import CURVE_SCORE
 
 if TYPE_CHECKING:
     from ner_rnn.runtime.load import Device
@@ -87,6 +88,7 @@ def tag_all(
     *,
     workers: int | None = None,
     trainer: TrainerConfig | None = None,
+    candidates: bool = False,
     on_progress: Progress = lambda words: None,
 ) -> Cells | None:
     """Let every model tag every corpus.
@@ -98,6 +100,7 @@ def tag_all(
         workers: processes; 1: this one; None: one a core, as long as each has a cell of its own.
         trainer: let Lightning start the processes, on the devices that are set there; None: see
             ``workers``.
+        candidates: look for names off the best path as well.
         on_progress: called as words are done.
 
     Returns:
@@ -115,11 +118,13 @@ def tag_all(
             known: Outcome | None = Outcome(None, problem=problem)
         else:
             known = store.find(model, corpus) if store else None
+            if known and candidates and known.candidates is None:
+                known = None
         if known:
             cells[model.name, corpus.name] = known
             on_progress(corpus.row["tokens"])
         else:
-            waiting.append((model, corpus, _share_out(model, corpus)))
+            waiting.append((model, corpus, _share_out(model, corpus, candidates)))
     tasks = [task for _, _, shares in waiting for task in shares]
     answers: Generator[Outcome, None, None]
     if trainer is None:
@@ -149,6 +154,7 @@ class _Task(NamedTuple):
 
     folder: str
     documents: list[list[Sequence[str]]]
+    candidates: bool
 
     @property
     def words(self) -> int:
@@ -180,17 +186,25 @@ class _Tagging:
         except UserError as problem:
             return Outcome(None, problem=str(problem))
         tagger = Tagger(network, threads=1)
-        began = time.perf_counter()
-        with threadpool_limits(1):
-            found = [
+
+        def find(min_score: float) -> list[list[Found]]:
+            texts = map(TokenizedText.join, task.documents)
+            return [
                 [Found(n.start, n.end, score=round(n.score, DIGITS)) for n in names]
-                for document in tagger.pipe(map(TokenizedText.join, task.documents))
+                for document in tagger.pipe(texts, min_score=min_score)
                 for _, names in document.named_sentences()
             ]
-        return Outcome(found, time.perf_counter() - began)
+
+        with threadpool_limits(1):
+            began = time.perf_counter()
+            found = find(0.0)
+            seconds = time.perf_counter() - began
+            return Outcome(
+                found, seconds, candidates=find(CURVE_SCORE) if task.candidates else None
+            )
 
 
-def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
+def _share_out(model: System, corpus: EvaluationSet, candidates: bool) -> list[_Task]:
     """Cut a corpus into runs of whole documents."""
     tasks: list[_Task] = []
     words = SHARE
@@ -198,7 +212,7 @@ def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
     for _, rows in groupby(pairs, key=itemgetter(0)):
         document = [sentence for _, sentence in rows]
         if words >= SHARE:
-            tasks.append(_Task(model.row["path"], []))
+            tasks.append(_Task(model.row["path"], [], candidates))
             words = 0
         tasks[-1].documents.append(document)
         words += sum(map(len, document))
@@ -208,8 +222,11 @@ def _share_out(model: System, corpus: EvaluationSet) -> list[_Task]:
 def _joined(parts: Sequence[Outcome]) -> Outcome:
     """Return the outcome for a corpus from those for its shares, in order."""
     found: list[Sequence[Found]] = []
+    candidates: list[Sequence[Found]] = []
     for part in parts:
         if part.found is None:
             return part
         found += part.found
-    return Outcome(found, round(sum(part.seconds or 0.0 for part in parts), 3))
+        candidates += part.candidates or ()
+    seconds = round(sum(part.seconds or 0.0 for part in parts), 3)
+    return Outcome(found, seconds, candidates=candidates or None)

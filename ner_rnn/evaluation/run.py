@@ -250,6 +250,7 @@ def _tag(
         store,
         workers=request.workers,
         trainer=request.trainer,
+        candidates=not request.only_scores,
         on_progress=tagged,
     )
     if cells is None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypedDict
 
 from ner_rnn.corpora.corpus import Record
 from ner_rnn.machine import Machine
+from ner_rnn.model.recall import CurvePoint
 from ner_rnn.training.reliability import Reliability
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
     "CellRow",
     "ComparisonRow",
     "CorpusRow",
-    "CurvePoint",
     "Errors",
     "FalseNegatives",
     "FalsePositives",
@@ -117,15 +117,6 @@ Groups = dict[str, ScoreRow]
 """Scores by label of a group, in order of display; the groups add up to all names."""
 
 
-class CurvePoint(TypedDict):
-    """Ratios when only names with a score of at least ``threshold`` are taken."""
-
-    threshold: float
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
 class CellHead(TypedDict):
     """Model and corpus of a cell."""
 
@@ -161,9 +152,15 @@ class CellRow(CellHead, total=False):
     by_case: Groups
     """``Title``, ``UPPER``, ``lower``, ``mixed``, ``none`` (a script without case)."""
     calibration: Reliability | None
-    """None where predictions have no score, or there are none."""
+    """Of the predicted names; None where predictions have no score, or there are none."""
+    candidates: Reliability | None
+    """Of all names with a probability of at least 0.05, also off the best path; None where there
+    are none, or predictions were read from a file."""
     curve: list[CurvePoint]
-    """By falling threshold; at most 200 points; empty where predictions have no score."""
+    """By falling threshold; of candidates where there are any, else of predictions; at most 200
+    points; empty where predictions have no score."""
+    recalls: list[CurvePoint | None]
+    """Highest threshold at which 95, 98 and 99 % of the names are found whole; None: never."""
     best: CurvePoint | None
     """Highest F1 over all thresholds (chosen on this corpus: an upper bound)."""
     precise: CurvePoint | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import UserError
 from ner_rnn.evaluation.alignment import align, read_predictions, write_predictions
 from ner_rnn.evaluation.corpora import EvaluationSet
-from ner_rnn.evaluation.counting import Sentences
+from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.evaluation.systems import System
 from ner_rnn.text.opening import checksum
 from ner_rnn.text.writing import make_folder, write_whole
@@ -26,7 +27,9 @@ from ner_rnn.version import __version__
 
 __all__ = ["Outcome", "Store"]
 
-_FORMAT = 1
+_FORMAT = 2
+CANDIDATES = ".candidates.jsonl"
+"""Ending of the file of candidates: of each sentence, first word, word after the last, score."""
 _KEPT_COLUMNS = DataConfig(tag_column=3, scheme="IOB2", person_labels=("PER",))
 
 
@@ -39,12 +42,15 @@ class Outcome:
         seconds: spent on tagging; None: read from a file.
         kept: from an earlier run.
         problem: why there is nothing, in one line.
+        candidates: all names of some probability in each sentence, also off the best path; None:
+            they were not looked for.
     """
 
     found: Sentences | None
     seconds: float | None = None
     kept: bool = False
     problem: str | None = None
+    candidates: Sentences | None = None
 
 
 class Store:
@@ -76,6 +82,7 @@ class Store:
                 if name.endswith(".conll") and Path(name).name == name:
                     with suppress(OSError):
                         (folder / name).unlink()
+                        (folder / name).with_suffix(CANDIDATES).unlink(missing_ok=True)
 
     def file_name(self, system: System, corpus: EvaluationSet) -> str:
         """``<model>__<corpus>.conll``, whatever stands in the names; distinct for distinct ones."""
@@ -98,7 +105,8 @@ class Store:
             text, found = read_predictions(str(path), _KEPT_COLUMNS, score_column=1)
             if align(text, corpus)[1] is not None:
                 return None
-            return Outcome(found, float(entry["seconds"]), kept=True)
+            candidates = self._candidates(name, entry, len(found))
+            return Outcome(found, float(entry["seconds"]), kept=True, candidates=candidates)
         except (UserError, KeyError, TypeError, ValueError):
             return None  # as good as none: tagged anew
 
@@ -116,9 +124,29 @@ class Store:
             "key": _key(system, corpus),
             "sha256": checksum(self._folder / name),
             "seconds": outcome.seconds,
+            "candidates": None,
         }
+        if outcome.candidates is not None:
+            path = (self._folder / name).with_suffix(CANDIDATES)
+            write_whole(path, map(_line, outcome.candidates))
+            self._cells[name]["candidates"] = checksum(path)
         held = {"format": _FORMAT, "cells": self._cells}
         write_whole(self._index, [json.dumps(held, ensure_ascii=False, indent=1)])
+
+    def _candidates(
+        self, name: str, entry: dict[str, Any], sentences: int
+    ) -> list[list[Found]] | None:
+        """Read what ``keep`` wrote; None where that has changed or was never there."""
+        path = (self._folder / name).with_suffix(CANDIDATES)
+        if entry["candidates"] is None or checksum(path) != entry["candidates"]:
+            return None
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        found = [[Found(start, end, score=score) for start, end, score in row] for row in rows]
+        return found if len(found) == sentences else None
+
+
+def _line(names: Sequence[Found]) -> str:
+    return json.dumps([(name.start, name.end, name.score) for name in names]) + "\n"
 
 
 def _key(system: System, corpus: EvaluationSet) -> str:

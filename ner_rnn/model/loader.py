@@ -27,6 +27,7 @@ from ner_rnn.model.contents import (
     weight_shapes,
 )
 from ner_rnn.model.language_model import Settings
+from ner_rnn.model.recall import recall_curve
 
 __all__ = ["SECTION", "language_model_settings", "read_language_model", "read_tagger"]
 
@@ -104,6 +105,7 @@ def _check_tagger(bundle: Description) -> None:
     except BundleError as error:
         raise _placed(error, bundle) from None
     temperature(bundle)
+    recall_curve(bundle)
     _check_sections(bundle, bundle.config, "config.json", ("data", "trainer"))
     _check_metrics(bundle)
 

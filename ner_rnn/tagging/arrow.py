@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ner_rnn.extras import require
-from ner_rnn.tagging.cells import NAME_COLUMNS
+from ner_rnn.tagging.cells import NAME_COLUMNS, PATH_COLUMN
 from ner_rnn.tagging.tables import NameRow, name_rows
 from ner_rnn.tagging.writers import Tagged, Writer
 
@@ -22,8 +22,13 @@ _CHARACTERS = 1 << 24  # of a group
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
-    """Parquet files: source, id (text), start, end (whole numbers), text, score."""
+    """Parquet files: source, id (text), start, end (whole numbers), text, score.
 
+    Attributes:
+        with_path: a last column says of each name whether it is on the best path.
+    """
+
+    with_path: bool = False
     ending: str = ".parquet"
 
     def render(self, tagged: Tagged) -> _Rows:
@@ -43,7 +48,7 @@ class Parquet:
         Raises:
             ExtraError: pyarrow is not installed.
         """
-        return _Table(file)
+        return _Table(file, self.with_path)
 
 
 def _whole(text: str) -> str:
@@ -51,15 +56,17 @@ def _whole(text: str) -> str:
 
 
 class _Table:
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, with_path: bool) -> None:
         require("writing Parquet", "pyarrow", instead="set {format} to csv")
         import pyarrow
         from pyarrow import parquet
 
         text, whole = pyarrow.string(), pyarrow.int64()
-        kinds = (text, text, whole, whole, text, pyarrow.float64())
+        kinds = (text, text, whole, whole, text, pyarrow.float64(), pyarrow.bool_())
+        names = (*NAME_COLUMNS, PATH_COLUMN)
+        self._columns = len(names) if with_path else len(NAME_COLUMNS)
         self._arrow = pyarrow
-        self._schema = pyarrow.schema(list(zip(NAME_COLUMNS, kinds, strict=True)))
+        self._schema = pyarrow.schema(list(zip(names, kinds, strict=True))[: self._columns])
         self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
         self._rows: _Rows = []
         self._size = 0
@@ -83,10 +90,10 @@ class _Table:
         self._writer.close()
 
     def _write(self) -> None:
-        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(NAME_COLUMNS)
+        columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * self._columns
         arrays = [
             self._arrow.array(column, kind)
-            for column, kind in zip(columns, self._schema.types, strict=True)
+            for column, kind in zip(columns[: self._columns], self._schema.types, strict=True)
         ]
         self._writer.write_table(self._arrow.table(arrays, schema=self._schema))
         self._rows = []

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NAME_COLUMNS", "guarded", "unguarded"]
+__all__ = ["NAME_COLUMNS", "PATH_COLUMN", "guarded", "unguarded"]
 
 NAME_COLUMNS = ("source", "id", "start", "end", "text", "score")
 """Columns of a table of names, in CSV and in Parquet."""
+PATH_COLUMN = "on_best_path"
+"""One more column where names may be off the best path."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠][\s\S]")  # a single character is no formula
 

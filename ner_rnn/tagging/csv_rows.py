@@ -57,7 +57,7 @@ def read_csv(
     delimiter = delimiter or max(headers, key=lambda sign: len(headers[sign]))
     header = headers[delimiter]
     places = [header.index(name) for name in check_fields(path, header, text_field, id_field)]
-    is_guarded = header == list(NAME_COLUMNS)
+    is_guarded = header[: len(NAME_COLUMNS)] == list(NAME_COLUMNS)
     taken: list[str] = []
     if whole:
         check_once(path, header, text_field)

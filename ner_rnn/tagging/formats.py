@@ -31,6 +31,7 @@ def choose_format(
     *,
     redact: bool = False,
     raw_cells: bool = False,
+    candidates: bool = False,
     terminal: Literal["colour", "plain"] | None = None,
     apart: bool = False,
 ) -> Format:
@@ -43,6 +44,7 @@ def choose_format(
         reading: how.
         redact: names are replaced.
         raw_cells: cells of tables are written as they are, also those a spreadsheet would run.
+        candidates: names may be off the best path, which JSON lines and tables say of each.
         terminal: what is written to; None: no terminal.
         apart: each input has an output of its own.
 
@@ -59,7 +61,7 @@ def choose_format(
             "comes back as a table",
         )
     if reading.whole and any(given.kind in TABLES for given in inputs):
-        return _same_kinds(inputs, reading, raw_cells, apart)
+        return _same_kinds(inputs, reading, raw_cells, candidates, apart)
     if name is None:
         all_text = all(given.kind == "text" for given in inputs)
         name = "text" if terminal is not None or (redact and all_text) else "jsonl"
@@ -68,29 +70,32 @@ def choose_format(
             return Highlighted(terminal == "colour", brackets=not redact, headed=len(inputs) > 1)
         return Text(brackets=False, encoding=reading.encoding) if redact else Text()
     if name == "jsonl":
-        return _json_lines(inputs, reading)
+        return _json_lines(inputs, reading, candidates)
     if name == "parquet":
         if terminal is not None:
             raise ConfigError("Parquet is not for the screen", do="set {output} to names.parquet")
-        return Parquet()
+        return Parquet(candidates)
     others: dict[str, Format] = {
         "conll": Columns(),
-        "csv": Csv(raw_cells),
+        "csv": Csv(raw_cells, candidates),
         "html": Html(),
         "names": Names(raw_cells),
     }
     return others[name]
 
 
-def _json_lines(inputs: Sequence[Input], reading: Reading) -> Format:
+def _json_lines(inputs: Sequence[Input], reading: Reading, candidates: bool) -> Format:
     return JsonLines(
         with_document=any(given.kind == "conll" for given in inputs),
         with_id=reading.id_field is not None,
         with_offset=may_be_cut(inputs),
+        with_path=candidates,
     )
 
 
-def _same_kinds(inputs: Sequence[Input], reading: Reading, raw_cells: bool, apart: bool) -> Format:
+def _same_kinds(
+    inputs: Sequence[Input], reading: Reading, raw_cells: bool, candidates: bool, apart: bool
+) -> Format:
     """Return the format by which text stays text, and a table a table of its kind."""
     if len(inputs) > 1 and not apart:
         raise ConfigError(
@@ -103,7 +108,7 @@ def _same_kinds(inputs: Sequence[Input], reading: Reading, raw_cells: bool, apar
         "jsonl": table,
         "csv": table,
         "parquet": SameParquet(reading.text_field),
-        "conll": _json_lines(inputs, reading),
+        "conll": _json_lines(inputs, reading, candidates),
     }
     found = {given.kind for given in inputs}
     return formats[found.pop()] if len(found) == 1 else ByKind(formats)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from ner_rnn.errors import FileError
-from ner_rnn.runtime.documents import Document
+from ner_rnn.runtime.documents import Document, Name
 from ner_rnn.tagging.folders import Kind
 from ner_rnn.tagging.stream import Source
 from ner_rnn.text.files import unmarked
@@ -115,11 +115,13 @@ class JsonLines(_Utf8):
         with_document: write the number of the document within its column file.
         with_id: write the id of the row.
         with_offset: write the offset of the text within its document.
+        with_path: write of each name whether it is on the best path.
     """
 
     with_document: bool = False
     with_id: bool = False
     with_offset: bool = False
+    with_path: bool = False
     ending: str = ".jsonl"
 
     def _lines(self, source: Source, document: Document) -> Iterator[str]:
@@ -131,12 +133,15 @@ class JsonLines(_Utf8):
         if self.with_offset or source.offset is not None:
             yield f', "offset": {source.offset or 0}'
         yield f', "text": {_json(document.text)}, "names": ['
-        yield ", ".join(
-            f'{{"start": {name.start}, "end": {name.end}, "text": {_json(name.text)}, '
-            f'"score": {round(name.score, 4)}}}'
-            for name in document.names
-        )
+        yield ", ".join(map(self._name, document.names))
         yield "]}\n"
+
+    def _name(self, name: Name) -> str:
+        path = f', "on_best_path": {_json(name.on_best_path)}' if self.with_path else ""
+        return (
+            f'{{"start": {name.start}, "end": {name.end}, "text": {_json(name.text)}, '
+            f'"score": {round(name.score, 4)}{path}}}'
+        )
 
 
 @dataclass(frozen=True, slots=True)

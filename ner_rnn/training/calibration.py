@@ -7,13 +7,16 @@ best tags stay the same.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
 from ner_rnn.nn.tagger import NameTagger
-from ner_rnn.runtime.decode import Decoder
+from ner_rnn.runtime.decode import Decoder, ScoredSpan
+from ner_rnn.training.recall_curve import CURVE_SCORE, SHOWN_SCORE, curve, thin, whole_from
 from ner_rnn.training.reliability import reliability
 
 __all__ = ["calibrate"]
@@ -25,8 +28,8 @@ CERTAIN = 1e-6
 """Distance kept from scores of 0 and 1, so that no single name decides."""
 
 
-def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[str, float] | None:
-    """Choose the temperature on a development set.
+def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[str, Any]:
+    """Choose the temperature on a development set, and measure recall against the threshold.
 
     Args:
         tagger: the trained network.
@@ -34,9 +37,11 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[s
         gold: the development set.
 
     Returns:
-        As ``metrics.json`` holds it: the temperature, the number of names found, and the expected
-        calibration error (10 bins) before, at a temperature of 1, and after. None if no name is
-        found, or all are right, or all are wrong: there is nothing to fit.
+        Sections of ``metrics.json``. ``calibration``: the temperature, the number of names found,
+        and the expected calibration error (10 bins) before, at a temperature of 1, and after; it is
+        missing if no name is found, or all are right, or all are wrong: there is nothing to fit.
+        ``candidates``: the number of names, the error of candidates with a probability of at least
+        0.05, and the curve of ``model/recall.py``.
     """
     from scipy.optimize import minimize_scalar
 
@@ -45,30 +50,44 @@ def calibrate(tagger: NameTagger, corpus: EncodedCorpus, gold: Corpus) -> dict[s
     passages = corpus.segmentation.passages
     wanted = gold.flat_names()
 
-    def measure(temperature: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the scores of the names found, and whether each is right."""
+    def find(temperature: float, min_score: float = 0.0) -> list[ScoredSpan]:
         decoder = Decoder(tagger.tags, tagger.transition_scores(), temperature=temperature)
-        found = decoder.scored_spans(emissions, corpus.ends, passages)
-        scores = np.array([name.score for name in found], dtype=np.float64)
-        return scores, np.array([name[:2] in wanted for name in found], dtype=np.bool_)
+        return decoder.scored_spans(emissions, corpus.ends, passages, min_score=min_score)
+
+    def compare(found: list[ScoredSpan]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return scores, and whether each is right."""
+        scores = np.array([span.score for span in found], dtype=np.float64)
+        return scores, np.array([span[:2] in wanted for span in found], dtype=np.bool_)
 
     def loss(log_temperature: float) -> float:
         """Return the mean negative log-likelihood of being right or wrong, in nats."""
-        scores, right = measure(float(np.exp(log_temperature)))
+        scores, right = compare(find(float(np.exp(log_temperature))))
         scores = np.clip(scores, CERTAIN, 1 - CERTAIN)
         return float(-np.where(right, np.log(scores), np.log1p(-scores)).mean())
 
-    scores, right = measure(1.0)
-    if right.all() or not right.any():
-        return None
-    bounds = np.log(LOWEST), np.log(HIGHEST)
-    best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 0.02})
-    temperature = round(float(np.exp(best.x)), 3)
-    errors = [reliability(*names) for names in ((scores, right), measure(temperature))]
-    before, after = (error["ece"] if error else 0.0 for error in errors)
-    return {
-        "temperature": temperature,
-        "names": len(right),
-        "ece_before": round(before, 4),
-        "ece_after": round(after, 4),
+    metrics: dict[str, Any] = {}
+    temperature = 1.0
+    scores, right = compare(find(temperature))
+    if right.any() and not right.all():
+        bounds = np.log(LOWEST), np.log(HIGHEST)
+        best = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 0.02})
+        temperature = round(float(np.exp(best.x)), 3)
+        errors = [reliability(*names) for names in ((scores, right), compare(find(temperature)))]
+        before, after = (error["ece"] if error else 0.0 for error in errors)
+        metrics["calibration"] = {
+            "temperature": temperature,
+            "names": len(right),
+            "ece_before": round(before, 4),
+            "ece_after": round(after, 4),
+        }
+    candidates = find(temperature, CURVE_SCORE)
+    scores, right = compare(candidates)
+    shown = scores >= SHOWN_SCORE
+    error = reliability(scores[shown], right[shown])
+    whole = whole_from(sorted(wanted), [span[:3] for span in candidates])
+    metrics["candidates"] = {
+        "names": len(wanted),
+        "ece": round(error["ece"], 4) if error else None,
+        "curve": thin(curve(scores, right, np.array(whole))) if wanted else [],
     }
+    return metrics

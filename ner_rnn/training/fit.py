@@ -195,9 +195,8 @@ def train(
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "epochs": 1 if by_ridge else run.trainer.current_epoch,
     }
-    calibration = calibrate(tagger, data.scored["dev"], golds["dev"]) if "dev" in golds else None
-    if calibration is not None:
-        metrics["calibration"] = calibration
+    if "dev" in golds:
+        metrics |= calibrate(tagger, data.scored["dev"], golds["dev"])
     weights = {name: value.cpu().numpy() for name, value in tagger.state_dict().items()}
     write_bundle(
         output,

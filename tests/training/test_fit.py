@@ -14,12 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ner_rnn.corpora.read import read
+from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import ConfigError, UserError
 from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.recall import operating_point
 from ner_rnn.model.settings import Config
 from ner_rnn.nn.assembly import load_tagger
+from ner_rnn.runtime.tagger import Tagger, TokenizedText
 from ner_rnn.text.opening import checksum
 from ner_rnn.training.fit import Trained, train
+from ner_rnn.training.recall_curve import whole_from
 
 Recipe = Callable[..., Config]
 
@@ -90,6 +95,31 @@ def test_the_bundle_is_whole_and_says_where_it_comes_from(
     f1 = result.scores["test"].names.f1
     assert f1 is not None
     assert f"{100 * f1:.2f}" in card
+
+
+def test_the_recall_curve_is_what_tagging_reaches(
+    learned: tuple[Trained, list[str]], corpus: Path
+) -> None:
+    bundle = read_bundle(learned[0].output)
+    assert bundle.metrics["candidates"]["names"] == bundle.metrics["data"]["dev"]["labels"]["PER"]
+    tagger = Tagger.load(learned[0].output)
+    dev = read(str(corpus / "dev.txt"), DataConfig())
+    for recall in (0.3, 0.9, 0.99):
+        point = operating_point(bundle, recall)
+        # rounding differs between torch, which measured it, and onnxruntime
+        least = point["threshold"] - 1e-5
+        gold, found = [], []
+        first = 0
+        for document in dict.fromkeys(dev.documents):
+            rows = [n for n, name in enumerate(dev.documents) if name == document]
+            named = tagger.tag(TokenizedText.join(dev.tokens[n] for n in rows), min_score=least)
+            for n, (words, names) in zip(rows, named.named_sentences(), strict=True):
+                gold += [(first + s.start, first + s.end) for s in dev.spans[n] if s.label == "PER"]
+                found += [(first + name.start, first + name.end, name.score) for name in names]
+                first += len(words)
+        whole = [threshold > 0 for threshold in whole_from(gold, found)]
+        assert sum(whole) / len(whole) == pytest.approx(point["whole"], abs=2 / len(gold))
+        assert sum(whole) / len(whole) >= recall - 1e-9
 
 
 def test_files_that_change_while_it_learns_are_recorded_as_they_were_read(

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ner_rnn.evaluation.build import RECALLS
 from ner_rnn.evaluation.report.drawing import INK, drawn, legend, line, mark
 from ner_rnn.evaluation.report.overview import calibration_figure, overview
-from ner_rnn.evaluation.schema import CellRow, CurvePoint, Figure, ModelRow, Report
+from ner_rnn.evaluation.schema import CellRow, Figure, ModelRow, Report
 from ner_rnn.extras import require
+from ner_rnn.model.recall import CurvePoint
+from ner_rnn.training.recall_curve import SHOWN_SCORE
 
 __all__ = ["figures"]
 
@@ -52,7 +55,7 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
             0.03, 0.06, "perfectly calibrated", rotation=45, fontsize=8, rotation_mode="anchor"
         )
         for cell in cells:
-            known = cell["calibration"]
+            known = cell["candidates"] or cell["calibration"]
             if known is None:
                 continue
             bins = [one for one in known["bins"] if one["count"]]
@@ -72,8 +75,9 @@ def _reliability(cells: Sequence[CellRow], order: Sequence[str], corpus: str) ->
         legend(axes, order, models, columns=2)
         return save(
             f"reliability__{corpus}",
-            f"Reliability on {corpus}: below the dotted line a model is overconfident; larger "
-            "marks stand for more names.",
+            f"Reliability on {corpus}, of all names with a score of at least {SHOWN_SCORE:g}, also "
+            "off the best path: below the dotted line a model is overconfident; larger marks stand "
+            "for more names.",
             alt=f"Reliability on {corpus}; expected calibration error: {', '.join(described)}.",
         )
 
@@ -90,25 +94,34 @@ def _curve(cells: Sequence[CellRow], order: Sequence[str], corpus: str) -> Figur
             look = mark(order, model)
             # the few names of the highest scores jump about and say little
             steady = [point for point in points if (point["recall"] or 0) >= 0.02] or points
-            x, y = [p["recall"] for p in steady], [p["precision"] or 0.0 for p in steady]
+            x, y = [p["whole"] for p in steady], [p["precision"] or 0.0 for p in steady]
             lowest = min(lowest, *y)
             axes.plot(x, y, color=look["color"], linewidth=1.4, linestyle=line(order, model))
             for point, size in ((cell["best"], 8), (cell["precise"], 5)):
                 if point:
-                    axes.plot(point["recall"], point["precision"], markersize=size, **look)
+                    axes.plot(point["whole"], point["precision"], markersize=size, **look)
+            hollow = look | {"markerfacecolor": "none"}
+            for point in cell["recalls"]:
+                if point:
+                    axes.plot(point["whole"], point["precision"], markersize=6, **hollow)
             models.append(model)
+            marks = {"best F1": cell["best"], PRECISE: cell["precise"]}
+            marks |= {
+                f"{share:.0%}": at for share, at in zip(RECALLS, cell["recalls"], strict=True)
+            }
             described.append(
-                f"{model}: {_point(cell['best'], 'best F1')}, {_point(cell['precise'], PRECISE)}"
+                f"{model}: {', '.join(_point(at, what) for what, at in marks.items())}"
             )
         axes.axhline(0.99, color=INK, linewidth=0.8, linestyle=":")
         axes.set(xlim=(0, 1.02), ylim=(max(0.0, min(0.9, lowest) - 0.05), 1.02))
-        axes.set(xlabel="recall on names", ylabel="precision")
+        axes.set(xlabel="share of names found whole", ylabel="precision")
         axes.grid()
         legend(axes, order, models, columns=2)
         return save(
             f"curve__{corpus}",
-            f"Precision against recall on {corpus} as the threshold falls; large mark: best F1, "
-            f"small mark: highest recall at {PRECISE}.",
+            f"Precision against recall on {corpus} as the threshold falls, names off the best path "
+            f"included; large mark: best F1, small mark: highest recall at {PRECISE}, hollow "
+            "marks: 95, 98 and 99 % of the names found whole.",
             alt=f"Precision against recall on {corpus}; {'; '.join(described)}.",
         )
 
@@ -156,5 +169,5 @@ def _training(models: Sequence[ModelRow], order: Sequence[str]) -> Figure:
 def _point(point: CurvePoint | None, what: str) -> str:
     if point is None:
         return f"no {what}"
-    precision, recall = point["precision"] or 0.0, point["recall"] or 0.0
+    precision, recall = point["precision"] or 0.0, point["whole"] or 0.0
     return f"{what} at precision {precision:.3f} and recall {recall:.3f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from ner_rnn.evaluation.build import RECALLS
 from ner_rnn.evaluation.calibration import mean_score
 from ner_rnn.evaluation.report.columns import (
     GROUPS,
@@ -134,7 +135,16 @@ def operating_points(report: Report) -> Table[Row] | None:
     def mean(cell: Row) -> str | None:
         return percent(mean_score(cell["calibration"]), 1)
 
+    off_path = ratio("candidates", "ece", places=1)
     ece, right = ratio("calibration", "ece", places=1), ratio("names", "precision", places=1)
+
+    def recalled(place: int, key: str, show: Callable[[float], str]) -> Callable[[Row], str | None]:
+        def get(cell: Row) -> str | None:
+            point = cell["recalls"][place]
+            return show(point[key] or 0.0) if point else "never"
+
+        return get
+
     best, precise = "Highest F1", "P of 99 or more"
     columns: Columns = [
         Column("calibration error, %", ece, MARKDOWN),
@@ -144,7 +154,9 @@ def operating_points(report: Report) -> Table[Row] | None:
         Column("F1 there", ratio("best", "f1"), MARKDOWN),
         Column("precision of 99 % at a score of", threshold("precise"), MARKDOWN),
         Column("recall there", ratio("precise", "recall"), MARKDOWN),
+        Column("candidates' calibration error, %", off_path, MARKDOWN),
         Column("ECE", ece, PAGE),
+        Column("of candidates", off_path, PAGE),
         Column("mean score", mean, PAGE),
         Column("right", right, PAGE),
         Column("score from", threshold("best"), PAGE, style="apart", over=best),
@@ -154,6 +166,16 @@ def operating_points(report: Report) -> Table[Row] | None:
         Column("score from", threshold("precise"), PAGE, style="apart", over=precise),
         Column("R", reached, PAGE, over=precise),
     ]
+    for place, share in enumerate(RECALLS):
+        score = recalled(place, "threshold", lambda value: f"{value:.2g}")
+        right = recalled(place, "precision", lambda value: percent(value, 1) or "")
+        whole = f"{share:.0%} found whole"
+        columns += [
+            Column(f"{whole} at a score of", score, MARKDOWN),
+            Column("precision there", right, MARKDOWN),
+            Column("score from", score, PAGE, style="apart", over=whole),
+            Column("P", right, PAGE, over=whole),
+        ]
     known = [cell for cell in scored(report) if cell["calibration"] or cell["best"]]
     return by_corpus(report, "Calibration and operating points", columns, known) if known else None
 
