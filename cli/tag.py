@@ -210,7 +210,7 @@ def run(args: argparse.Namespace) -> int:
     )
     replacement = as_replacement(args.redact)
     model = _model(args.model)
-    min_score = args.min_score if args.recall is None else _threshold(model, args.recall)
+    min_score = _min_score(args)
     format = choose_format(
         args.format,
         inputs,
@@ -279,7 +279,7 @@ def _run_on_ray(args: argparse.Namespace) -> int:
             text_column=args.text_field,
             format=args.format or TABLE_FORMATS[0],
             model=args.model,
-            min_score=args.min_score,
+            min_score=_min_score(args),
             redact=args.redact,
             precision=args.precision,
             workers=args.workers,
@@ -302,16 +302,18 @@ def _model(model: str) -> str:
     return str(folder)
 
 
-def _threshold(model: str, recall: float) -> float:
-    """Return the threshold that reached a recall, and say what to expect of it."""
+def _min_score(args: argparse.Namespace) -> float:
+    """Return the threshold; of one that follows from ``--recall``, say what to expect."""
+    if args.recall is None:
+        return float(args.min_score)
     from ner_rnn.model.loader import read_tagger
     from ner_rnn.model.recall import operating_point
 
-    point = operating_point(read_tagger(model), recall)
+    point = operating_point(read_tagger(args.model), args.recall)
     whole, exact, right = (point[key] or 0.0 for key in ("whole", "recall", "precision"))
     console.notice(
-        f"--recall {recall:g}: names with a probability of {point['threshold']:.2g} or more; on "
-        f"the model's development data {whole:.1%} of the names are found whole ({exact:.1%} "
+        f"--recall {args.recall:g}: names with a probability of {point['threshold']:.2g} or more; "
+        f"on the model's development data {whole:.1%} of the names are found whole ({exact:.1%} "
         f"exactly), and {right:.0%} of what is found is exactly a name"
     )
     return point["threshold"]
