@@ -37,6 +37,7 @@ from ner_rnn.machine import timestamp, versions
 from ner_rnn.model.bounds import LARGEST_FILE, LARGEST_GRAPH, LARGEST_JSON
 from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tensor_header, unpack
 from ner_rnn.text.writing import write_folder
+from ner_rnn.text.zstandard import pack
 
 __all__ = ["FORMAT", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]
 
@@ -131,7 +132,7 @@ def write_bundle(
     words = _to_json(vocabulary, indent=None)
     contents = {
         CONFIG: _to_json(config),
-        **({PACKED_VOCABULARY: _packed(words)} if packed else {VOCABULARY: words}),
+        **({PACKED_VOCABULARY: pack(words)} if packed else {VOCABULARY: words}),
         WEIGHTS: save({name: np.asarray(array, order="C") for name, array in weights.items()}),
         METRICS: _to_json(metrics),
         CARD: card.encode(),
@@ -279,12 +280,6 @@ def _altered(path: Path) -> BundleError:
         where=f"{path} has the wrong checksum",
         do=COPY,
     )
-
-
-def _packed(content: bytes) -> bytes:
-    import zstandard
-
-    return zstandard.ZstdCompressor(level=zstandard.MAX_COMPRESSION_LEVEL).compress(content)
 
 
 def _to_json(value: Mapping[str, Any], indent: int | None = 2) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ner_rnn.errors import BundleError, shortened
 from ner_rnn.model.bounds import DEEPEST_JSON, LARGEST_HEADER, MOST_VALUES
+from ner_rnn.text import zstandard
 
 __all__ = ["COPY", "Tensor", "parse_json", "read_inside", "tensor_header", "unpack"]
 
@@ -107,19 +108,17 @@ def unpack(path: Path, content: bytes, largest: int) -> bytes:
     Raises:
         BundleError: not Zstandard, damaged, or larger.
     """
-    import zstandard
-
     try:
-        size = zstandard.frame_content_size(content)
-        if size > largest or size < 0:
+        size = zstandard.unpacked_size(content)
+        if size is None or size > largest:
             raise BundleError(
                 f"at most {largest:,} are unpacked",
                 where=str(path),
-                found=f"packed from {size:,} bytes" if size >= 0 else "of unknown size",
+                found="of unknown size" if size is None else f"packed from {size:,} bytes",
                 do="is it the file of a model? train the model again",
             )
-        return zstandard.ZstdDecompressor(max_window_size=largest).decompress(content)
-    except zstandard.ZstdError as error:
+        return zstandard.unpack(content, largest)
+    except OSError as error:
         raise BundleError(f"{path} is not Zstandard ({error})", do=COPY) from None
 
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow
-import zstandard
 from pyarrow import parquet
+
+from ner_rnn.text.zstandard import zstd
 
 SENTENCES = (
     "Yesterday Maria Silva met Olga Smith .",
@@ -54,7 +55,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".xz": lzma.compress,
     ".bz2": bz2.compress,
-    ".zst": zstandard.compress,
+    ".zst": zstd.compress,
 }
 LONG = 64 << 20
 """Bytes of a line that has no end."""

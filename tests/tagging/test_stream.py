@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from ner_rnn.tagging.folders import Input, Kind, find_inputs
 from ner_rnn.tagging.long_texts import cut_long
 from ner_rnn.tagging.stream import End, Event, Fault, Reader, Reading, Source
 from ner_rnn.text.files import LONGEST_LINE
+from ner_rnn.text.zstandard import zstd
 
 TEXT = "Zoë met\r\nJosé.\n"
 
@@ -59,7 +59,7 @@ def test_files_keep_their_order_names_and_line_ends(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "pack",
-    [gzip.compress, lzma.compress, bz2.compress, zstandard.compress, bytes],
+    [gzip.compress, lzma.compress, bz2.compress, zstd.compress, bytes],
     ids=["gz", "xz", "bz2", "zst", "plain"],
 )
 def test_packed_files_and_packed_standard_input(
@@ -133,10 +133,10 @@ def test_utf_16_without_a_mark_is_a_fault_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x.conll", "x.jsonl", "x.csv"])
 def test_a_line_without_an_end_is_refused_by_all_readers(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    path.write_bytes(zstandard.compress(b"text\n" + b"a" * (LONGEST_LINE + 1)))
+    path.write_bytes(zstd.compress(b"text\n" + b"a" * (LONGEST_LINE + 1)))
     line = "of more than 16,777,216 characters: is it text?"
     assert fault(path).endswith(f"{name}:2: a line {line}")
-    path.write_bytes(zstandard.compress(b"text\n" + b"a" * LONGEST_LINE))
+    path.write_bytes(zstd.compress(b"text\n" + b"a" * LONGEST_LINE))
     if name != "x.jsonl":
         assert sources(read(path))
 
@@ -162,18 +162,18 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "image.txt is a binary file (byte 3 is 0)" in fault(tmp_path / "image.txt")
     assert "binary file" in fault(tmp_path / "image.txt", errors="replace")
     long = bytes(range(32, 127)) * 1000
-    for pack in (gzip.compress, lzma.compress, bz2.compress, zstandard.compress):
+    for pack in (gzip.compress, lzma.compress, bz2.compress, zstd.compress):
         (tmp_path / "cut").write_bytes(pack(long)[:-9])
         assert "cut cannot be unpacked" in fault(tmp_path / "cut")
-    (tmp_path / "bad.zst").write_bytes(zstandard.compress(long)[:9] + b"\xff" * 99)
+    (tmp_path / "bad.zst").write_bytes(zstd.compress(long)[:9] + b"\xff" * 99)
     assert "bad.zst cannot be unpacked" in fault(tmp_path / "bad.zst")
 
 
 def test_frames_of_zstandard_follow_each_other(tmp_path: Path) -> None:
     path = tmp_path / "x.zst"
-    path.write_bytes(zstandard.compress(b"one " * 5000) + zstandard.compress(b"two"))
+    path.write_bytes(zstd.compress(b"one " * 5000) + zstd.compress(b"two"))
     assert sources(read(path))[0].text == "one " * 5000 + "two"
-    path.write_bytes(zstandard.compress(b"one ") + zstandard.compress(b"two")[:-1])
+    path.write_bytes(zstd.compress(b"one ") + zstd.compress(b"two")[:-1])
     assert "cannot be unpacked" in fault(path)
 
 
