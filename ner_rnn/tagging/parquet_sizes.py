@@ -53,7 +53,13 @@ def _longest_of(file: BinaryIO, table: Any, group: int, chunk: Any, rows: int) -
     ):
         return average
     name = chunk.path_in_schema
-    shared = parquet.ParquetFile(file, metadata=table.metadata, read_dictionary=[name])
+    shared = parquet.ParquetFile(
+        file,
+        metadata=table.metadata,
+        read_dictionary=[name],
+        buffer_size=1 << 20,  # without these the whole column would be held
+        pre_buffer=False,
+    )
     for batch in shared.iter_batches(batch_size=1, row_groups=[group], columns=[name]):
         values = batch.column(0)
         return max(average, _longest(getattr(values, "dictionary", values)))

@@ -50,6 +50,7 @@ TEXT_KINDS = (
     pyarrow.string(),
     pyarrow.large_string(),
     pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
+    pyarrow.dictionary(pyarrow.int8(), pyarrow.string(), ordered=True),
 )
 
 
