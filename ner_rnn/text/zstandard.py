@@ -102,7 +102,7 @@ def unpack(content: bytes, largest: int) -> bytes:
         OSError: damaged, truncated or larger.
     """
     bits = max(largest - 1, 1 << 10).bit_length()
-    options = {zstd.DecompressionParameter.window_log_max: min(bits, 31)}
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: min(bits, 31)}
     unpacker = zstd.ZstdDecompressor(options=options)
     try:
         found: bytes = unpacker.decompress(content, largest + 1)  # with room to see the end
