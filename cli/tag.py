@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from ner_rnn.errors import ConfigError, UserError, counted
+from ner_rnn.errors import ConfigError, Setting, UserError, counted
 
 from . import console
 from .parser import ratio, whole_number
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
     from ner_rnn.tagging.job import Job
     from ner_rnn.tagging.outputs import Outputs, Tree
+    from ner_rnn.tagging.redact import Replacement
 
 EXAMPLE = """\
 examples:
@@ -40,6 +41,8 @@ examples:
   ner-rnn tag letter.txt --redact pseudonyms          PERSON 1, PERSON 2, ...
   ner-rnn tag posts.csv --text-field body --redact "[NAME]" --output clean.csv
   ner-rnn tag 'data/*.parquet' --output named/ --engine ray --address auto
+  ner-rnn tag letters/ --redact surrogates --output out/     made-up names of the same form
+  ner-rnn tag letters/ --redact surrogates --key secret.key --map people.csv --output out/
 
 a line of JSON (offsets count characters, from 0):
   {"source": "letter.txt", "text": "Maria Silva wrote.",
@@ -48,13 +51,18 @@ a line of JSON (offsets count characters, from 0):
 A file is one document. If it has more than a million characters, it is tagged in parts, split at
 blank lines; each part is a line of JSON whose "offset" is where the part begins.
 
-Pseudonyms: names in a document that differ only in case or spacing belong to the same person; so
-does a name that is part of one person's longer name only ("Merkel", "Angela Merkel").
+Who is who is told within a document: a name is the same person's if it differs in case, spacing,
+'Mr.' or 's only, turned round or not ("Lindqvist, Anders"), if it is a part of one person's longer
+name only ("Merkel", "Angela Merkel"), or has initials of it ("A. Merkel"). Two Smiths stay two.
+
+Surrogates: a full name has the same surrogate in all documents of a run. With --key it is the same
+in every run with that key, on every machine; without, in no other. Make a key, and keep it:
+  head -c 32 /dev/urandom > secret.key && chmod 600 secret.key
 
 exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
 
-_NOT_ON_RAY = ("resume", "id_field", "token_column", "device", "encoding", "errors")
+_NOT_ON_RAY = ("resume", "key", "map", "id_field", "token_column", "device", "encoding", "errors")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +134,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--redact",
         metavar="TEXT",
         help="write the text, or the table, with TEXT in place of every name; {n} in TEXT is the "
-        "number of the person; 'pseudonyms' means 'PERSON {n}'",
+        "number of the person; 'pseudonyms' means 'PERSON {n}', 'surrogates' a made-up name of the "
+        "same form",
+    )
+    parser.add_argument(
+        "--key",
+        metavar="FILE",
+        help="secret key of the surrogates: any 16 bytes or more, which nobody else may read",
+    )
+    parser.add_argument(
+        "--map",
+        metavar="FILE",
+        help="write who became whom to a new CSV file, which only its owner can read",
     )
     parser.add_argument(
         "--raw-cells",
@@ -182,8 +201,8 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
     from ner_rnn.tagging.outputs import Tree
-    from ner_rnn.tagging.redact import as_replacement
     from ner_rnn.tagging.stream import Reading
+    from ner_rnn.tagging.surrogates.person_map import check_map
     from ner_rnn.tagging.targets import (
         means_folder,
         plan_outputs,
@@ -208,7 +227,7 @@ def run(args: argparse.Namespace) -> int:
         args.id_field,
         whole=args.redact is not None and args.format is None and terminal is None,
     )
-    replacement = as_replacement(args.redact)
+    replacement = _replacement(args)
     model = _model(args.model)
     min_score = _min_score(args)
     format = choose_format(
@@ -224,19 +243,24 @@ def run(args: argparse.Namespace) -> int:
     if reading.whole and args.output is not None and not in_folder:
         refuse_another_kind(inputs[0], args.output)
     targets = plan_outputs(inputs, args.output, format.ending) if in_folder else []
-    if args.output is not None:
-        left_out = args.output if in_folder else None
-        refuse_reading_back(args.paths, args.input, targets or [args.output], left_out)
+    written = targets or ([] if args.output is None else [args.output])
+    left_out = args.output if in_folder else None
+    refuse_reading_back(args.paths, args.input, written, left_out)
+    if args.map is not None:
+        refuse_reading_back(args.paths, args.input, [args.map], left_out, "map")
+        check_map(args.map, written)
     if args.resume:
         inputs, targets = _unfinished(args, inputs, targets)
         if not inputs:
             return 0
-    work = Work(model, format, min_score, replacement, args.device, args.precision)
+    keep_people = args.map is not None
+    work = Work(model, format, min_score, replacement, args.device, args.precision, keep_people)
     job = Job(work, inputs, reading, args.workers)
     tree = Tree(format, targets) if in_folder else None
     began = time.perf_counter()
     try:
         with (
+            _people_kept(args, job, tree),
             _outputs(args, job, tree) as outputs,
             progress_bar(hidden=not args.output and sys.stdout.isatty(), wait=2.0) as bar,
         ):
@@ -259,9 +283,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_on_ray(args: argparse.Namespace) -> int:
     """Tag by ``--engine ray``."""
+    from ner_rnn.tagging.redact import as_replacement
+
     for name in _NOT_ON_RAY:
         if getattr(args, name) != args.parser.get_default(name):
             raise ConfigError(f"{args.parser.flag(name)} is not for --engine ray: leave it out")
+    as_replacement(args.redact)  # surrogates are refused before anything is started
     if not args.engine or not args.output:
         raise ConfigError("name an engine, and a folder to write to", do="set {engine}, {output}")
     from ner_rnn.integrations.ray_job import tag_files
@@ -288,6 +315,45 @@ def _run_on_ray(args: argparse.Namespace) -> int:
             quiet=not args.debug,
         )
     return report_engine(args, done, time.perf_counter() - began)
+
+
+def _replacement(args: argparse.Namespace) -> Replacement | None:
+    """Return what stands in place of names; None: they stay."""
+    from ner_rnn.tagging.redact import as_replacement
+    from ner_rnn.tagging.surrogates.people import Surrogates
+    from ner_rnn.tagging.surrogates.secret_key import read_key
+
+    if args.redact == "surrogates":
+        if args.key is not None:
+            return Surrogates(read_key(args.key), args.encoding)
+        if args.resume:
+            raise ConfigError(
+                "without a key, this run would give other surrogates than the one before",
+                do="give {key}, also in the first run",
+            )
+        return Surrogates(encoding=args.encoding)
+    for name, value in (("key", args.key), ("map", args.map)):
+        if value is not None:
+            raise ConfigError("it is for surrogates", where=Setting(name), found=value,
+                              do="add {redact} surrogates")  # fmt: skip
+    return as_replacement(args.redact)
+
+
+@contextmanager
+def _people_kept(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[None]:
+    """Write who became whom at the end; after an interruption, if any redacted text is there."""
+    from ner_rnn.tagging.surrogates.person_map import write_people
+    from ner_rnn.text.writing import new_private_file
+
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        is_out = job.summary.texts if args.output is None else tree is not None and tree.finished
+        if args.map is not None and (is_done or is_out):
+            with new_private_file(args.map) as file:
+                write_people(file, job.people, raw=args.raw_cells)
 
 
 def _model(model: str) -> str:

@@ -104,7 +104,14 @@ def how_far(args: argparse.Namespace, job: Job, tree: Tree | None) -> str:
     """Say how much of an interrupted run is done."""
     if tree is not None:
         files = counted(len(job.inputs), "file")
-        return f"{tree.finished:,} of {files} done; the same command with --resume goes on"
+        more = "the same command with --resume goes on"
+        if args.redact == "surrogates" and args.key is None:
+            more = (
+                "no other run gives the same surrogates: the rest would need --key from the start"
+            )
+        elif args.map and tree.finished:
+            more = "the same command with --resume and another --map goes on"
+        return f"{tree.finished:,} of {files} done; {more}"
     if args.output is not None:
         return f"nothing has been written to {args.output}"
     return f"after {counted(job.summary.texts, 'text')}"

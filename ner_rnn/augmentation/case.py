@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from random import Random
 
 from ner_rnn.augmentation.document import Document, Sentence, map_words
 from ner_rnn.corpora.corpus import PERSON
+from ner_rnn.text.accents import strip_accents
 
-__all__ = ["lower", "lower_names", "strip_accents", "title", "upper", "without_accents"]
+__all__ = ["lower", "lower_names", "title", "upper", "without_accents"]
 
 
 def lower(document: Document) -> Document:
@@ -48,15 +48,3 @@ def lower_names(document: Document) -> Document:
 def without_accents(document: Document) -> Document:
     """Return a document without accents: ``Łódź`` keeps its ``Ł``, which has none to lose."""
     return map_words(document, strip_accents)
-
-
-def strip_accents(text: str) -> str:
-    """Return a text without accents.
-
-    >>> strip_accents("José Łódź")
-    'Jose Łodz'
-    """
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -8,17 +8,17 @@ and ordinals stay, and capitals are as before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
-from ner_rnn.augmentation.case import strip_accents
 from ner_rnn.augmentation.document import Document, rewritten
 from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.errors import FileError
+from ner_rnn.text.accents import strip_accents
 from ner_rnn.text.files import read_lines
 from ner_rnn.text.tags import Span
 
-__all__ = ["NamePool", "replace_names"]
+__all__ = ["PARTICLES", "NamePool", "listed_names", "replace_names"]
 
 _WORD = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ'’.\-]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ'’\-]+( [A-Za-zÀ-ɏḀ-ỿ'’\-]+)?")
@@ -27,7 +27,8 @@ _PARTICLES = """
 de van der den von zu da di du la le bin ibn binti al el dos das del ten ter af of the and y e jr
 sr jr. sr. ii iii iv esq md phd 's ’s abu ben bar st st. o' mac san
 """
-_KEPT = frozenset(_PARTICLES.split())
+PARTICLES = frozenset(_PARTICLES.split())
+"""Words of a name that are no names: they stay."""
 _FAMILY_FIRST = frozenset(["CN", "TW", "KR", "JP", "VN", "HU", "KH"])
 """Cultures where the family name comes first, which English text follows about half of the time."""
 SMALLEST = 20
@@ -136,8 +137,22 @@ def replace_names(document: Document, pool: NamePool, random: Random) -> Documen
     return [rewritten(sentence, inside) if sentence.spans else sentence for sentence in document]
 
 
+def listed_names(file: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of a list, capitalised, each with its locales or countries.
+
+    Args:
+        file: lines ``name`` or ``name TAB culture``, where a culture is ``nl_BE nl_NL`` or ``KR``.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    for line in read_lines(file):
+        name, _, cultures = line.strip().partition("\t")
+        yield name.capitalize() if name.isupper() or name.islower() else name, cultures
+
+
 def _is_name(word: str) -> bool:
-    return len(word) > 2 and word.lower() not in _KEPT and not _INITIAL.fullmatch(word)
+    return len(word) > 2 and word.lower() not in PARTICLES and not _INITIAL.fullmatch(word)
 
 
 def _read(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -145,14 +160,12 @@ def _read(files: Iterable[str]) -> tuple[dict[str, list[str]], list[str]]:
     by_culture: dict[str, dict[str, None]] = {}
     common: dict[str, None] = {}
     for file in files:
-        for line in read_lines(file):
-            name, _, culture = line.strip().partition("\t")
+        for name, cultures in listed_names(file):
             if not _LATIN.fullmatch(name) or len(name) < 2:
                 continue
-            shown = name.capitalize() if name.isupper() or name.islower() else name
-            for one in culture.split():
-                by_culture.setdefault(one.rpartition("_")[2], {})[shown] = None
-            if not culture:
-                common[shown] = None
+            for one in cultures.split():
+                by_culture.setdefault(one.rpartition("_")[2], {})[name] = None
+            if not cultures:
+                common[name] = None
     large = {key: list(names) for key, names in by_culture.items() if len(names) >= SMALLEST}
     return large, list(common)

@@ -25,7 +25,7 @@ from ner_rnn.text.files import read_lines
 from ner_rnn.text.opening import checksum
 from ner_rnn.text.writing import make_folder, write_whole
 
-__all__ = ["pack_open"]
+__all__ = ["pack_lines", "pack_open"]
 
 # text has no alignment, and its next letter depends on the last one alone: pb = 0, lc = 4
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 4, "lp": 0, "pb": 0}]
@@ -45,13 +45,13 @@ def pack_open(folder: Path, target: Path = EMBEDDED) -> None:
     for name, corpus in index["corpora"].items():
         for split, part in corpus["splits"].items():
             sentences = list(_chosen(folder, part))
-            _pack(target / packed_name(name, split), _columns(sentences))
+            pack_lines(target / packed_name(name, split), _columns(sentences))
             words = [sentence.tokens for _, sentence in sentences]
             tags = [tag for _, sentence in sentences for tag in sentence.tags]
             part["sentences"], part["tokens"] = len(words), sum(map(len, words))
             part["names"] = sum(tags.count(f"B-{label}") for label in corpus["persons"])
     for name, part in index["lists"].items():
-        _pack(
+        pack_lines(
             target / name,
             (f"{line}\n" for file in _sources(folder, part) for line in read_lines(file)),
         )
@@ -91,7 +91,8 @@ def _columns(sentences: Sequence[tuple[object, Sentence]]) -> Iterator[str]:
         yield "\n"
 
 
-def _pack(path: Path, lines: Iterator[str]) -> None:
+def pack_lines(path: Path, lines: Iterator[str]) -> None:
+    """Write a packed file, the same for the same lines."""
     make_folder(path.parent)
     write_whole(path, lzma.compress("".join(lines).encode(), filters=_FILTERS))
 

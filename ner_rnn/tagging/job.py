@@ -16,16 +16,18 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ner_rnn.errors import UserError
 from ner_rnn.machine import cores
 from ner_rnn.processes import in_order
 from ner_rnn.tagging.folders import Input
 from ner_rnn.tagging.long_texts import LONGEST_TEXT
 from ner_rnn.tagging.outputs import Outputs
-from ner_rnn.tagging.redact import redacted
+from ner_rnn.tagging.redact import Became, Replacement, became, redacted
 from ner_rnn.tagging.stream import End, Event, Fault, Kept, Reader, Reading, Source
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
+    from ner_rnn.runtime.documents import Document
     from ner_rnn.runtime.load import Device, Precision
     from ner_rnn.runtime.tagger import Tagger
 
@@ -58,6 +60,7 @@ class Part(NamedTuple):
         file: number of the input.
         content: result of ``Format.render``.
         texts, empty, words, names: counts; an empty text is one without words.
+        people: who became whom, if that is kept.
     """
 
     file: int
@@ -66,6 +69,7 @@ class Part(NamedTuple):
     empty: int
     words: int
     names: int
+    people: list[Became] = []  # noqa: RUF012  never changed
 
 
 @dataclass
@@ -98,17 +102,19 @@ class Work:
         model: folder of the bundle.
         format: output format.
         min_score: names with a lower score are dropped.
-        replacement: text in place of names (``redact.py``); None: names are kept.
+        replacement: what stands in place of names (``redact.py``); None: names are kept.
         device: see ``Tagger.load``.
         precision: see ``Tagger.load``.
+        keep_people: list who became whom in ``Job.people``.
     """
 
     model: str
     format: Format
     min_score: float = 0.0
-    replacement: str | None = None
+    replacement: Replacement | None = None
     device: Device = "auto"
     precision: Precision = "fp32"
+    keep_people: bool = False
 
     def __call__(self) -> Callable[[Task], tuple[list[Part | Kept | Fault | End], int]]:
         """Load the tagger.
@@ -144,11 +150,23 @@ class _Worker:
             words = sum(document.words for _, document in tagged)
             names = sum(len(document.names) for _, document in tagged)
             empty = sum(not document.words for _, document in tagged)
+            people: list[Became] = []
             if work.replacement is not None:
-                tagged = [(event, redacted(found, work.replacement)) for event, found in tagged]
+                changed = [(event, self._redacted(event, found)) for event, found in tagged]
+                if work.keep_people:
+                    for (_, before), (_, after) in zip(tagged, changed, strict=True):
+                        people += became(before, after)
+                tagged = changed
             content = work.format.render(tagged)
-            done.append(Part(file, content, len(tagged), empty, words, names))
+            done.append(Part(file, content, len(tagged), empty, words, names, people))
         return done, task.position
+
+    def _redacted(self, source: Source, document: Document) -> Document:
+        assert self._work.replacement is not None
+        try:
+            return redacted(document, self._work.replacement)
+        except UserError as problem:
+            raise type(problem)(problem.what, where=source.path, do=problem.do) from None
 
 
 @dataclass
@@ -161,6 +179,7 @@ class Job:
         reading: settings of the reader.
         workers: number of processes; None: one for little text, else one for each core.
         summary: counts so far; also after an exception.
+        people: who became whom so far, in the order of the inputs, if the work keeps it; likewise.
     """
 
     work: Work
@@ -168,6 +187,7 @@ class Job:
     reading: Reading = field(default_factory=Reading)
     workers: int | None = None
     summary: Summary = field(default_factory=Summary)
+    people: dict[Became, None] = field(default_factory=dict)
 
     def run(
         self,
@@ -211,6 +231,7 @@ class Job:
     ) -> None:
         summary = self.summary
         if isinstance(event, Part):
+            self.people.update(dict.fromkeys(event.people))  # before anything is handed on
             outputs.add(event.file, event.content)
             summary.texts += event.texts
             summary.empty += event.empty

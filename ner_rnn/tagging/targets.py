@@ -127,6 +127,7 @@ def refuse_reading_back(
     kind: Kind | None,
     targets: Iterable[str | os.PathLike[str]],
     left_out: str | os.PathLike[str] | None = None,
+    setting: str = "output",
 ) -> None:
     """Make sure that no output becomes an input when the same command is given again.
 
@@ -135,6 +136,7 @@ def refuse_reading_back(
         kind: likewise.
         targets: files that will be written.
         left_out: a folder that is not looked into, unless it is one of the paths.
+        setting: that names the targets.
 
     Raises:
         ConfigError: a target lies below a folder that is read, and has a name that is read there.
@@ -158,7 +160,7 @@ def refuse_reading_back(
         if above in read:
             raise ConfigError(
                 f"it lies in {read[above]}, which is read, and the next run would tag it too",
-                where=Setting("output"),
+                where=Setting(setting),
                 found=str(target),
                 do="write to a folder of its own, such as tagged/ below that one",
             )

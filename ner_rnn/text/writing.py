@@ -4,6 +4,8 @@
         file.write(...)
     write_whole("report.json", text)           # bytes, text, or pieces of either
     write_folder("runs/x", {"config.json": ..., "manifest.json": ...})
+    with new_private_file("people.csv") as file:   # for its owner alone; replaces nothing
+        file.write(...)
 
 New content goes to a temporary file beside its target, which is renamed when it is complete: after
 an error, Ctrl-C or a full disk the target is as it was. Links are followed to the file that they
@@ -32,7 +34,9 @@ __all__ = [
     "FULL",
     "PartialFile",
     "check_folder",
+    "check_new_file",
     "make_folder",
+    "new_private_file",
     "not_writable",
     "process_is_gone",
     "replacing",
@@ -56,13 +60,18 @@ class PartialFile:
 
     A target that is a pipe or a device is open itself, and cannot be restored.
 
+    Args:
+        target: the file to replace.
+        is_private: it is a new file, which only its owner may read; ``commit`` replaces nothing.
+
     Attributes:
         file: the stream to write to.
         is_in_place: whether the target has been replaced; right even after Ctrl-C.
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, *, is_private: bool = False) -> None:
         self._target, self._is_direct = _followed(target)
+        self._is_private = is_private
         self.is_in_place = False
         if self._is_direct:
             self.file: BinaryIO = target.open("wb")
@@ -74,14 +83,34 @@ class PartialFile:
         for path in _left_in(self._target.parent).pop(begin, ()):
             path.unlink(missing_ok=True)
         self._partial = self._target.with_name(f"{begin}{os.getpid()}.partial")
-        self.file = self._partial.open("wb")
+        if is_private:
+            self._partial.unlink(missing_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            self.file = open(os.open(self._partial, flags, 0o600), "wb")  # noqa: SIM115
+        else:
+            self.file = self._partial.open("wb")
 
     def commit(self) -> None:
         """Replace the target."""
         self.file.close()
-        if not self._is_direct:
+        if self._is_private:
+            self._move_new()
+        elif not self._is_direct:
             os.replace(self._partial, self._target)
         self.is_in_place = True
+
+    def _move_new(self) -> None:
+        """Give the file its name, if nothing has it."""
+        try:
+            os.link(self._partial, self._target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            if os.path.lexists(self._target):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+            os.rename(self._partial, self._target)
+        else:
+            self._partial.unlink()
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there; never raises ``OSError``."""
@@ -122,6 +151,44 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     finally:
         if partial is not None:
             partial.discard()
+
+
+@contextmanager
+def new_private_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a stream of bytes for a new file, which only its owner may read, and nobody meanwhile.
+
+    Raises:
+        FileError: something has that name, or as ``replacing``.
+    """
+    check_new_file(path)
+    partial = PartialFile(Path(path), is_private=True)
+    try:
+        yield partial.file
+        partial.commit()
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:
+        raise not_writable(path, error) from None
+    finally:
+        partial.discard()
+
+
+def check_new_file(path: str | os.PathLike[str]) -> None:
+    """Check that nothing has a name, and that a file of that name can be made.
+
+    Raises:
+        FileError: as ``new_private_file``.
+    """
+    if os.path.lexists(path):
+        raise _exists(path)
+    try:
+        PartialFile(Path(path), is_private=True).discard()
+    except OSError as error:
+        raise not_writable(path, error) from None
+
+
+def _exists(path: str | os.PathLike[str]) -> FileError:
+    return FileError(f"{path} exists, and is not overwritten: choose another path")
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes | Iterable[str | bytes]) -> None:

@@ -13,7 +13,15 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.errors import FileError
-from ner_rnn.text.writing import check_folder, make_folder, replacing, write_folder, write_whole
+from ner_rnn.text.writing import (
+    check_folder,
+    check_new_file,
+    make_folder,
+    new_private_file,
+    replacing,
+    write_folder,
+    write_whole,
+)
 
 
 def files(folder: Path) -> list[str]:
@@ -32,6 +40,28 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         assert path.read_text() == "old"
     assert path.read_bytes() == "né\n".encode()
     assert files(tmp_path) == ["out"]
+
+
+def test_a_private_file_is_new_and_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    check_new_file(path)
+    assert files(tmp_path) == []
+    with new_private_file(path) as file:
+        file.write(b"new")
+        [partial] = tmp_path.iterdir()
+        assert partial.stat().st_mode & 0o777 == 0o600
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
+    for refused in (check_new_file, lambda path: new_private_file(path).__enter__()):
+        with pytest.raises(FileError, match="out exists, and is not overwritten: choose another"):
+            refused(path)
+    with pytest.raises(FileError, match="exists"), new_private_file(tmp_path / "late") as file:
+        (tmp_path / "late").write_text("mine")
+    with pytest.raises(KeyError), new_private_file(tmp_path / "never"):
+        raise KeyError
+    with pytest.raises(FileError, match=r"missing/out cannot be written"):
+        check_new_file(tmp_path / "missing" / "out")
+    assert files(tmp_path) == ["late", "out"]
+    assert (tmp_path / "late").read_text() == "mine"
 
 
 def test_text_bytes_and_pieces(tmp_path: Path) -> None:
