@@ -283,12 +283,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_on_ray(args: argparse.Namespace) -> int:
     """Tag by ``--engine ray``."""
-    from ner_rnn.tagging.redact import as_replacement
-
+    if args.redact == "surrogates":
+        raise ConfigError("surrogates are not for --engine ray", do="choose {redact} pseudonyms")
     for name in _NOT_ON_RAY:
         if getattr(args, name) != args.parser.get_default(name):
             raise ConfigError(f"{args.parser.flag(name)} is not for --engine ray: leave it out")
-    as_replacement(args.redact)  # surrogates are refused before anything is started
     if not args.engine or not args.output:
         raise ConfigError("name an engine, and a folder to write to", do="set {engine}, {output}")
     from ner_rnn.integrations.ray_job import tag_files

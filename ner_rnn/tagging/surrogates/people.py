@@ -86,7 +86,7 @@ class _Document:
 
     def draw(self, drawing: Drawing, mentioned: list[Mention]) -> tuple[Drawing, list[str]]:
         """Draw the first surrogate of a person that cannot be taken for somebody else."""
-        alone = {mention.first for mention in mentioned if len(mention.words) == 1}
+        alone = {place for mention in mentioned for place in _standing_for_all(mention)}
         for attempt in range(_ATTEMPTS):
             new = drawing.draw(attempt)
             words: set[str] = set()
@@ -94,7 +94,7 @@ class _Document:
             for place, (word, part) in enumerate(zip(new, drawing.parts, strict=True)):
                 if part != "kept" and len(word) > 1:
                     words.update(_keys(word))
-                    if part == "family" or place in alone or len(new) == 1:
+                    if place in alone:
                         telling.update(_keys(word))
             if (
                 words.isdisjoint(self._real)
@@ -108,6 +108,17 @@ class _Document:
         self._telling |= telling
         self._names.add(tuple(new))
         return drawing, new
+
+
+def _standing_for_all(mention: Mention) -> set[int]:
+    """Return the places of the words by which a text means a person without the rest of the name.
+
+    Two full names may share a word as real ones do, as long as neither person is meant by it.
+    """
+    whole = [place for place, word in enumerate(mention.words) if not is_initial(word.key)]
+    if len(whole) == len(mention.person) > 1:
+        return set()
+    return {mention.first + place for place in whole} or {mention.first}
 
 
 def _keys(word: str) -> set[str]:
