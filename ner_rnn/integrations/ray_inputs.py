@@ -88,32 +88,35 @@ def find_files(paths: Sequence[str], kind: Kind | None = None) -> Files:
     return Files(files, filesystem, kind)
 
 
-def read_files(files: Files) -> ray.data.Dataset:
+def read_files(files: Files, **options: Any) -> ray.data.Dataset:
     """Read tables or texts.
 
     Cells of CSV stay text, as they are. A file of plain text gives a row with its ``text`` and
     ``path``. Files may be packed (.gz, .bz2, .zst), except Parquet.
 
+    Args:
+        files: of one kind.
+        options: passed on to the function of Ray that reads them.
+
     Raises:
         FileError: a file cannot be read.
     """
-    paths, filesystem, kind = files
-    if kind == "parquet":
-        return ray.data.read_parquet(paths, filesystem=filesystem, file_extensions=None)
-    if kind == "jsonl":
-        return ray.data.read_json(paths, lines=True, filesystem=filesystem, file_extensions=None)
-    if kind == "csv":
+    paths, options["filesystem"] = files.paths, files.filesystem
+    if files.kind == "parquet":
+        return ray.data.read_parquet(paths, file_extensions=None, **options)
+    if files.kind == "jsonl":
+        return ray.data.read_json(paths, lines=True, file_extensions=None, **options)
+    if files.kind == "csv":
         from pyarrow.csv import ConvertOptions, ParseOptions
 
         delimiter = "\t" if all(".tsv" in file for file in paths) else ","
         parsing = ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        names = _header(paths[0], filesystem, parsing)
+        names = _header(paths[0], files.filesystem, parsing)
         as_text = ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()))
-        return ray.data.read_csv(
-            paths, filesystem=filesystem, parse_options=parsing, convert_options=as_text
-        )
-    found = ray.data.read_binary_files(paths, filesystem=filesystem, include_paths=True)
-    return found.map_batches(_as_texts, batch_format="pyarrow", batch_size=None)
+        return ray.data.read_csv(paths, parse_options=parsing, convert_options=as_text, **options)
+    found = ray.data.read_binary_files(paths, include_paths=True, **options)
+    cpus = options.get("num_cpus")
+    return found.map_batches(_as_texts, batch_format="pyarrow", batch_size=None, num_cpus=cpus)
 
 
 def located(path: str) -> tuple[fs.FileSystem, str]:

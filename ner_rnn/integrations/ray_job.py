@@ -35,8 +35,9 @@ __all__ = ["tag_files"]
 
 _SECONDS = 8.0
 """A cluster that has not answered by then is not there."""
-_TAG_CPUS, _WRITE_CPUS = 0.9, 0.1
-"""Shares of a core: where an actor tags, there is room for a task that writes."""
+_TAG_CPUS = 0.9
+_FILE_CPUS = 0.1
+"""Shares of a core: beside every actor that tags there is room for a task that reads or writes."""
 
 
 def tag_files(
@@ -89,11 +90,12 @@ def tag_files(
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = progress
         context.raise_original_map_exception = True
+        context.use_datasource_v2 = False  # it lists files anew, for which it wants a whole core
         options: dict[str, Any] = {"num_cpus": _TAG_CPUS}
         if workers is not None:
             options["compute"] = ray.data.ActorPoolStrategy(size=workers)
         named = find_names(
-            read_files(files),
+            read_files(files, num_cpus=_FILE_CPUS),
             model,
             text_column,
             min_score=min_score,
@@ -101,7 +103,7 @@ def tag_files(
             precision=precision,
             **options,
         )
-        named.write_datasink(folder, ray_remote_args={"num_cpus": _WRITE_CPUS})
+        named.write_datasink(folder, ray_remote_args={"num_cpus": _FILE_CPUS})
     return folder.counts
 
 

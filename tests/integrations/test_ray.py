@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("ray", reason="needs Ray: make test-engines")
+pytest.importorskip("ray", reason="needs Ray: make engines")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 import pyarrow as pa  # noqa: E402
