@@ -20,7 +20,7 @@ FILES  ?=
 ARGS   ?= $(if $(filter train,$(MAKECMDGOALS)),$(if $(filter configs/english.yaml,$(CONFIG)),--trainer.epochs 4))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate tag test check format docs bench clean
+.PHONY: help setup train evaluate tag test engines check format docs bench clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -40,6 +40,9 @@ tag: $(STAMP)  ## find names in text; FILES=letter.txt [standard input] MODEL=ru
 
 test: $(STAMP)  ## run the fast tests; ARGS='-m slow' for the slow ones
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+engines: $(VENV)/.engines  ## install Ray and Spark, and run their tests; ARGS='-m slow' for those of faults
+	$(BIN)/python -m pytest $(or $(ARGS),-m "not slow") tests/integrations/test_ray*.py tests/integrations/test_spark*.py
 
 check: $(STAMP)  ## check formatting, lint, types and the layers of imports
 	$(BIN)/ruff format --check .
@@ -73,6 +76,12 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(VENV)/.docs: $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints.txt --editable '.[docs]'
+	@touch $@
+
+# Spark is not ready for the pandas that everything else is tested with.
+$(VENV)/.engines: $(STAMP)
+	grep -v '^torch==\|^pandas==' constraints.txt > $(VENV)/constraints.engines.txt
+	$(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints.engines.txt --editable '.[engines]'
 	@touch $@
 
 # A torch named on the command line is installed even if the environment exists already.

@@ -191,11 +191,15 @@ def _one_line() -> Iterator[None]:
         raise (cause if isinstance(cause, UserError) else error) from error
     except ray.exceptions.RayError as error:
         cause = getattr(error, "cause", error)
-        raise FileError(f"Ray stopped: {_last_line(cause)}") from error
+        raise FileError(f"Ray stopped: {_told(cause)}") from error
     except (OSError, ValueError) as error:  # files are opened before tasks run, too
-        raise FileError(f"Ray stopped: {_last_line(error)}") from error
+        raise FileError(f"Ray stopped: {_told(error)}") from error
 
 
-def _last_line(error: BaseException) -> str:
+def _told(error: BaseException) -> str:
+    """Return the line of a message that says most: Ray puts it last, after a traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {shortened(lines[-1], 300)}" if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    line = lines[-1 if isinstance(error, ray.exceptions.RayError) else 0]
+    return f"{type(error).__name__}: {shortened(line, 300)}"
