@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from ner_rnn.encoding.passages import Segmentation
-from ner_rnn.machine import cores
 from ner_rnn.model.builtin import DEFAULT
 from ner_rnn.runtime.documents import Document, Name, NameWords, TokenizedText
 from ner_rnn.text.tokenize import Token, iter_sentences
@@ -75,7 +74,7 @@ class Tagger:
         *,
         device: Device = "auto",
         precision: Precision = "fp32",
-        threads: int | None = None,
+        threads: int = 1,
         room: int | None = None,
     ) -> Tagger:
         """Read a model from disk.
@@ -86,7 +85,10 @@ class Tagger:
             device: auto (a GPU where there is one), cpu or cuda.
             precision: of the recurrent weights on a CPU: fp32, or int8, which is faster and
                 changes the answer for one word in many thousands.
-            threads: portions of text read in parallel; default: one a core.
+            threads: portions of text read in parallel. More than one may help networks of 512
+                units; smaller ones get slower, since looking up words and decoding, most of their
+                work, hold Python's lock. Processes use all cores: ``ner-rnn tag --workers``, or
+                ``ner_rnn.integrations`` on Ray and Spark.
             room: distinct words whose vectors are cached on a CPU; fewer take less memory and
                 more time; default: 16,384.
 
@@ -99,7 +101,7 @@ class Tagger:
 
         bundle = read_tagger(model)
         network = load_network(bundle, device=device, precision=precision, room=room)
-        return cls(network, threads=cores() if threads is None else threads)
+        return cls(network, threads=threads)
 
     def tag(self, text: str | TokenizedText, *, min_score: float = 0.0) -> Document:
         """Find the names of one text; ``min_score`` as in ``pipe``."""
