@@ -202,7 +202,6 @@ def run(args: argparse.Namespace) -> int:
     from ner_rnn.tagging.job import Job, Work
     from ner_rnn.tagging.outputs import Tree
     from ner_rnn.tagging.stream import Reading
-    from ner_rnn.tagging.surrogates.person_map import check_map
     from ner_rnn.tagging.targets import (
         means_folder,
         plan_outputs,
@@ -247,6 +246,8 @@ def run(args: argparse.Namespace) -> int:
     left_out = args.output if in_folder else None
     refuse_reading_back(args.paths, args.input, written, left_out)
     if args.map is not None:
+        from ner_rnn.tagging.surrogates.person_map import check_map
+
         refuse_reading_back(args.paths, args.input, [args.map], left_out, "map")
         check_map(args.map, written)
     if args.resume:
@@ -319,10 +320,11 @@ def _run_on_ray(args: argparse.Namespace) -> int:
 def _replacement(args: argparse.Namespace) -> Replacement | None:
     """Return what stands in place of names; None: they stay."""
     from ner_rnn.tagging.redact import as_replacement
-    from ner_rnn.tagging.surrogates.people import Surrogates
-    from ner_rnn.tagging.surrogates.secret_key import read_key
 
     if args.redact == "surrogates":
+        from ner_rnn.tagging.surrogates.people import Surrogates
+        from ner_rnn.tagging.surrogates.secret_key import read_key
+
         if args.key is not None:
             return Surrogates(read_key(args.key), args.encoding)
         if args.resume:
@@ -341,9 +343,6 @@ def _replacement(args: argparse.Namespace) -> Replacement | None:
 @contextmanager
 def _people_kept(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[None]:
     """Write who became whom at the end; after an interruption, if any redacted text is there."""
-    from ner_rnn.tagging.surrogates.person_map import write_people
-    from ner_rnn.text.writing import new_private_file
-
     is_done = False
     try:
         yield
@@ -351,6 +350,9 @@ def _people_kept(args: argparse.Namespace, job: Job, tree: Tree | None) -> Itera
     finally:
         is_out = job.summary.texts if args.output is None else tree is not None and tree.finished
         if args.map is not None and (is_done or is_out):
+            from ner_rnn.tagging.surrogates.person_map import write_people
+            from ner_rnn.text.writing import new_private_file
+
             with new_private_file(args.map) as file:
                 write_people(file, job.people, raw=args.raw_cells)
 
