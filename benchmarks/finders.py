@@ -37,17 +37,20 @@ class Model:
 
     def __init__(self, name: str, folder: str) -> None:
         self.name = name
+        self.folder = folder
         self._tagger = Tagger.load(folder)
 
-    def find(self, texts: Mapping[str, Sequence[Document]]) -> dict[str, list[FoundName]]:
-        """Tag document by document."""
+    def find(
+        self, texts: Mapping[str, Sequence[Document]], min_score: float = 0.0
+    ) -> dict[str, list[FoundName]]:
+        """Tag document by document; ``min_score`` as in ``Tagger.pipe``."""
         found: dict[str, list[FoundName]] = {}
         for number, (key, documents) in enumerate(texts.items(), 1):
             _progress(f"{self.name}: {key}, {number} of {len(texts)}")
             names = found.setdefault(key, [])
             first = 0
             for document in documents:
-                answer = self._tagger.tag_sentences(document)
+                answer = self._tagger.tag_sentences(document, min_score=min_score)
                 for words, row in zip(document, answer, strict=True):
                     names += [FoundName(first + n.start, first + n.end, n.score) for n in row]
                     first += len(words)

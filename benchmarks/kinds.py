@@ -143,8 +143,9 @@ def count(gold: Iterable[Span], found: Iterable[FoundName]) -> dict[str, Any]:
     """Count exact names; those that touch a span of ``LEFT_OUT`` count neither way.
 
     Returns:
-        tp, fp, fn, left_out (found names), f1, precision and recall in percent (None: undefined)
-        and ece, the expected calibration error in percent (None: there are no scores).
+        tp, fp, fn, left_out (found names), f1, precision and recall in percent (None: undefined),
+        ece, the expected calibration error in percent (None: there are no scores), and whole, the
+        percentage of names every word of which is in a found name.
     """
     gold = list(gold)
     open_words = {
@@ -168,7 +169,15 @@ def count(gold: Iterable[Span], found: Iterable[FoundName]) -> dict[str, Any]:
         "precision": _percent(score.precision),
         "recall": _percent(score.recall),
         "ece": _percent(calibration and calibration["ece"]),
+        "whole": _percent(_whole(wanted, found)),
     }
+
+
+def _whole(wanted: Iterable[tuple[int, int]], found: Iterable[FoundName]) -> float | None:
+    """Return the share of names every word of which is in a found name."""
+    held = {word for name in found for word in range(name.start, name.end)}
+    whole = [held.issuperset(range(*name)) for name in wanted]
+    return fmean(whole) if whole else None
 
 
 def mean_of_kinds(

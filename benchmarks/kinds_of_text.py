@@ -30,8 +30,14 @@ from kinds import CASES, SETS, TestSet, Texts, count, mean_of_kinds, read_texts
 from nameless import count_words, write_texts
 
 from ner_rnn.evaluation.systems import name_all
+from ner_rnn.model.loader import read_tagger
+from ner_rnn.model.recall import operating_point
 
-PARTS = ("kinds", "cultures", "false")
+PARTS = ("kinds", "cultures", "false", "candidates")
+LEAST = 0.05
+"""Probability of the candidates that are looked at beside the best path."""
+RECALL = 0.98
+"""Share of names found whole that a threshold is taken for from the model's recall curve."""
 SWAPPED = ("conll2003/eng.testb", "gum_open/test.bio")
 """Sets whose names are swapped: one known to all, one that may be redistributed."""
 SEED = "1"
@@ -66,6 +72,9 @@ def main() -> None:
     if "false" in args.only:
         result["false"] = measure_false(finders)
         print_false(result["false"], show=args.show)
+    if "candidates" in args.only:
+        result["candidates"] = measure_candidates(finders, args.data)
+        print_candidates(result["candidates"])
     costs = {finder.name: finder.costs for finder in finders if isinstance(finder, SpaCy)}
     for name, cost in costs.items():
         print(
@@ -115,6 +124,55 @@ def print_kinds(counts: Mapping[str, Any]) -> None:
                     rows.setdefault(name, {})[column] = number
         if rows:
             print_table(f"{title}; in the mean a family counts once", rows)
+
+
+def measure_candidates(finders: Iterable[Finder], data: Path) -> dict[str, Any]:
+    """Count the names of every set as written, by threshold: model -> threshold -> set -> counts.
+
+    The thresholds are 0 (the best path), ``LEAST``, and the one that reached ``RECALL`` on the
+    development data.
+    """
+    sets = [test for test in SETS if (data / test.path).is_file()]
+    texts = {test.name: read_texts(data, test) for test in sets}
+    given = {name: text.documents for name, text in texts.items()}
+    counts: dict[str, Any] = {}
+    for finder in finders:
+        if not isinstance(finder, Model):
+            continue
+        point = operating_point(read_tagger(finder.folder), RECALL)
+        thresholds = {"0": 0.0, f"{LEAST:g}": LEAST, f"recall {RECALL:g}": point["threshold"]}
+        counts[finder.name] = {
+            label: {
+                name: count(texts[name].spans(), found)
+                for name, found in finder.find(given, least).items()
+            }
+            for label, least in thresholds.items()
+        }
+    return counts
+
+
+def print_candidates(counts: Mapping[str, Any]) -> None:
+    """Print recall, whole and exact, precision and calibration, sets by thresholds."""
+    families = dict.fromkeys(test.family for test in SETS if test.family)
+    groups = [(family, [test for test in SETS if test.family == family]) for family in families]
+    groups.append(("all", [*SETS]))
+    rows: Table = {}
+    for system, thresholds in counts.items():
+        for label, sets in thresholds.items():
+            for value in ("recall", "whole", "precision", "ece"):
+                numbers = {name: row[value] for name, row in sets.items()}
+                means = {f"**{family}, mean**": mean_of_kinds(numbers, of) for family, of in groups}
+                for name, number in (numbers | means).items():
+                    rows.setdefault(name, {})[f"{system} {label}: {value}"] = number
+            total = {key: sum(row[key] for row in sets.values()) for key in ("tp", "fp", "fn")}
+            support = total["tp"] + total["fn"]
+            whole = sum((row["whole"] or 0.0) * (row["tp"] + row["fn"]) for row in sets.values())
+            exact, right = total["tp"] / support, total["tp"] / (total["tp"] + total["fp"])
+            print(
+                f"{system}, {label}: of {support:,} names {exact:.1%} found exactly, "
+                f"{whole / support:.1f}% whole; precision {right:.1%}"
+            )
+    print_table("Candidates: recall, names found whole, precision, calibration error, %", rows)
 
 
 def measure_cultures(finders: Iterable[Finder], data: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import counted
@@ -12,6 +12,7 @@ from . import console
 
 if TYPE_CHECKING:
     from ner_rnn.model.bundle import Bundle
+    from ner_rnn.model.recall import CurvePoint
     from ner_rnn.model.settings import ModelConfig
 
 EXAMPLE = """\
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     from ner_rnn.model.contents import model_config
+    from ner_rnn.model.recall import recall_curve
     from ner_rnn.runtime.load import fast_path
 
     yield "model", str(bundle.path)
@@ -78,12 +80,30 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for file, digest in bundle.metrics.get("sources", {}).items():
         yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)
+    yield "recall", _recall(recall_curve(bundle))
     yield "training", _settings(bundle.config.get("trainer", {}))
     yield "seed", str(bundle.config.get("seed", ""))
     yield "made", bundle.manifest.get("created", "")
     yield "with", _settings(bundle.manifest.get("packages", {}))
     for name, about in bundle.manifest["files"].items():
         yield "file", f"{name}, {about['size']:,} bytes, sha256 {about['sha256']}"
+
+
+def _recall(points: Sequence[CurvePoint]) -> str:
+    """Describe the recall curve: the thresholds of some shares of names."""
+    from ner_rnn.model.recall import point_of_recall
+
+    if not points:
+        return "not measured"
+    parts = []
+    for share in (0.9, 0.95, 0.98, 0.99):
+        point = point_of_recall(points, share)
+        if point is not None:
+            threshold, precision = point["threshold"], point["precision"] or 0.0
+            parts.append(
+                f"{share:.0%} from a score of {threshold:.2g} on (precision {precision:.0%})"
+            )
+    return f"names of the development data found whole: {', '.join(parts) or 'under 90%'}"
 
 
 def _network(model: ModelConfig) -> str:

@@ -107,21 +107,25 @@ class Tagger:
         """Find the names of one text; ``min_score`` as in ``pipe``."""
         return next(self.pipe([text], min_score=min_score))
 
-    def tag_sentences(self, sentences: Iterable[Sequence[str]]) -> list[list[NameWords]]:
+    def tag_sentences(
+        self, sentences: Iterable[Sequence[str]], *, min_score: float = 0.0
+    ) -> list[list[NameWords]]:
         """Find the names of one text that is divided into sentences and words already.
+
+        ``min_score`` as in ``pipe``.
 
         >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
         [[NameWords(start=0, end=2, score=0.998)]]
         """
         rows = [list(sentence) for sentence in sentences]
         if any(len(words) > LONGEST_SENTENCE for words in rows):
-            document = self.tag(TokenizedText.join(rows))
+            document = self.tag(TokenizedText.join(rows), min_score=min_score)
             return [names for _, names in document.named_sentences()]
         places = [place for place, words in enumerate(rows) if words]
         answers: list[list[NameWords]] = [[] for _ in rows]
         filled = [rows[place] for place in places]
         segmentation = Segmentation.of([len(words) for words in filled], [0] * len(filled))
-        for sentence, name in self._find(filled, segmentation):
+        for sentence, name in self._find(filled, segmentation, min_score):
             answers[places[sentence]].append(name)
         return answers
 
@@ -190,7 +194,7 @@ class Tagger:
         self,
         sentences: Sequence[Sequence[str]],
         segmentation: Segmentation,
-        min_score: float = 0.0,
+        min_score: float,
     ) -> Iterator[tuple[int, NameWords]]:
         """Yield names in order: the sentence, and the name by its words there."""
         share = -(-int(segmentation.sentences[-1]) // self._threads)

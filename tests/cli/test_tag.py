@@ -14,6 +14,8 @@ import pytest
 from ner_rnn_cli.main import main
 from pyarrow import parquet
 
+from ner_rnn.model.loader import read_tagger
+from ner_rnn.model.recall import operating_point
 from ner_rnn.text.conll import read_conll
 
 TEXT = "Yesterday Maria Silva met Olga Smith .\n"
@@ -73,6 +75,45 @@ def test_columns_in(small_model: Path, letter: Path, capsys: pytest.CaptureFixtu
 def test_min_score(small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tag(small_model, "letter.txt", "--min-score", "1") == 0
     assert names(capsys.readouterr().out) == []
+
+
+def test_a_low_score_finds_names_off_the_best_path(
+    letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tag", "letter.txt", "--min-score", "0.0001"]) == 0
+    (found,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert {name["on_best_path"] for name in found["names"]} == {True, False}
+    assert all(name["score"] >= 0.0001 for name in found["names"])
+    for format in ("csv", "parquet"):
+        options = ["--min-score", "0.0001", "--format", format, "--output", f"out.{format}"]
+        assert main(["tag", "letter.txt", *options]) == 0
+    rows = list(csv.DictReader(Path("out.csv").read_text().splitlines()))
+    paths = [str(name["on_best_path"]).lower() for name in found["names"]]
+    assert [row["on_best_path"] for row in rows] == paths
+    table = parquet.read_table("out.parquet").to_pylist()
+    assert [row["on_best_path"] for row in table] == [n["on_best_path"] for n in found["names"]]
+
+
+def test_recall_takes_the_threshold_of_the_model(
+    letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tag", "letter.txt", "--recall", "0.9"]) == 0
+    printed = capsys.readouterr()
+    point = operating_point(read_tagger("en"), 0.9)
+    assert f"probability of {point['threshold']:.2g} or more" in printed.err
+    assert main(["tag", "letter.txt", "--min-score", str(point["threshold"])]) == 0
+    assert capsys.readouterr().out == printed.out
+
+
+def test_a_recall_that_cannot_be_had_is_refused(
+    small_model: Path, letter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tag(small_model, "letter.txt", "--recall", "0.9") == 2
+    check_error(capsys, "no recall curve", "--min-score")
+    assert main(["tag", "letter.txt", "--recall", "1"]) == 2
+    check_error(capsys, "--recall is 1", "never reached")
+    assert main(["tag", "letter.txt", "--recall", "0.9", "--min-score", "0.5"]) == 2
+    check_error(capsys, "--min-score", "--recall")
 
 
 @pytest.mark.parametrize("score", ["1.5", "-0.1", "nan", "high"])

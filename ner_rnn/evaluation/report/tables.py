@@ -31,6 +31,7 @@ __all__ = [
     "groups",
     "models",
     "operating_points",
+    "recalls",
     "settings",
     "speed",
     "wrong_types",
@@ -138,13 +139,6 @@ def operating_points(report: Report) -> Table[Row] | None:
     off_path = ratio("candidates", "ece", places=1)
     ece, right = ratio("calibration", "ece", places=1), ratio("names", "precision", places=1)
 
-    def recalled(place: int, key: str, show: Callable[[float], str]) -> Callable[[Row], str | None]:
-        def get(cell: Row) -> str | None:
-            point = cell["recalls"][place]
-            return show(point[key] or 0.0) if point else "never"
-
-        return get
-
     best, precise = "Highest F1", "P of 99 or more"
     columns: Columns = [
         Column("calibration error, %", ece, MARKDOWN),
@@ -166,18 +160,33 @@ def operating_points(report: Report) -> Table[Row] | None:
         Column("score from", threshold("precise"), PAGE, style="apart", over=precise),
         Column("R", reached, PAGE, over=precise),
     ]
+    known = [cell for cell in scored(report) if cell["calibration"] or cell["best"]]
+    return by_corpus(report, "Calibration and operating points", columns, known) if known else None
+
+
+def recalls(report: Report) -> Table[Row] | None:
+    """Thresholds at which most names are found whole; None if no prediction carries a score."""
+
+    def point(place: int, key: str, show: Callable[[float], str | None]) -> Callable[[Row], Cell]:
+        def get(cell: Row) -> Cell:
+            found = cell["recalls"][place]
+            return Cell(show(found[key]) if found else "never" if key == "threshold" else None)
+
+        return get
+
+    columns: Columns = []
     for place, share in enumerate(RECALLS):
-        score = recalled(place, "threshold", lambda value: f"{value:.2g}")
-        right = recalled(place, "precision", lambda value: percent(value, 1) or "")
-        whole = f"{share:.0%} found whole"
+        score = point(place, "threshold", lambda value: f"{value:.2g}")
+        right = point(place, "precision", lambda value: percent(value, 1))
+        whole = f"{share:.0%} of the names whole"
         columns += [
-            Column(f"{whole} at a score of", score, MARKDOWN),
+            Column(f"{whole}: score from", score, MARKDOWN),
             Column("precision there", right, MARKDOWN),
             Column("score from", score, PAGE, style="apart", over=whole),
             Column("P", right, PAGE, over=whole),
         ]
-    known = [cell for cell in scored(report) if cell["calibration"] or cell["best"]]
-    return by_corpus(report, "Calibration and operating points", columns, known) if known else None
+    known = [cell for cell in scored(report) if cell["best"]]
+    return by_corpus(report, "Thresholds that find most names", columns, known) if known else None
 
 
 def models(report: Report) -> Table[Row]:
