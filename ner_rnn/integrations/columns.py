@@ -55,7 +55,7 @@ class ColumnTagger:
 
     Attributes:
         model: name of a built-in model, or folder of another.
-        min_score: names of a lower score are left out.
+        min_score: see ``Tagger.pipe``.
         redact: text in place of every name, as for ``as_replacement``; None: nothing is replaced.
         precision: see ``Tagger.load``.
     """

@@ -46,7 +46,7 @@ class PersonRecognizer(EntityRecognizer):
         Args:
             model: name of a built-in model, folder of another, or a tagger: as Presidio wants a
                 recognizer for each language, several of them can share one.
-            min_score: names of a lower score are left out.
+            min_score: see ``Tagger.pipe``.
             supported_language: language of the texts, as ISO 639-1.
             supported_entity: entity type of a name in the results.
             further: passed on to Presidio (``name``, ``context``, ...).

@@ -63,7 +63,7 @@ def find_names(
         model: name of a built-in model, or folder of another, which every node must be able to
             read under that path.
         text_column: column with the texts.
-        min_score: names of a lower score are left out.
+        min_score: see ``Tagger.pipe``.
         redact: text in place of every name; ``{n}`` in it is the person's number, and
             "pseudonyms" means ``PERSON {n}``.
         precision: see ``Tagger.load``.

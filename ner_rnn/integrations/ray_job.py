@@ -68,7 +68,7 @@ def tag_files(
         text_column: column with the texts.
         format: of the files that are written.
         model: see ``find_names``, like the next three.
-        min_score: names of a lower score are left out.
+        min_score: see ``Tagger.pipe``.
         redact: text in place of every name; the text is replaced and the names are not written.
         precision: see ``Tagger.load``.
         workers: actors that tag; default: as many as there are cores.

@@ -79,7 +79,7 @@ class PersonNames:
 
         Args:
             model: name of a built-in model, or folder of another.
-            min_score: names of a lower score are left out.
+            min_score: see ``Tagger.pipe``.
             label: label of the entities.
             overwrite: a name replaces the entities that it overlaps; otherwise they stay and it
                 is left out.

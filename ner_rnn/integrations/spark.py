@@ -57,7 +57,7 @@ def person_names(
     Args:
         model: name of a built-in model; name of a folder that ``addArchive`` or ``addFile`` sends
             to the workers; or a path that every worker can read.
-        min_score: names of a lower score are left out.
+        min_score: see ``Tagger.pipe``.
         precision: see ``Tagger.load``.
 
     Returns:
@@ -93,7 +93,7 @@ def redact(
         model: see ``person_names``, as for the last two.
         replacement: text in place of every name; ``{n}`` in it is the person's number, and
             "pseudonyms" means ``PERSON {n}``.
-        min_score: names of a lower score are left as they are.
+        min_score: see ``Tagger.pipe``.
         precision: see ``Tagger.load``.
     """
     tagger = ColumnTagger(os.fspath(model), min_score, replacement, precision)

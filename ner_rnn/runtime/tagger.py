@@ -2,7 +2,7 @@
 
     tagger = Tagger.load()                # the built-in model "en"; or Tagger.load("runs/mine")
     tagger.tag("Angela Merkel spoke.").names
- -> [Name(start=0, end=13, text='Angela Merkel', score=0.998)]
+ -> [Name(start=0, end=13, text='Angela Merkel', score=0.998, on_best_path=True)]
 
 Many texts are read together, and a sentence longer than the network should read at once is read
 in overlapping parts; the names of a text depend on that text alone. The memory needed does not
@@ -115,8 +115,9 @@ class Tagger:
         ``min_score`` as in ``pipe``.
 
         >>> tagger.tag_sentences([["Angela", "Merkel", "spoke"]])  # doctest: +SKIP
-        [[NameWords(start=0, end=2, score=0.998)]]
+        [[NameWords(start=0, end=2, score=0.998, on_best_path=True)]]
         """
+        _check_score(min_score)
         rows = [list(sentence) for sentence in sentences]
         if any(len(words) > LONGEST_SENTENCE for words in rows):
             document = self.tag(TokenizedText.join(rows), min_score=min_score)
@@ -148,6 +149,7 @@ class Tagger:
         """
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}: it must be 1 or more")
+        _check_score(min_score)
         complete: list[Document] = []
         parts: list[_Part] = []
         words = 0
@@ -220,6 +222,11 @@ class Tagger:
             pool = ThreadPoolExecutor(self._threads, thread_name_prefix="ner-rnn")
             self._threads_of = process, pool
         return self._threads_of[1]
+
+
+def _check_score(score: float) -> None:
+    if not 0 <= score <= 1:
+        raise ValueError(f"min_score is {score}: it must be from 0 to 1")
 
 
 def _flow(

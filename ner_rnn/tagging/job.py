@@ -101,7 +101,7 @@ class Work:
     Attributes:
         model: folder of the bundle.
         format: output format.
-        min_score: names with a lower score are dropped.
+        min_score: see ``Tagger.pipe``.
         replacement: what stands in place of names (``redact.py``); None: names are kept.
         device: see ``Tagger.load``.
         precision: see ``Tagger.load``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ner_rnn import Name, Tagger
 from ner_rnn.encoding.passages import WINDOW
@@ -157,6 +160,40 @@ def test_min_score_leaves_out_the_less_certain(tagger: Tagger) -> None:
     kept = tagger.tag(text, min_score=bound).names
     assert 0 < len(kept) < len(names)
     assert all(name.score >= bound - 1e-4 for name in kept)
+
+
+def test_a_low_min_score_finds_more_than_the_best_path(tagger: Tagger) -> None:
+    text = "\n\n".join(texts(30, seed=3))
+    best = {name[:2]: name.score for name in tagger.tag(text).names}
+    found = tagger.tag(text, min_score=1e-4).names
+    assert all(before.end <= after.start for before, after in itertools.pairwise(found))
+    more = [name for name in found if not name.on_best_path]
+    assert more
+    assert {name[:2] for name in more}.isdisjoint(best)
+    for name in found:
+        assert name.score >= 1e-4
+        if name.on_best_path:
+            assert name.score == pytest.approx(best[name[:2]], abs=1e-5)
+
+
+@given(st.integers(1, 6), st.integers(0, 5), st.sampled_from([1e-4, 0.01, 0.3]))
+@settings(max_examples=15, deadline=None)
+def test_company_and_batch_size_change_no_candidate(
+    tagger: Tagger, batch_size: int, seed: int, min_score: float
+) -> None:
+    given_texts = texts(12, seed=seed)
+    alone = [tagger.tag(text, min_score=min_score).names for text in given_texts]
+    together = tagger.pipe(given_texts, batch_size=batch_size, min_score=min_score)
+    for document, names in zip(together, alone, strict=True):
+        assert [name[:3] for name in document.names] == [name[:3] for name in names]
+
+
+@pytest.mark.parametrize("score", [-0.1, 1.1, float("nan")])
+def test_a_min_score_that_is_no_probability_is_refused(tagger: Tagger, score: float) -> None:
+    with pytest.raises(ValueError, match="min_score is"):
+        tagger.tag("Maria Silva spoke.", min_score=score)
+    with pytest.raises(ValueError, match="min_score is"):
+        tagger.tag_sentences([["Maria"]], min_score=score)
 
 
 def test_words_given_are_taken_as_they_are(tagger: Tagger) -> None:
