@@ -90,6 +90,8 @@ def _check_files(args: argparse.Namespace) -> int:
             print(console.one_line(line))
         if not errors and corpus is not None:
             _show(corpus, breaks)
+            for note in corpus.reading:
+                console.notice(f"{corpus.source}: {note}")
         total += len(errors)
         faulty += bool(errors)
     readable = [
@@ -265,22 +267,27 @@ def _rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
     for label, count in corpus.labels.items():
         if label not in corpus.persons:
             yield "other names", f"{count:,}", f"labelled {label}"
-    tokens, line = max(  # the first of several
-        ((len(words), lines[0]) for words, lines in zip(corpus.tokens, corpus.lines, strict=True)),
-        key=lambda found: found[0],
-    )
-    yield "longest sentence", f"{tokens:,}", f"tokens, at line {line:,}"
-    word, line = max(
+    sentence = max(range(len(corpus.tokens)), key=lambda at: len(corpus.tokens[at]))
+    longest = len(corpus.tokens[sentence])
+    yield "longest sentence", f"{longest:,}", f"tokens, {_where(corpus, sentence, 0)}"
+    word, sentence, at = max(
         (
-            found
-            for words, lines in zip(corpus.tokens, corpus.lines, strict=True)
-            for found in zip(words, lines, strict=True)
+            (word, sentence, at)
+            for sentence, words in enumerate(corpus.tokens)
+            for at, word in enumerate(words)
         ),
         key=lambda found: len(found[0]),
     )
     shown = shortened(word, _SHOWN)
-    yield "longest word", f"{len(word):,}", f"characters, at line {line:,}: {shown}"
+    where = _where(corpus, sentence, at)
+    yield "longest word", f"{len(word):,}", f"characters, {where}: {shown}"
     yield "duplicates", f"{corpus.duplicates:,}", "sentences that repeat an earlier one"
     yield "broken sequences", f"{record['repaired']:,}", "read as conlleval reads them"
     if corpus.numbered:
         yield "position numbers", f"{corpus.numbered:,}", "removed from the end of words"
+
+
+def _where(corpus: Corpus, sentence: int, word: int) -> str:
+    if corpus.lines:
+        return f"at line {corpus.lines[sentence][word]:,}"
+    return f"in sentence {sentence + 1:,}"

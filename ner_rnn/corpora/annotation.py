@@ -40,6 +40,9 @@ class Annotated:
         documents: the document of each sentence.
         lines: the line of each word, from 1; empty where the source has no lines.
         sha256: of the bytes that were read; None: the sentences came from no file.
+        scheme: tag scheme where the source has spans and the tags were made of them; None: tags
+            are as written, and the settings or the tags themselves say which scheme it is.
+        notes: what the source was recognised as, and what reading it changed.
     """
 
     source: str
@@ -48,6 +51,8 @@ class Annotated:
     documents: list[str] = field(default_factory=list)
     lines: list[Sequence[int]] = field(default_factory=list)
     sha256: str | None = None
+    scheme: Scheme | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def unify(
@@ -75,7 +80,7 @@ def unify(
     Raises:
         CorpusError: a tag that cannot be read (see ``on_fault``), or no person.
     """
-    unreadable, scheme = _check_tags(given, data.scheme, on_fault)
+    unreadable, scheme = _check_tags(given, given.scheme or data.scheme, on_fault)
     rows = given.tags
     if unreadable:
         rows = [["O" if tag in unreadable else tag for tag in tags] for tags in rows]
@@ -118,6 +123,7 @@ def unify(
         ],
         numbered=_changed(given.tokens, tokens),
         wanted=data.person_labels,
+        reading=given.notes,
     )
     return corpus if corpus.sha256 else replace(corpus, sha256=_digest(corpus))
 

@@ -98,6 +98,8 @@ class Corpus:
         numbered: words whose position number was removed (``token_unit.without_positions``).
         wanted: labels that the user says mean a person; empty: the names in common use.
         parts: the corpora that were merged into this one; empty where it is of one source.
+        reading: what the source was recognised as where it is no column file, and what was changed
+            to make sentences of its spans.
     """
 
     source: str
@@ -113,6 +115,7 @@ class Corpus:
     numbered: int = 0
     wanted: Sequence[str] = ()
     parts: Sequence[Part] = ()
+    reading: Sequence[str] = ()
 
     @cached_property
     def tags(self) -> list[list[str]]:
@@ -169,7 +172,7 @@ class Corpus:
         """Changes made while reading, and unusual content, a line each."""
         if self.parts:
             return [f"{p.corpus.source}: {note}" for p in self.parts for note in p.corpus.notes]
-        notes = []
+        notes = list(self.reading)
         if not self.persons:
             notes.append(no_person(self.labels, self.wanted, self.source).what)
         elif list(self.persons) != [PERSON]:

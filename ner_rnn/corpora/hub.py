@@ -19,7 +19,7 @@ from ner_rnn.errors import CorpusError
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["ALIASES", "SPLITS", "is_hub_name", "load_hub", "rows_of"]
+__all__ = ["ALIASES", "SPLITS", "TOKEN_COLUMNS", "is_hub_name", "load_hub", "rows_of"]
 
 ALIASES = {"conll2003": "lhoestq/conll2003"}
 
@@ -37,13 +37,17 @@ SPLITS = {
 }
 """Names of splits elsewhere -> train, dev, test."""
 
-_TOKEN_COLUMNS = ("tokens", "words")
+TOKEN_COLUMNS = ("tokens", "words")
+"""Names of the column of words."""
+
 _TAG_COLUMNS = ("ner_tags", "tags", "ner", "labels")
 _DOCUMENT_COLUMNS = ("document", "document_id", "doc_id")
 _NAME = re.compile(
     r"(?P<path>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[\w.+-]+))?(?:@(?P<revision>[\w./-]+))?"
 )
-_FILE = re.compile(r"\.(bio|bioes|iob2?|conllu?|tsv|txt|train|dev|test[ab]?|gz|xz|bz2|zst)$")
+_FILE = re.compile(
+    r"\.(bio|bioes|iob2?|conllu?|tsv|txt|jsonl?|ann|spacy|parquet|train|dev|test[ab]?|gz|xz|bz2|zst)$"
+)
 
 
 def is_hub_name(name: str) -> bool:
@@ -91,28 +95,26 @@ def load_hub(name: str, cache: Path | None) -> dict[str, datasets.Dataset]:
     return splits
 
 
-def rows_of(name: str, split: str, rows: datasets.Dataset) -> Annotated:
-    """Take tokens, tags (class numbers spelled out) and documents out of the rows of a split.
+def rows_of(source: str, rows: datasets.Dataset) -> Annotated:
+    """Take tokens, tags (class numbers spelled out) and documents out of the rows of a source.
 
     Raises:
         CorpusError: no column of tokens or tags, numbers without names, or a row whose tokens and
             tags differ in number.
     """
-    token_column = _find_column(name, rows, _TOKEN_COLUMNS)
-    tag_column = _find_column(name, rows, _TAG_COLUMNS)
+    token_column = _find_column(source, rows, TOKEN_COLUMNS)
+    tag_column = _find_column(source, rows, _TAG_COLUMNS)
     documents = next((one for one in _DOCUMENT_COLUMNS if one in rows.column_names), None)
     tokens: list[Sequence[str]] = rows[token_column][:]
-    spell = _speller(name, tag_column, rows.features[tag_column])
+    spell = _speller(source, tag_column, rows.features[tag_column])
     tags = [spell(row) for row in rows[tag_column][:]]
     for index, (words, marks) in enumerate(zip(tokens, tags, strict=True)):
         if len(words) != len(marks):
-            raise CorpusError(
-                f"{name}, split {split}, row {index}: {len(words)} tokens but {len(marks)} tags"
-            )
+            raise CorpusError(f"{source}, row {index}: {len(words)} tokens but {len(marks)} tags")
     names = ["0"] * len(tokens) if documents is None else [str(one) for one in rows[documents]]
     kept = [index for index, words in enumerate(tokens) if words]
     return Annotated(
-        f"{name}, split {split}",
+        source,
         [tokens[index] for index in kept],
         [tags[index] for index in kept],
         [names[index] for index in kept],

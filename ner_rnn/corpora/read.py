@@ -1,6 +1,6 @@
 """The door through which annotated text comes in: files, folders, Hub ids, the embedded corpora.
 
-    read("eng.testb")                       a column file
+    read("eng.testb")                       a file, in any format of ``formats.py``
     read("open", split="test")              one split of a source that has several
     read_splits(DataConfig(corpus=...))     every split that a recipe names, cached on disk
 
@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from ner_rnn.corpora import table
+from ner_rnn.corpora.annotated_file import read_file
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
+from ner_rnn.corpora.brat import is_brat
 from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part, no_person
 from ner_rnn.corpora.embedded import content_of, embedded_name, read_embedded, splits_of
 from ner_rnn.corpora.folder import holds_parquet, split_files
 from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.merge import adapted, merged
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
-from ner_rnn.errors import ConfigError, CorpusError, FileError, UserError
+from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.shipped import shipped_files
-from ner_rnn.text.conll import read_conll
-from ner_rnn.text.opening import checksum, open_hashed
+from ner_rnn.text.opening import checksum
 
 if TYPE_CHECKING:
     import datasets
@@ -53,7 +54,7 @@ def read(
     ['PER', 'LOC', 'MISC', 'ORG']
 
     Args:
-        source: a column file; with ``split`` a folder of column or parquet files, a Hub id,
+        source: an annotated file; with ``split`` a folder of column or parquet files, a Hub id,
             ``open:NAME`` (an embedded corpus) or ``open`` (all of them).
         data: columns, scheme and encoding, which labels mean a person and which to keep; the
             files that it names are not looked at.
@@ -67,7 +68,7 @@ def read(
         CorpusError: a line, tag or row that cannot be used, no sentence, or no such split.
     """
     if split is None:
-        return unify(_read_columns(source, data, on_fault), data, on_fault=on_fault)
+        return unify(read_file(source, data, on_fault), data, on_fault=on_fault)
     data = replace(data, corpus=str(source), train=None, dev=None, test=None)
     found = {one.split: one for one in _sources(data)}
     if split not in found:
@@ -105,8 +106,9 @@ def read_entry(entry: CorpusEntry, data: DataConfig) -> Corpus:
     """
     persons = entry.persons or data.person_labels
     data = replace(data, corpora=(), train=None, dev=None, test=None, person_labels=persons)
-    if Path(entry.path).is_file() or entry.path in shipped_files():
-        source = _Source(entry.split, entry.path, partial(_read_columns, entry.path, data))
+    is_one = Path(entry.path).is_file() or is_brat(entry.path)
+    if is_one or entry.path in shipped_files():
+        source = _Source(entry.split, entry.path, partial(read_file, entry.path, data))
     else:
         found = {one.split: one for one in _sources(replace(data, corpus=entry.path))}
         if entry.split not in found:
@@ -133,7 +135,7 @@ def _read_list(data: DataConfig) -> dict[str, Corpus]:
     for split in _SPLITS:
         entries = [entry for entry in data.corpora if entry.split == split]
         if split in files:
-            source = _Source(split, files[split], partial(_read_columns, files[split], alone))
+            source = _Source(split, files[split], partial(read_file, files[split], alone))
             splits[str(split)] = table.corpus_of(_load(source, alone), source.name, alone)
         elif entries:
             splits[str(split)] = merged(
@@ -162,7 +164,7 @@ def load_datasets(data: DataConfig) -> datasets.DatasetDict:
 
 
 def check_file(path: str, data: DataConfig) -> tuple[Corpus | None, list[UserError]]:
-    """Survey a column file; no fault hides the next.
+    """Survey an annotated file; no fault hides the next.
 
     Returns:
         What the file holds, None where it could not be read at all; and every fault that keeps it
@@ -201,7 +203,8 @@ class _Source:
 def _load(source: _Source, data: DataConfig, entry: CorpusEntry | None = None) -> datasets.Dataset:
     left_open = entry.left_open if entry else ()
     content = source.content
-    if content is None and Path(source.name).is_file():  # a pipe can be read but once
+    path = Path(source.name)
+    if content is None and path.is_file() and not is_brat(path):  # a pipe can be read but once
         content = checksum(source.name)
     if content is not None and (cached := table.find(content, data, left_open)) is not None:
         return cached
@@ -217,7 +220,7 @@ def _sources(data: DataConfig) -> Iterator[_Source]:
     """The splits that a recipe names, none of them read yet."""
     files = cast("dict[Split, str]", split_files(data))
     for split, path in files.items():
-        yield _Source(split, path, partial(_read_columns, path, data))
+        yield _Source(split, path, partial(read_file, path, data))
     if data.corpus is None:
         return
     name, folder = data.corpus, Path(data.corpus)
@@ -241,29 +244,4 @@ def _sources(data: DataConfig) -> Iterator[_Source]:
             rows = loaded[split]
             content = f"{name} {split} {rows._fingerprint}"
             where = f"{name}, split {split}"
-            yield _Source(split, where, partial(rows_of, name, split, rows), content)
-
-
-def _read_columns(path: str | Path, data: DataConfig, on_fault: OnFault | None = None) -> Annotated:
-    """Read a column file as it is."""
-    if data.token_column == data.tag_column:
-        raise ConfigError(
-            f"token and tag are both read from column {data.tag_column}",
-            do="choose two columns with {data.token_column} and {data.tag_column}",
-        )
-    given = Annotated(str(path))
-    with open_hashed(path) as (stream, digest):
-        for sentence in read_conll(
-            path,
-            token_column=data.token_column,
-            tag_column=data.tag_column,
-            encoding=data.encoding,
-            stream=stream,
-            on_fault=on_fault,
-        ):
-            given.tokens.append(sentence.tokens)
-            given.tags.append(sentence.tags)
-            given.documents.append(sentence.document)
-            given.lines.append(sentence.lines)
-        given.sha256 = digest()
-    return given
+            yield _Source(split, where, partial(rows_of, where, rows), content)

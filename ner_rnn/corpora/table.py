@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["corpus_of", "find", "keep"]
 
-_FORMAT = 3  # of cached rows; raise it when they change for the same input
-_ABOUT = ("sha256", "scheme", "labels", "persons", "breaks", "numbered")
+_FORMAT = 4  # of cached rows; raise it when they change for the same input
+_ABOUT = ("sha256", "scheme", "labels", "persons", "breaks", "numbered", "reading")
 """Attributes of a corpus beside its sentences; the description of the dataset, as JSON."""
 _KEY = b"ner_rnn"
 

@@ -7,14 +7,12 @@ columns, ``tagging/stream.py`` documents.
 from __future__ import annotations
 
 import codecs
-import lzma
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from ner_rnn.errors import ConfigError, FileError, shortened
-from ner_rnn.text.opening import open_binary
+from ner_rnn.text.opening import DAMAGES, damaged, open_binary
 
 __all__ = [
     "LONGEST_LINE",
@@ -92,10 +90,8 @@ def read_blocks(
         while True:
             try:
                 data = source.read(_BLOCK)
-            except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
-                raise FileError(
-                    f"{path} cannot be unpacked ({error}): it is damaged or cut short; get it again"
-                ) from None
+            except DAMAGES as error:
+                raise damaged(path, error) from None
             if offset == 0:
                 _refuse_binary(path, data, encoding)
             held = len(decoder.getstate()[0])  # bytes of a character cut by the block's end

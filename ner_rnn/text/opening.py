@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,21 @@ from ner_rnn.errors import FileError
 from ner_rnn.shipped import locate
 from ner_rnn.text.zstandard import open_zstandard
 
-__all__ = ["ENDINGS_PACKED", "checksum", "open_binary", "open_hashed", "unpacked"]
+__all__ = [
+    "DAMAGES",
+    "ENDINGS_PACKED",
+    "checksum",
+    "damaged",
+    "open_binary",
+    "open_hashed",
+    "peeked",
+    "unpacked",
+]
 
 ENDINGS_PACKED = (".gz", ".xz", ".bz2", ".zst")
+
+DAMAGES = (EOFError, OSError, lzma.LZMAError, zlib.error)
+"""What reading a damaged file raises."""
 
 _BLOCK = 1 << 20  # bytes
 _LONGEST_MAGIC = 6
@@ -67,6 +80,33 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
         if magic.startswith(mark):
             return cast("BinaryIO", opener(stream, "rb"))
     return stream
+
+
+def damaged(path: str | Path, error: Exception) -> FileError:
+    """Return the error of a file whose bytes could not be read, which was one of ``DAMAGES``."""
+    return FileError(
+        f"{path} cannot be unpacked ({error}): it is damaged or cut short; get it again"
+    )
+
+
+def peeked(path: str | Path, stream: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:
+    """Return the beginning of a stream, and a stream of all of it.
+
+    Args:
+        path: the file's name in messages.
+        stream: may be a pipe, which can be read but once.
+        size: bytes of the beginning; fewer where the stream has fewer.
+
+    Raises:
+        FileError: it cannot be unpacked.
+    """
+    head = b""
+    try:
+        while len(head) < size and (more := stream.read(size - len(head))):
+            head += more
+    except DAMAGES as error:
+        raise damaged(path, error) from None
+    return head, cast("BinaryIO", io.BufferedReader(_Again(head, stream), _BLOCK))
 
 
 def checksum(path: str | Path) -> str:
@@ -122,3 +162,19 @@ class _Hashing(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+class _Again(io.RawIOBase):
+    """A stream behind the bytes that were read of it already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
