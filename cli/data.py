@@ -22,6 +22,7 @@ EXAMPLE = """\
 examples:
   ner-rnn data check eng.train
   ner-rnn data check train.bio dev.bio test.bio       (and what they have in common)
+  ner-rnn data check doccano.jsonl brat/              (spans; docs/corpora.md has all formats)
   ner-rnn data check corpus.conllu.gz --token-column 1 --tag-column 2
   ner-rnn data check --config many.yaml               (the corpora that a recipe lists)
 
@@ -46,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=["check"], help="check: read files, find every error")
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="CoNLL column files (may be .gz, .xz or .bz2)"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="annotated files: CoNLL columns, or what an annotation tool wrote "
+        "(docs/corpora.md); also compressed",
     )
     parser.add_argument(
         "--config",

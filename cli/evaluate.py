@@ -84,7 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FILE",
-        help="CoNLL column files to score on, each for itself (may be .gz, .xz or .bz2), or "
+        help="annotated files to score on, each for itself (columns, or as annotation tools write "
+        "them), or "
         "NAME=FILE; files of one NAME are one kind of text",
     )
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,6 @@ from ner_rnn.corpora.cut_spans import cut_spans
 from ner_rnn.corpora.doc_bin import read_doc_bin
 from ner_rnn.corpora.formats import recognise_format
 from ner_rnn.corpora.json_values import json_values
-from ner_rnn.corpora.marked_text import MarkedFile
 from ner_rnn.corpora.parquet_rows import read_rows, tokens_of
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.corpora.spans_json import marked_records
@@ -64,8 +64,7 @@ def read_file(path: str | Path, data: DataConfig, on_fault: OnFault | None = Non
         elif kind == "docbin":
             given = cut_spans(str(path), read_doc_bin(str(path), stream.read()), data, fault)
         else:
-            rows = read_rows(str(path), stream.read())
-            given = rows if isinstance(rows, Annotated) else _rows(path, rows, data, fault)
+            given = _parquet(path, stream, data, fault)
         given.sha256 = digest()
     return given
 
@@ -110,14 +109,16 @@ def _json(
     given = chain([first] if first else [], values)
     if first and isinstance(first[1], dict) and "tokens" in first[1] and "text" not in first[1]:
         return tokens_of(str(path), [value for _, value in given], "JSON with tokens and tags")
-    return _rows(path, [(f"{path}:{line}", line, value) for line, value in given], data, fault)
+    rows = [(f"{path}:{line}", line, value) for line, value in given]
+    return cut_spans(str(path), marked_records(rows, fault), data, fault)
 
 
-def _rows(
-    path: str | Path,
-    rows: list[tuple[str, int, object]],
-    data: DataConfig,
-    fault: Callable[[CorpusError], None],
+def _parquet(
+    path: str | Path, stream: BinaryIO, data: DataConfig, fault: Callable[[CorpusError], None]
 ) -> Annotated:
-    found: MarkedFile = marked_records(rows, fault)
+    rows = read_rows(str(path), stream.read())
+    if isinstance(rows, Annotated):
+        return rows
+    found = marked_records(rows, fault)
+    found.kinds = Counter({"Parquet with spans": len(rows)})
     return cut_spans(str(path), found, data, fault)

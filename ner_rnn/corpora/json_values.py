@@ -31,7 +31,8 @@ def json_values(
     first = text.lstrip().partition("\n")[0]
     try:
         value = json.loads(first)
-        by_line = not (isinstance(value, list) and value and isinstance(value[0], (dict, list)))
+        is_list = isinstance(value, list)
+        by_line = not (is_list and (not value or isinstance(value[0], (dict, list))))
     except (ValueError, RecursionError):
         # a broken first line of many, or the beginning of one value over many lines
         by_line = first.rstrip().endswith("}") and not first.startswith("[")

@@ -21,7 +21,7 @@ class CorpusEntry:
     """
 
     path: str
-    """Column file, ``open:NAME`` for a corpus of the package, folder or Hub id."""
+    """Annotated file, ``open:NAME`` for a corpus of the package, folder or Hub id."""
     split: Literal["train", "dev", "test"] = "train"
     """Split of the recipe that it belongs to, and the one taken of a source that has several."""
     weight: float = 1.0
@@ -71,11 +71,11 @@ class DataConfig:
     corpora: tuple[CorpusEntry, ...] = ()
     """Several corpora, merged: paths to learn from; a recipe may say more of each."""
     train: str | None = None
-    """CoNLL column file to learn from (may be .gz, .xz or .bz2)."""
+    """Annotated file to learn from: columns, or as annotation tools write it (may be .gz)."""
     dev: str | None = None
-    """CoNLL column file that every choice is made on."""
+    """Annotated file that every choice is made on."""
     test: str | None = None
-    """CoNLL column file that is scored once, at the end."""
+    """Annotated file that is scored once, at the end."""
     labels: Literal["all", "person"] = "all"
     """Learn every entity type, or persons alone; scores are of persons either way."""
     types: tuple[str, ...] = ()

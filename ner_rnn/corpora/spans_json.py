@@ -106,7 +106,10 @@ def _kind(value: dict[str, Any]) -> str:
         return "Prodigy"
     spans = value.get("entities")
     if isinstance(spans, list) and not any(isinstance(one, dict) for one in spans):
-        return "spaCy" if "Comments" not in value and "relations" not in value else "doccano"
+        return "spaCy"
+    spans = value.get("label")
+    if isinstance(spans, list) and any(isinstance(one, dict) for one in spans):
+        return "Label Studio JSON-MIN"
     return "doccano"
 
 
