@@ -15,6 +15,7 @@ from ner_rnn.corpora.brat import is_brat
 from ner_rnn.corpora.conllu import is_conllu
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import CorpusError, FileError
+from ner_rnn.text.files import check_encoding
 
 __all__ = ["FORMATS", "CorpusFormat", "Kind", "recognise_format"]
 
@@ -88,6 +89,7 @@ def recognise_format(path: str | Path, head: bytes, data: DataConfig) -> Kind:
 
     Raises:
         FileError: it has the ending of a format, but not its content.
+        ConfigError: an encoding that Python does not know.
         CorpusError: it is known to be none of the formats.
     """
     if is_brat(path):
@@ -97,6 +99,7 @@ def recognise_format(path: str | Path, head: bytes, data: DataConfig) -> Kind:
     name = Path(str(path).lower())
     if name.suffix == ".spacy" and head[:1] == b"\x78":  # of zlib
         return "docbin"
+    check_encoding(data.encoding)
     text = head.decode(data.encoding, "replace").removeprefix("\ufeff")
     lines = text.split("\n")
     if _is_json(text):
