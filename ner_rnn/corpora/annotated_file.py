@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ner_rnn.corpora.annotation import Annotated, OnFault
-from ner_rnn.corpora.brat import read_brat
 from ner_rnn.corpora.conllu import read_conllu
-from ner_rnn.corpora.cut_spans import cut_spans
-from ner_rnn.corpora.doc_bin import read_doc_bin
 from ner_rnn.corpora.formats import recognise_format
-from ner_rnn.corpora.json_values import json_values
 from ner_rnn.corpora.parquet_rows import read_rows, tokens_of
 from ner_rnn.corpora.settings import DataConfig
-from ner_rnn.corpora.spans_json import marked_records
+from ner_rnn.corpora.spans.brat import read_brat
+from ner_rnn.corpora.spans.cut_spans import cut_spans
+from ner_rnn.corpora.spans.doc_bin import read_doc_bin
+from ner_rnn.corpora.spans.json_values import json_values
+from ner_rnn.corpora.spans.spans_json import marked_records
 from ner_rnn.errors import ConfigError, CorpusError
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.files import read_blocks

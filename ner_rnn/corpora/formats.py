@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from ner_rnn.corpora.brat import is_brat
 from ner_rnn.corpora.conllu import is_conllu
 from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.corpora.spans.brat import is_brat
 from ner_rnn.errors import CorpusError, FileError
 from ner_rnn.text.files import check_encoding
 

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Literal, cast
 from ner_rnn.corpora import table
 from ner_rnn.corpora.annotated_file import read_file
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
-from ner_rnn.corpora.brat import is_brat
 from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part, no_person
 from ner_rnn.corpora.embedded import content_of, embedded_name, read_embedded, splits_of
 from ner_rnn.corpora.folder import holds_parquet, split_files
 from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
 from ner_rnn.corpora.merge import adapted, merged
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
+from ner_rnn.corpora.spans.brat import is_brat
 from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.shipped import shipped_files
 from ner_rnn.text.opening import checksum

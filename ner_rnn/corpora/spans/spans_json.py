@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ner_rnn.corpora import label_studio
-from ner_rnn.corpora.json_values import plain_text
-from ner_rnn.corpora.marked_text import Mark, MarkedFile, MarkedText, check_mark
+from ner_rnn.corpora.spans.json_values import plain_text
+from ner_rnn.corpora.spans.marked_text import Mark, MarkedFile, MarkedText, check_mark
 from ner_rnn.errors import CorpusError, shortened
 
 __all__ = ["marked_records"]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ner_rnn.corpora.marked_text import Mark, MarkedFile, MarkedText, check_mark
+from ner_rnn.corpora.spans.marked_text import Mark, MarkedFile, MarkedText, check_mark
 from ner_rnn.errors import CorpusError, FileError, counted, shortened
 from ner_rnn.text.files import read_blocks
 from ner_rnn.text.opening import open_hashed

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from ner_rnn.corpora.marked_text import Mark, MarkedText
+from ner_rnn.corpora.spans.marked_text import Mark, MarkedText
 from ner_rnn.errors import CorpusError, counted, shortened
 
 __all__ = ["settle_offsets"]

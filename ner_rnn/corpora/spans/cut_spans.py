@@ -16,9 +16,9 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from ner_rnn.corpora.annotation import Annotated, find_persons
-from ner_rnn.corpora.marked_text import Mark, MarkedFile, MarkedText
-from ner_rnn.corpora.offsets import settle_offsets
 from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.corpora.spans.marked_text import Mark, MarkedFile, MarkedText
+from ner_rnn.corpora.spans.offsets import settle_offsets
 from ner_rnn.errors import CorpusError, counted, shortened
 from ner_rnn.text.tags import Span, to_tags
 from ner_rnn.text.tokenize import Token

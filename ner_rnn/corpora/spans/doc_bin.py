@@ -5,7 +5,7 @@ The texts are divided by our own tokenizer: a model must be able to divide text 
 
 from __future__ import annotations
 
-from ner_rnn.corpora.marked_text import MarkedFile, MarkedText, check_mark
+from ner_rnn.corpora.spans.marked_text import MarkedFile, MarkedText, check_mark
 from ner_rnn.errors import FileError, shortened
 from ner_rnn.extras import require
 

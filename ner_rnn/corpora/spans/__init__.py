@@ -1,0 +1,1 @@
+"""Readers of spans: what annotation tools write, as sentences with tags."""
