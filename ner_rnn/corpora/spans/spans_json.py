@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ner_rnn.corpora import label_studio
+from ner_rnn.corpora.spans import label_studio
 from ner_rnn.corpora.spans.json_values import plain_text
 from ner_rnn.corpora.spans.marked_text import Mark, MarkedFile, MarkedText, check_mark
 from ner_rnn.errors import CorpusError, shortened
