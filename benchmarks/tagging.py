@@ -2,6 +2,7 @@
 
     python benchmarks/tagging.py --model runs/conll2003 --data ../shared/data
     python benchmarks/tagging.py --only speed start --turns 9
+    python benchmarks/tagging.py --model ner_rnn/models/en --only candidates
     python benchmarks/tagging.py --only raw memory --megabytes 100 --gigabytes 1
 
 All systems of a table alternate, and medians are printed, because the load of the machine varies.
@@ -36,11 +37,12 @@ from typing import Any
 
 from processes import SCRIPT, System, Team, collect, environment, resident, start, timed
 
+from ner_rnn.runtime.tagger import Tagger, TokenizedText
 from ner_rnn.text.conll import read_conll
 from ner_rnn.text.tags import convert, recognise, spans
 from ner_rnn.text.tokenize import iter_sentences
 
-PARTS = ("speed", "raw", "start", "memory", "size")
+PARTS = ("speed", "candidates", "raw", "start", "memory", "size")
 PEERS = {"crfsuite": "pycrfsuite", "spacy": "spacy"}
 MEASURED = {"crfsuite": {"speed", "size"}, "spacy": {"speed", "raw", "start", "size"}}
 TITLES = {
@@ -105,6 +107,30 @@ def measure_speed(systems: Sequence[System], args: argparse.Namespace, folder: P
                 f"| {rate[0]:,.0f} | {score:.2f} |"
             )
     print("\nIn the first pass every word is new.\n")
+
+
+def measure_candidates(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
+    """Measure what names off the best path cost: tokenized eng.testb, in this process."""
+    tagger = Tagger.load(args.model)
+    documents: dict[str, list[Sequence[str]]] = {}
+    for sentence in read_conll(args.data / "conll2003/eng.testb"):
+        documents.setdefault(sentence.document, []).append(sentence.tokens)
+    texts = [TokenizedText.join(sentences) for sentences in documents.values()]
+    words = sum(len(row) for rows in documents.values() for row in rows)
+    rates: dict[float, list[float]] = {0.0: [], 0.05: [], 0.001: []}
+    for turn in range(args.turns + 1):
+        for score, rate in rates.items():
+            began = time.process_time()
+            for _ in tagger.pipe(texts, min_score=score):
+                pass
+            if turn:  # in the first pass every word is new
+                rate.append(words / (time.process_time() - began))
+    print(f"### Names off the best path, processor time of one thread; median of {args.turns}\n")
+    print("| --min-score | words/s | of the best path |\n|---|---|---|")
+    for score, rate in rates.items():
+        share = statistics.median(a / b for a, b in zip(rate, rates[0.0], strict=True))
+        print(f"| {score:g} | {statistics.median(rate):,.0f} | {share:.2f} |")
+    print()
 
 
 def measure_raw(systems: Sequence[System], args: argparse.Namespace, folder: Path) -> None:
