@@ -77,6 +77,9 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     yield "corpus", _settings(bundle.config.get("data", {}))
     for split, about in bundle.metrics.get("data", {}).items():
         yield split, f"{about.get('sentences', 0):,} sentences, sha256 {about.get('sha256')}"
+    for start in _starts(bundle.metrics):
+        parts = [f"{split} {about.get('path')}" for split, about in start.get("data", {}).items()]
+        yield "started from", f"{start['model']}, sha256 {start['sha256']}; {', '.join(parts)}"
     for file, digest in bundle.metrics.get("sources", {}).items():
         yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)
@@ -104,6 +107,13 @@ def _recall(points: Sequence[CurvePoint]) -> str:
                 f"{share:.0%} from a score of {threshold:.2g} on (precision {precision:.0%})"
             )
     return f"names of the development data found whole: {', '.join(parts) or 'under 90%'}"
+
+
+def _starts(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the model that this one started from, the one that that started from, and so on."""
+    while start := metrics.get("start"):
+        yield start
+        metrics = start
 
 
 def _network(model: ModelConfig) -> str:

@@ -10,15 +10,28 @@ import argparse
 import ast
 import dataclasses
 import sys
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ner_rnn.errors import ConfigError, Setting
 from ner_rnn.model.settings import Config
 
 from .recipe import Found, read_recipe, read_value
+
+if TYPE_CHECKING:
+    from ner_rnn.training.start import Start
 
 __all__ = ["add_flags", "from_flags", "known", "load", "recipe_of"]
 
@@ -71,7 +84,7 @@ def add_flags(
         )
 
 
-def load(path: str | None, flags: Mapping[str, Any]) -> Config:
+def load(path: str | None, flags: Mapping[str, Any], start: Start | None = None) -> Config:
     """Build the recipe of a YAML file and flags.
 
     ``load(None, {"model.layers": "2"}).model.layers`` -> ``2``
@@ -80,13 +93,17 @@ def load(path: str | None, flags: Mapping[str, Any]) -> Config:
         path: YAML file, or None for none.
         flags: parsed arguments by destination (``model.layers``); those that are no setting are
             ignored.
+        start: model to fine-tune, whose recipe has the defaults.
 
     Raises:
         ConfigError: a key is unknown, given twice or without value, a value is of the wrong type
-            or out of range, or the file is not YAML.
+            or out of range, or the file is not YAML; or a setting is at odds with the start.
         FileError: the file is missing, a folder or not readable.
     """
-    return from_flags(Config, flags, recipe_of(path) if path is not None else {})
+    recipe = recipe_of(path) if path is not None else {}
+    if start is None:
+        return from_flags(Config, flags, recipe)
+    return from_flags(Config, flags, recipe, base=start.recipe, check=start.check)
 
 
 def recipe_of(path: str) -> dict[str, Found]:
@@ -99,7 +116,12 @@ def recipe_of(path: str) -> dict[str, Found]:
 
 
 def from_flags(
-    kind: type[Settings], flags: Mapping[str, Any], recipe: Mapping[str, Found] | None = None
+    kind: type[Settings],
+    flags: Mapping[str, Any],
+    recipe: Mapping[str, Found] | None = None,
+    *,
+    base: Settings | None = None,
+    check: Callable[[Settings], None] = lambda settings: None,
 ) -> Settings:
     """Build settings of one kind from flags, which outrank a recipe.
 
@@ -107,6 +129,8 @@ def from_flags(
         kind: the settings dataclass.
         flags: as in :func:`load`.
         recipe: values that were read from a file, by dotted key.
+        base: settings whose values are the defaults; None: those of the fields.
+        check: raises for settings that are refused.
 
     Raises:
         ConfigError: a value is of the wrong type or out of range.
@@ -117,7 +141,8 @@ def from_flags(
         if key in flags:
             found[key] = Found(Setting(key), read_value(Setting(key), flags[key], field.kind))
     try:
-        settings: Settings = _build(kind, "", {key: one.value for key, one in found.items()})
+        settings: Settings = _build(kind, "", {key: one.value for key, one in found.items()}, base)
+        check(settings)
     except ConfigError as problem:  # raised by the dataclass, which knows the key alone
         place = found[problem.where].where if problem.where in found else problem.where
         raise problem if isinstance(place, Setting) else problem.at(place) from None
@@ -129,15 +154,15 @@ def known(kind: type = Config) -> frozenset[str]:
     return frozenset(_fields(kind))
 
 
-def _build(kind: Any, prefix: str, values: Mapping[str, Any]) -> Any:
+def _build(kind: Any, prefix: str, values: Mapping[str, Any], base: Any = None) -> Any:
     given: dict[str, Any] = {}
     for name, hint in get_type_hints(kind).items():
         key = prefix + name
         if dataclasses.is_dataclass(hint):
-            given[name] = _build(hint, f"{key}.", values)
+            given[name] = _build(hint, f"{key}.", values, base and getattr(base, name))
         elif key in values:
             given[name] = values[key]
-    return kind(**given)
+    return kind(**given) if base is None else dataclasses.replace(base, **given)
 
 
 @cache

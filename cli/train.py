@@ -16,6 +16,7 @@ examples:
   ner-rnn train --config configs/rnn_uni.yaml --data.corpus corpora/conll2003 \\
       --model.hidden-size 64 --trainer.devices 2 --trainer.strategy ddp --output runs/rnn
   ner-rnn train --config configs/english.yaml --output runs/english --resume
+  ner-rnn train --from en --data.train mine.bio --output runs/mine
 
 Paths in a recipe are read from the folder you stand in.
 """
@@ -24,13 +25,21 @@ Paths in a recipe are read from the folder you stand in.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.usage = (
-        "ner-rnn train [--config FILE] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
+        "ner-rnn train [--config FILE] [--from MODEL] [--output FOLDER] [--resume] "
+        "[--SETTING VALUE ...]"
     )
     parser.add_argument(
         "--output", metavar="FOLDER", help="folder of the model [runs/NAME, named as the config]"
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on from where a run in the same folder stopped"
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="MODEL",
+        help="model to start from: weights, words, network and labels are its own, other settings "
+        "have defaults for little text",
     )
     parser.add_argument(
         "--config", metavar="FILE", help="YAML file of any settings below; flags override it"
@@ -40,7 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, then print the scores and what to type next."""
-    config = settings.load(args.config, vars(args))
+    start = None
+    if args.start is not None:
+        from ner_rnn.training.start import read_start
+
+        start = read_start(args.start)
+    config = settings.load(args.config, vars(args), start)
     name = Path(args.config).stem if args.config else "model"
     output = Path(args.output) if args.output else Path("runs") / name
 
@@ -50,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         result = train(
             config,
             output=output,
+            start=start,
             resume=args.resume,
             on_notice=console.notice,
             on_progress=bar.show,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, get_args
 
@@ -146,6 +146,30 @@ class Vocabulary:
             tags=tuple(tags),
             unit=recognise_unit(forms),
             knowledge=knowledge,
+        )
+
+    def extended(self, sentences: Iterable[Sequence[str]], *, min_count: int = 2) -> Vocabulary:
+        """Return the vocabulary with new words and characters of further text after its own.
+
+        Ids stay what they are; form features and tags gain none.
+
+        Args:
+            sentences: tokens of each.
+            min_count: fewest occurrences there of a new word with a vector of its own.
+        """
+        forms = Counter(form for tokens in sentences for form in tokens)
+        words: Counter[str] = Counter()
+        for form, count in forms.items():
+            words[normalise(form)] += count
+        known, spelled = self._word_ids, set(self.characters)
+        kept = [word for word, n in words.items() if n >= min_count and word not in known]
+        kept.sort(key=lambda word: (-words[word], word))
+        seen = {letter for form in forms for letter in letters(form, LETTERS_READ)}
+        return replace(
+            self,
+            words=(*self.words, *kept),
+            counts=(*self.counts, *(words[word] for word in kept)),
+            characters=(*self.characters, *sorted(seen - spelled)),
         )
 
     @property

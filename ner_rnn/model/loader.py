@@ -163,6 +163,7 @@ def _check_metrics(bundle: Description) -> None:
     _check_sections(bundle, metrics, place, ("scores", "data", "sources", "calibration", "seconds"))
     if not isinstance(metrics.get("notes", []), list):
         raise _refusal(bundle, f"{place}: notes", "expected a list", metrics["notes"])
+    _check_starts(bundle)
     for split, about in metrics.get("data", {}).items():
         if not isinstance(about, dict) or not isinstance(about.get("sha256", ""), str | None):
             raise _refusal(bundle, f"{place}: data.{split}", "expected counts and sha256", about)
@@ -177,6 +178,20 @@ def _check_metrics(bundle: Description) -> None:
             ):
                 where = f"{place}: scores.{shortened(split, 40)}.{kind}"
                 raise _refusal(bundle, where, "expected precision, recall, f1 and counts", found)
+
+
+def _check_starts(bundle: Description) -> None:
+    """Refuse another record of the models that a model started from than training writes."""
+    held, place = bundle.metrics, "metrics.json: start"
+    while (start := held.get("start")) is not None:
+        if not isinstance(start, dict) or not all(
+            isinstance(start.get(name), str) for name in ("model", "sha256")
+        ):
+            raise _refusal(bundle, place, "expected model, sha256 and data", start)
+        _check_sections(bundle, start, place, ("data",))
+        if not all(isinstance(about, dict) for about in start.get("data", {}).values()):
+            raise _refusal(bundle, place, "expected data by split", start["data"])
+        held = start
 
 
 def _is_ratio(value: Any) -> bool:

@@ -334,6 +334,8 @@ class TrainerConfig(Bounded):
     """Decay of the exponential moving average of the weights that is kept; 0: none."""
     patience: Size = 0
     """Stop after this many epochs without a better development F1; 0: never."""
+    replay: Amount = 0.0
+    """Words of what the model of --from learned from, for each word of the new text in an epoch."""
     accelerator: str = "cpu"
     """Lightning accelerator: cpu, gpu, auto, ..."""
     devices: str = "1"

@@ -5,13 +5,13 @@ Sentences become numbers once, here; ``batching.py`` decides which of them make 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytorch_lightning as pl
 
-from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus
+from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part
 from ner_rnn.encoding.vocabulary import ANY_TAG, Vocabulary
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.nn.batches import EncodedCorpus
@@ -53,10 +53,11 @@ class TaggingData(pl.LightningDataModule):
         super().__init__()
         self.settings, self.seed = settings, seed
         texts = epochs or [train]
+        types = dict.fromkeys(tag[2:] for tag in vocabulary.tags if tag != "O")
         self.train = EncodedCorpus(
             vocabulary,
             [words for text in texts for words in text.tokens],
-            tags=[tags for text in texts for tags in gold_tags(text)],
+            tags=[tags for text in texts for tags in gold_tags(text, types)],
             documents=[(n, name) for n, text in enumerate(texts) for name in text.documents],
         )
         # windows hold sentences of one document, so that each is of one epoch
@@ -91,19 +92,20 @@ class TaggingData(pl.LightningDataModule):
         return batch_loader(corpus, EVALUATION_TOKENS, place=place(self))
 
 
-def gold_tags(corpus: Corpus) -> list[list[str]]:
+def gold_tags(corpus: Corpus, types: Iterable[str]) -> list[list[str]]:
     """Return the tags of each sentence as ``EncodedCorpus`` takes them.
 
-    Words of a span that is left open may have any tag. In a corpus of several parts, a word outside
-    every name may be in one of a type that its own part does not annotate.
+    Words of a span that is left open may have any tag. A word outside every name may be in one of a
+    type that its corpus, or its part of a merged one, does not annotate.
+
+    Args:
+        corpus: annotated text.
+        types: entity types that the model knows.
     """
-    outside = ["O"] * len(corpus.tokens)
-    if len(corpus.parts) > 1:
-        types = sorted({label for part in corpus.parts for label in part.annotated})
-        outside = []
-        for part in corpus.parts:
-            missing = [label for label in types if label not in part.annotated]
-            outside += ["|".join(["O", *missing])] * len(part.corpus.tokens)
+    outside = []
+    for part in corpus.parts or (Part(corpus),):
+        missing = sorted(set(types).difference(part.annotated))
+        outside += ["|".join(["O", *missing])] * len(part.corpus.tokens)
     return [
         _patterns(to_tags(spans, len(words), "BIOES"), spans, other)
         for words, spans, other in zip(corpus.tokens, corpus.spans, outside, strict=True)

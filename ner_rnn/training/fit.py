@@ -50,6 +50,7 @@ from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.ridge import fit_ridge
 from ner_rnn.training.run import Notice, Run
 from ner_rnn.training.scoring import Scores
+from ner_rnn.training.start import START_DEV, Start
 from ner_rnn.training.states import Progress, remember
 from ner_rnn.training.trainer import EpochLines, has_terminal, quiet
 from ner_rnn.version import __version__
@@ -76,6 +77,7 @@ def train(
     config: Config,
     output: Path,
     *,
+    start: Start | None = None,
     resume: bool = False,
     on_notice: Notice = print,
     on_progress: Progress = lambda what, done, total: None,
@@ -85,6 +87,7 @@ def train(
     Args:
         config: the recipe.
         output: folder of the run, made if it does not exist.
+        start: model to fine-tune, of which ``start.recipe`` has the settings to begin with.
         resume: continue from the checkpoint of a run that was stopped.
         on_notice: called with notes for the user, a line at a time.
         on_progress: called with a description of work before training, the amount done and in all.
@@ -98,12 +101,18 @@ def train(
     """
     began = time.monotonic()
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
+    if start is not None:
+        start.check(config, output)
     splits = read_splits(config.data)
     if "train" not in splits:
         raise ConfigError("there is nothing to learn from", do="give {data.train} or {data.corpus}")
     learned = splits["train"]
     golds: dict[str, Corpus] = {name: rows for name, rows in splits.items() if name != "train"}
     remarks = overlap_notes(splits)
+    if start is not None:
+        learned = start.mixed(learned, config)
+        golds |= start.dev(config)
+        remarks += start.remarks(config)
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
     if config.model.cell == "reservoir" and config.model.spectral_radius >= 1:
@@ -119,16 +128,22 @@ def train(
         for number in range(config.trainer.epochs):
             epochs.append(renderer.epoch(number))
             on_progress("changing the training text", number + 1, config.trainer.epochs)
-    tags = ["O", *(f"{p}-{label}" for label in learned.entity_types for p in "BIES")]
-    config, vocabulary, vectors = _vocabulary(
-        config, epochs[0] if epochs else learned, tags, on_notice
-    )
-    readers: dict[str, torch.Tensor] = {}
-    if config.model.language_model is not None:
-        context, readers = load_context(config.model.language_model)
-        check_coverage(context, learned.tokens, config.model.language_model, on_notice)
-        vocabulary = replace(vocabulary, context=context)
-    sources = _sources(config.model)  # now: they may change while the model learns
+    vectors, given = None, {}
+    if start is not None:
+        vocabulary = start.extended(splits["train"].tokens)
+        given = {name: torch.from_numpy(v) for name, v in start.weights(vocabulary).items()}
+        if vocabulary.context is not None:
+            check_coverage(vocabulary.context, splits["train"].tokens, start.name, on_notice)
+    else:
+        tags = ["O", *(f"{p}-{label}" for label in learned.entity_types for p in "BIES")]
+        config, vocabulary, vectors = _vocabulary(
+            config, epochs[0] if epochs else learned, tags, on_notice
+        )
+        if config.model.language_model is not None:
+            context, given = load_context(config.model.language_model)
+            check_coverage(context, learned.tokens, config.model.language_model, on_notice)
+            vocabulary = replace(vocabulary, context=context)
+    sources = start.sources if start else _sources(config.model)  # now: they may change while the model learns
     check_memory(
         config.model,
         weight_shapes(config.model, vocabulary),
@@ -136,7 +151,7 @@ def train(
         average=config.trainer.average > 0,
     )
     tagger = build_tagger(config.model, vocabulary)
-    tagger.load_state_dict(tagger.state_dict() | readers)
+    tagger.load_state_dict(tagger.state_dict() | given)
     if vectors is not None and tagger.words is not None:
         tagger.words.start_from(*vectors)
     by_ridge = config.model.output == "ridge"
@@ -188,15 +203,16 @@ def train(
     seconds = time.monotonic() - began
     metrics: dict[str, Any] = {
         "scores": {name: scores.to_dict() for name, scores in module.scores.items()},
-        "data": {split: corpus.record() for split, corpus in splits.items()},
+        "data": {split: corpus.record() for split, corpus in (splits | golds).items()},
         "sources": sources,
+        **({"start": start.record(config)} if start else {}),
         "notes": remarks,
         **run.record(seconds),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "epochs": 1 if by_ridge else run.trainer.current_epoch,
     }
-    if "dev" in golds:
-        metrics |= calibrate(tagger, data.scored["dev"], golds["dev"])
+    if (held := next((name for name in ("dev", START_DEV) if name in golds), None)) is not None:
+        metrics |= calibrate(tagger, data.scored[held], golds[held])
     weights = {name: value.cpu().numpy() for name, value in tagger.state_dict().items()}
     write_bundle(
         output,
