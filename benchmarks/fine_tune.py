@@ -4,7 +4,7 @@
     python benchmarks/fine_tune.py --split test --sizes 200 --only start tuned
 
 Four kinds of text that the built-in model did not learn from, each with training, development and
-test sets: newswire, financial news, mixed genres and news in Nigerian Pidgin. From each training set
+test sets: newswire, financial news, mixed genres, news in Nigerian Pidgin. From each training set
 whole documents are drawn by the seed until there are as many sentences as asked. Systems:
 
 - start: the model of ``--from`` as it is;
@@ -45,6 +45,7 @@ from ner_rnn.corpora.settings import CorpusEntry
 from ner_rnn.errors import UserError
 from ner_rnn.model.settings import Config
 from ner_rnn.shipped import MARK
+from ner_rnn.training.start import SHORTEST
 
 
 class Domain(NamedTuple):
@@ -63,8 +64,6 @@ DOMAINS = {
     },
 }
 SYSTEMS = ("start", "tuned", "nothing", "merged")
-LEAST_WORDS = 10_000
-"""Words of an epoch of a training from nothing, as of fine-tuning; fewer are read again."""
 
 
 def main() -> None:
@@ -80,7 +79,9 @@ def main() -> None:
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--only", nargs="+", choices=SYSTEMS, default=SYSTEMS)
     parser.add_argument("--merge-epochs", type=int, default=4)
-    parser.add_argument("--set", nargs="+", default=[], metavar="FLAG", help="of tuned: trainer.x=1")
+    parser.add_argument(
+        "--set", nargs="+", default=[], metavar="FLAG", help="of tuned: trainer.x=1"
+    )
     parser.add_argument("--output", type=Path, default=Path("runs/fine_tune"), metavar="FOLDER")
     args = parser.parse_args()
     args.output.mkdir(parents=True, exist_ok=True)
@@ -166,7 +167,7 @@ class Bench:
             name = f"{name}-{domain}"
         if system == "nothing":
             words = sum(map(len, read(file).tokens))
-            entry = CorpusEntry(str(file), weight=max(1.0, LEAST_WORDS / words))
+            entry = CorpusEntry(str(file), weight=max(1.0, SHORTEST / words))
             config = replace(config, data=replace(config.data, corpora=(entry,)))
         if system == "tuned":
             flags += ["--from", str(self.args.start), "--data.train", str(file)]
@@ -205,7 +206,7 @@ class Bench:
 
 
 def table(rows: Iterable[Mapping[str, Any]], split: str) -> str:
-    """Return a Markdown table of systems and sizes by domains, with means and what old text lost."""
+    """Return a Markdown table of systems and sizes by domains, means, and what old text lost."""
     groups: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         size = 0 if row["system"] == "start" else row["size"]
@@ -213,7 +214,9 @@ def table(rows: Iterable[Mapping[str, Any]], split: str) -> str:
     before = groups.get(("start", 0))
     heads = ["system", "sentences", *DOMAINS, "mean", "gain", f"old ({split})", "lost, worst"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for (system, size), group in sorted(groups.items(), key=lambda g: (g[0][1], SYSTEMS.index(g[0][0]))):
+    for (system, size), group in sorted(
+        groups.items(), key=lambda g: (g[0][1], SYSTEMS.index(g[0][0]))
+    ):
         mean, old = (fmean(row[key] for row in group.values()) for key in ("f1", "old"))
         gain = worst = "–"
         if before and system != "start":

@@ -143,7 +143,9 @@ def train(
             context, given = load_context(config.model.language_model)
             check_coverage(context, learned.tokens, config.model.language_model, on_notice)
             vocabulary = replace(vocabulary, context=context)
-    sources = start.sources if start else _sources(config.model)  # now: they may change while the model learns
+    sources = (
+        start.sources if start else _sources(config.model)
+    )  # now: they may change while the model learns
     check_memory(
         config.model,
         weight_shapes(config.model, vocabulary),

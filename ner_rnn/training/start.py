@@ -1,7 +1,7 @@
 """Fine-tuning: a trained model as the start of a training, and what keeps its old skills.
 
-Weights, vocabulary, clusters, name lists, language models, network and labels are those of the start.
-Text that it learned from, as far as the package has it, is read again beside the new text.
+Weights, vocabulary, clusters, name lists, language models, network and labels are those of the
+start. Text that it learned from, as far as the package has it, is read again beside the new text.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ner_rnn.model.contents import model_config
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
 
-__all__ = ["START_DEV", "Start", "read_start"]
+__all__ = ["SHORTEST", "START_DEV", "Start", "read_start"]
 
 START_DEV = "start_dev"
 """Name of the start's own development set among the sets that are scored."""
@@ -93,7 +93,7 @@ class Start:
                     )
 
     def mixed(self, learned: Corpus, config: Config) -> Corpus:
-        """Return new text and text that the start learned from, with weights as parts of one corpus.
+        """Return new text and text that the start learned from as parts of one corpus, by weight.
 
         New text counts for ``SHORTEST`` words or more, and old text for ``trainer.replay`` times as
         many, though for no more than there are.
@@ -232,7 +232,7 @@ def _data_of(bundle: Bundle) -> DataConfig:
     """
     saved = bundle.config.get("data", {})
     names = {field.name for field in fields(DataConfig)}
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in saved.items()
         if name in names
