@@ -8,6 +8,7 @@ What the cluster raises becomes one error of the user; its own traceback stays b
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -114,11 +115,14 @@ def _cluster(address: str | None, quiet: bool) -> Iterator[None]:
         yield
         return
     named = address or os.environ.get("RAY_ADDRESS")
+    on_end = signal.getsignal(signal.SIGTERM)
     with _hushed() if quiet else nullcontext():
         if named is None or named == "local":
             _start(address)
         else:
             _connect(named)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_end)  # that of Ray prints where the machine code was
     try:
         yield
     finally:
