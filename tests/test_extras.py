@@ -334,3 +334,17 @@ def test_needs_are_what_commands_import(corpus: Path) -> None:
         without = {"pyarrow"} | ({"matplotlib"} if typed == "evaluate" else set())
         elsewhere = set(NEEDS["train"]) if typed == "compare" else set()
         assert set(imported.split()) - without | elsewhere == set(NEEDS[typed]), typed
+
+
+def test_an_engine_names_its_extra(tmp_path: Path) -> None:
+    words = ["tag", "letter.txt", "--engine", "ray", "--output", str(tmp_path / "named")]
+    done = lean(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: a dataset of Ray needs ray, which is not installed: pip install 'ner-rnn[ray]'\n"
+    )
+    done = run(BLOCKED + "import ner_rnn.integrations.spark")
+    assert done.stderr.splitlines()[-1].endswith(
+        "a function for Spark needs pyspark and pandas, which are not installed: "
+        "pip install 'ner-rnn[spark]'"
+    )

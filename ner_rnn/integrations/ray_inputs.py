@@ -187,4 +187,4 @@ def reaching(url: str) -> Iterator[None]:
         if isinstance(error, FileError):
             raise
         what = shortened((str(error).splitlines() or [type(error).__name__])[0], 200)
-        raise FileError(f"{url} cannot be reached: {what}") from error
+        raise FileError(f"{url} cannot be read or written: {what}") from error
