@@ -10,8 +10,8 @@ system first tags a few rows, twice, and the seconds of the second time are take
 alternate, and medians are printed; CPU seconds, of all processes together, say more than seconds
 where the machine does other work.
 
-Memory is the proportional share (PSS) of the largest worker, and what it has beyond a worker of the
-same engine that has not tagged anything (our pool: a bare Python).
+Memory is the proportional share (PSS) of the largest worker, and what it has beyond the least that
+a worker of the same engine had, which is before it read the model (our pool: a bare Python).
 
 An engine that is not installed is left out; ``make engines`` installs both.
 """
@@ -179,7 +179,7 @@ def open_pool(workers: int) -> tuple[Callable[[Path, Path], None], Callable[[str
         bare.kill()
         bare.wait()
 
-    return tag, lambda command: "multiprocessing" in command and "tracker" not in command, close
+    return tag, lambda command: "multiprocessing.spawn" in command, close
 
 
 def open_ray(workers: int) -> tuple[Callable[[Path, Path], None], Callable[[str], bool], Callable]:
@@ -225,7 +225,7 @@ def open_spark(
 
 
 class Peak:
-    """Most memory (MB) of a worker while the block runs, and least of an idle one."""
+    """Most memory (MB) of a worker while the block runs, and the least of one."""
 
     def __init__(self, is_worker: Callable[[str], bool]) -> None:
         self.most, self.idle = 0.0, 1e9
@@ -241,7 +241,7 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(0.2):
             for process in descendants(os.getpid()):
                 try:
                     words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
@@ -251,9 +251,8 @@ class Peak:
                 command = b" ".join(words).decode(errors="replace")
                 size = int(shares.partition("\nPss:")[2].split()[0]) / 1024
                 if self._is_worker(command):
-                    self.most = max(self.most, size)
-                    self.idle = min(self.idle, size) if "pyspark" in command else self.idle
-                elif "idle-worker" in command or command.startswith("ray::IDLE"):
+                    self.most, self.idle = max(self.most, size), min(self.idle, size)
+                elif "idle-worker" in command:
                     self.idle = min(self.idle, size)
 
 
