@@ -35,6 +35,7 @@ examples:
   zcat news.gz | ner-rnn tag - --format names         distinct names, most frequent first
   ner-rnn tag 'letters/**/*.txt' --format html --output names.html
   ner-rnn tag posts.jsonl --text-field body --id-field id --format csv
+  ner-rnn tag mail/ --format doccano --uncertain 200 --output to_correct.jsonl
   ner-rnn tag eng.testb --input conll --model runs/conll --min-score 0.9
   ner-rnn tag letter.txt --redact "[NAME]"
   ner-rnn tag letter.txt --redact "[NAME]" --recall 0.98   miss few names, mark others too
@@ -62,7 +63,17 @@ in every run with that key, on every machine; without, in no other. Make a key, 
 exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
 
-_NOT_ON_RAY = ("resume", "key", "map", "id_field", "token_column", "device", "encoding", "errors")
+_NOT_ON_RAY = (
+    "resume",
+    "key",
+    "map",
+    "id_field",
+    "token_column",
+    "device",
+    "encoding",
+    "errors",
+    "uncertain",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +99,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=FORMATS,
         help="output format: text with marked names, JSON lines, a word and its tag on each line "
         "(conll), a name in each row (csv, parquet), a web page (html), or distinct names with "
-        "counts (names) [text on a terminal, else jsonl; with --redact that of each input: text as "
+        "counts (names), or suggestions to correct in an annotation tool (doccano, label-studio, "
+        "prodigy) [text on a terminal, else jsonl; with --redact that of each input: text as "
         "text, tables as tables]",
     )
     parser.add_argument(
@@ -146,6 +158,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--map",
         metavar="FILE",
         help="write who became whom to a new CSV file, which only its owner can read",
+    )
+    parser.add_argument(
+        "--uncertain",
+        type=whole_number(1),
+        metavar="N",
+        help="write only the N sentences (or parts of long ones) that the model is least sure of, "
+        "by the entropy of their tags, the least sure first; one of those nearly alike",
     )
     parser.add_argument(
         "--raw-cells",
@@ -238,6 +257,7 @@ def run(args: argparse.Namespace) -> int:
         candidates=min_score > 0,
         terminal=terminal,
         apart=in_folder,
+        uncertain=args.uncertain,
     )
     if reading.whole and args.output is not None and not in_folder:
         refuse_another_kind(inputs[0], args.output)

@@ -121,17 +121,29 @@ class Decoder:
         return found
 
     def scored_spans(
-        self, emissions: Array, ends: Mask, bounds: Ids, *, min_score: float = 0.0
+        self,
+        emissions: Array,
+        ends: Mask,
+        bounds: Ids,
+        *,
+        min_score: float = 0.0,
+        entropies: Wide | None = None,
     ) -> list[ScoredSpan]:
         """Return spans with their exact probabilities, in order and without overlap.
 
         With a ``min_score`` of 0 they are the spans of the best tags, whatever their probability.
         Above 0 they are all spans that are at least so probable, also off the best path; of spans
         that overlap, the more probable one.
+
+        ``entropies``, (words,), is filled with the entropy of each word's tag, given that of the
+        word before (``Lattice.entropies``); None: not wanted.
         """
         found: list[ScoredSpan] = []
         for decoded in self._batches(emissions, ends, bounds):
             batch = decoded
+            if entropies is not None:
+                places, mask = batch.passages.words()
+                entropies[places[mask]] = self._lattice(batch).entropies(batch.ends)[mask]
             if not min_score:  # passages without a name cost no more
                 rows = np.flatnonzero(self._is_named(decoded).any(axis=0))
                 if not len(rows):

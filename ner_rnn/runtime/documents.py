@@ -95,6 +95,8 @@ class Document:
         words: number of its words.
         offsets: of the words of each sentence as given; None: ``tokenize`` finds them.
         unit: tokens that it finds.
+        entropies: of each word's tag in order, given that of the word before, in nats; empty unless
+            they were asked for.
     """
 
     text: str
@@ -102,6 +104,12 @@ class Document:
     words: int = 0
     offsets: Sequence[Sequence[Token]] | None = None
     unit: TokenUnit = "words"
+    entropies: list[float] = field(default_factory=list, repr=False)
+
+    @property
+    def entropy(self) -> float:
+        """Entropy of the tags of all words, in nats: how unsure the model is of the text."""
+        return sum(self.entropies)
 
     def sentences(self) -> Iterator[Sequence[Token]]:
         """Yield the offsets of the words of each sentence, as the model read them.

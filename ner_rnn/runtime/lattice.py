@@ -80,6 +80,7 @@ class Lattice:
 
     def __init__(self, chain: Chain, emissions: Array, ends: Mask, passages: Passages) -> None:
         self._chain = chain
+        self._active: list[int] = passages.active.tolist()
         weights = _weights(chain, emissions, ends)
         self._is_log = weights is None
         if weights is None:
@@ -97,6 +98,36 @@ class Lattice:
         if self._is_log:
             return np.exp(self._forward + self._backward)
         return self._forward * self._backward
+
+    def entropies(self, ends: Mask) -> Wide:
+        """Return the entropy of each word's tag, given that of the word before: (time, batch).
+
+        In nats. For the first word of a sentence, it is the entropy of its tag alone. By the chain
+        rule the sum over a sentence is the entropy of its tag sequence, whatever stands around it:
+        of a sentence that is a passage, log Z less the expected score. Values in the padding have
+        no meaning.
+
+        Args:
+            ends: (time, batch) True at the last word of a sentence.
+        """
+        own = _entropy(self.marginals(), axes=(0,))
+        if self._chain.scores is None:
+            return own
+        answer: Wide = own.copy()
+        moves = self._chain.logs[1] if self._is_log else self._chain.factors[1]
+        for t, going in enumerate(self._active):
+            if not t:
+                continue
+            before, after = self._forward[:, t - 1, :going], self._backward[:, t, :going]
+            word = self._words[:, t, :going]
+            if self._is_log:
+                pairs = np.exp(before[:, None] + moves[:, :, None] + (word + after)[None])
+            else:
+                pairs = before[:, None] * moves[:, :, None] * (word * after)[None]
+            first = ends[t - 1, :going]
+            given = _entropy(pairs, axes=(0, 1)) - own[t - 1, :going]
+            answer[t, :going] = np.where(first, own[t, :going], np.maximum(given, 0.0))
+        return answer
 
     def begin(self, tag: Ids, step: Ids, row: Ids) -> Wide:
         """Return the logarithm of what all beginnings that end in a tag there amount to."""
@@ -126,6 +157,13 @@ class Lattice:
         with np.errstate(divide="ignore"):  # what the scheme forbids is -inf
             logs: Wide = np.log(values)
         return logs
+
+
+def _entropy(chances: Wide, axes: tuple[int, ...]) -> Wide:
+    """Return the entropy of distributions along some axes, in nats; 0 log 0 is 0."""
+    logs = np.log(chances, out=np.zeros_like(chances), where=chances > 0)
+    entropy: Wide = -(chances * logs).sum(axis=axes)
+    return entropy
 
 
 def _weights(chain: Chain, emissions: Array, ends: Mask) -> Wide | None:

@@ -17,6 +17,9 @@ from ner_rnn.runtime.torch_network import load_torch_network
 from ner_rnn.text.tokenize import TokenUnit
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ner_rnn.model.bundle import Bundle
     from ner_rnn.runtime.contextual import ContextNetwork
 
@@ -41,10 +44,11 @@ class Network(Protocol):
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Return spans of all sentences, words counted over all of them, in order.
 
-        ``min_score`` is that of ``Decoder.scored_spans``.
+        ``min_score`` and ``entropies``, to be filled, are those of ``Decoder.scored_spans``.
         """
         ...
 

@@ -106,11 +106,16 @@ class FastNetwork:
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Return the spans of all sentences, words counted over all of them, in order."""
         emissions = self.emissions(sentences, segmentation)
         return self._decoder.scored_spans(
-            emissions, segmentation.ends, segmentation.passages, min_score=min_score
+            emissions,
+            segmentation.ends,
+            segmentation.passages,
+            min_score=min_score,
+            entropies=entropies,
         )
 
     def emissions(self, sentences: Sequence[Sequence[str]], segmentation: Segmentation) -> Array:

@@ -17,12 +17,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.model.builtin import DEFAULT
 from ner_rnn.runtime.documents import Document, Name, NameWords, TokenizedText
 from ner_rnn.text.tokenize import Token, iter_sentences
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ner_rnn.runtime.decode import ScoredSpan
     from ner_rnn.runtime.load import Device, Network, Precision
     from ner_rnn.text.tokenize import TokenUnit
@@ -131,7 +135,12 @@ class Tagger:
         return answers
 
     def pipe(
-        self, texts: Iterable[str | TokenizedText], *, batch_size: int = 256, min_score: float = 0.0
+        self,
+        texts: Iterable[str | TokenizedText],
+        *,
+        batch_size: int = 256,
+        min_score: float = 0.0,
+        entropy: bool = False,
     ) -> Iterator[Document]:
         """Find the names of many texts.
 
@@ -143,6 +152,7 @@ class Tagger:
                 score. Above 0: every name of at least this score, also one that is not of that
                 reading; of names that overlap, the one of the higher score. Lower values find more
                 names and more that are none.
+            entropy: fill ``Document.entropies``: how unsure the model is of each word.
 
         Yields:
             One document a text, in the order of the texts.
@@ -161,14 +171,16 @@ class Tagger:
                 parts.append(part)
                 words += len(part.words)
             if words >= together or len(complete) >= batch_size * self._threads:
-                parts = self._name(parts, min_score, more=part is not None)
+                parts = self._name(parts, min_score, more=part is not None, entropy=entropy)
                 words = sum(len(held.words) for held in parts)
                 yield from complete
                 complete = []
-        self._name(parts, min_score, more=False)
+        self._name(parts, min_score, more=False, entropy=entropy)
         yield from complete
 
-    def _name(self, parts: list[_Part], min_score: float, *, more: bool) -> list[_Part]:
+    def _name(
+        self, parts: list[_Part], min_score: float, *, more: bool, entropy: bool
+    ) -> list[_Part]:
         """Add names found in parts, in order, to their documents; ``more``: the last one goes on.
 
         Returns:
@@ -182,7 +194,8 @@ class Tagger:
             segmentation = segmentation.finished()
             done = len(segmentation.sentences) - 1
         words = [part.words for part in parts[:done]]
-        for place, found in self._find(words, segmentation, min_score):
+        entropies = np.zeros(int(segmentation.sentences[-1])) if entropy else None
+        for place, found in self._find(words, segmentation, min_score, entropies):
             part = parts[place]
             document = part.document
             start, end = part.offsets[found.start][0], part.offsets[found.end - 1][1]
@@ -190,6 +203,9 @@ class Tagger:
             if is_new and part.first <= found.start < part.last:
                 name = Name(start, end, document.text[start:end], found.score, found.on_best_path)
                 document.names.append(name)
+        if entropies is not None:
+            for part, at in zip(parts[:done], segmentation.sentences.tolist(), strict=False):
+                part.document.entropies += entropies[at + part.first : at + part.last].tolist()
         return parts[done:]
 
     def _find(
@@ -197,14 +213,24 @@ class Tagger:
         sentences: Sequence[Sequence[str]],
         segmentation: Segmentation,
         min_score: float,
+        entropies: NDArray[np.float64] | None = None,
     ) -> Iterator[tuple[int, NameWords]]:
-        """Yield names in order: the sentence, and the name by its words there."""
+        """Yield names in order: the sentence, and the name by its words there.
+
+        ``entropies``, (words,), is filled by the time of the last one.
+        """
         share = -(-int(segmentation.sentences[-1]) // self._threads)
         portions = segmentation.portions(max(1, min(PORTION_WORDS, share)))
 
         def find(portion: tuple[int, int, Segmentation]) -> list[ScoredSpan]:
             first, last, part = portion
-            return self._network.find(sentences[first:last], part, min_score=min_score)
+            measured = None
+            if entropies is not None:
+                low, high = segmentation.sentences[[first, last]]
+                measured = entropies[low:high]  # a view: portions fill their own part
+            return self._network.find(
+                sentences[first:last], part, min_score=min_score, entropies=measured
+            )
 
         several = self._threads > 1 and len(portions) > 1
         found = self._pool().map(find, portions) if several else map(find, portions)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ner_rnn.encoding.passages import Segmentation
 from ner_rnn.model.contents import temperature
@@ -57,6 +58,7 @@ class TorchNetwork:
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Find spans, as ``FastNetwork.find`` does."""
         from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
@@ -65,5 +67,9 @@ class TorchNetwork:
         words = BATCH_WORDS[next(self._network.parameters()).device.type]
         emissions = corpus_emissions(self._network, corpus, words) / self._temperature
         return self._decoder.scored_spans(
-            emissions, corpus.ends, segmentation.passages, min_score=min_score
+            emissions,
+            corpus.ends,
+            segmentation.passages,
+            min_score=min_score,
+            entropies=entropies,
         )

@@ -14,12 +14,25 @@ from ner_rnn.tagging.job import may_be_cut
 from ner_rnn.tagging.same_kind import ByKind, SameTable
 from ner_rnn.tagging.same_parquet import SameParquet
 from ner_rnn.tagging.stream import Reading
+from ner_rnn.tagging.suggestions.tool_formats import TOOLS
+from ner_rnn.tagging.suggestions.uncertain import Uncertain
 from ner_rnn.tagging.tables import Csv
 from ner_rnn.tagging.writers import Columns, Format, Highlighted, JsonLines, Text
 
 __all__ = ["FORMATS", "FormatName", "choose_format"]
 
-FormatName: TypeAlias = Literal["text", "jsonl", "conll", "csv", "parquet", "html", "names"]
+FormatName: TypeAlias = Literal[
+    "text",
+    "jsonl",
+    "conll",
+    "csv",
+    "parquet",
+    "html",
+    "names",
+    "doccano",
+    "label-studio",
+    "prodigy",
+]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 _OF_TEXT = ("text", "jsonl", "html")
 
@@ -34,6 +47,7 @@ def choose_format(
     candidates: bool = False,
     terminal: Literal["colour", "plain"] | None = None,
     apart: bool = False,
+    uncertain: int | None = None,
 ) -> Format:
     """Choose how documents are written.
 
@@ -47,11 +61,25 @@ def choose_format(
         candidates: names may be off the best path, which JSON lines and tables say of each.
         terminal: what is written to; None: no terminal.
         apart: each input has an output of its own.
+        uncertain: write so many passages of all inputs, those that the model is least sure of.
 
     Raises:
         ConfigError: a format that does not go with redaction, or with a terminal; several inputs
             that cannot come back as one output.
     """
+    if uncertain is not None:
+        for is_set, what in ((redact, "redact"), (apart, "a folder as output")):
+            if is_set:
+                raise ConfigError(
+                    "it makes one list of the passages of all inputs, to be annotated",
+                    where=Setting("uncertain"),
+                    found=f"given with {what}",
+                    do="leave out {redact}, or name a file with {output}",
+                )
+        chosen = choose_format(
+            name, inputs, reading, raw_cells=raw_cells, candidates=candidates, terminal=terminal
+        )
+        return Uncertain(chosen, uncertain)
     if redact and name is not None and name not in _OF_TEXT:
         raise ConfigError(
             "it holds no text to redact",
@@ -80,6 +108,7 @@ def choose_format(
         "csv": Csv(raw_cells, candidates),
         "html": Html(),
         "names": Names(raw_cells),
+        **TOOLS,
     }
     return others[name]
 

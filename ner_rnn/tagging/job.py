@@ -24,6 +24,7 @@ from ner_rnn.tagging.long_texts import LONGEST_TEXT
 from ner_rnn.tagging.outputs import Outputs
 from ner_rnn.tagging.redact import Became, Replacement, became, redacted
 from ner_rnn.tagging.stream import End, Event, Fault, Kept, Reader, Reading, Source
+from ner_rnn.tagging.suggestions.uncertain import Uncertain
 from ner_rnn.tagging.writers import Format
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ class _Worker:
     def __call__(self, task: Task) -> tuple[list[Part | Kept | Fault | End], int]:
         work = self._work
         texts = (event.text for event in task.events if isinstance(event, Source))
-        documents = self._tagger.pipe(texts, min_score=work.min_score)
+        entropy = isinstance(work.format, Uncertain)
+        documents = self._tagger.pipe(texts, min_score=work.min_score, entropy=entropy)
         done: list[Part | Kept | Fault | End] = []
         for file, events in itertools.groupby(
             task.events, lambda event: event.file if isinstance(event, Source) else None

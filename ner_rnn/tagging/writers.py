@@ -3,7 +3,7 @@
 A format has two methods. ``render`` turns consecutive documents into a part of the output; it may
 run in another process, so formats and parts can be pickled. ``writer`` returns an object that
 writes the parts of one output, in order, to a file. Other formats: ``tables.py``, ``html.py``,
-``distinct.py``, ``arrow.py``; ``outputs.py`` decides which files are written.
+``distinct.py``, ``arrow.py``, ``suggestions/``; ``outputs.py`` decides which files are written.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ __all__ = [
     "Tagged",
     "Text",
     "TextPart",
+    "Utf8",
     "Writer",
     "pictured",
 ]
@@ -87,15 +88,16 @@ class _Bytes:
         pass
 
 
-class _Utf8:
+class Utf8:
     """Base of the formats that write each document independently, as UTF-8."""
 
-    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+    def lines(self, source: Source, document: Document) -> Iterator[str]:
+        """Yield the output of a document, in pieces."""
         raise NotImplementedError
 
     def render(self, tagged: Tagged) -> bytes:
         r"""Return the documents as UTF-8, with surrogates (of file names) as ``\udc80``."""
-        lines = (line for source, document in tagged for line in self._lines(source, document))
+        lines = (line for source, document in tagged for line in self.lines(source, document))
         return "".join(lines).encode("utf-8", "backslashreplace")
 
     def writer(self, file: BinaryIO) -> Writer:
@@ -104,7 +106,7 @@ class _Utf8:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLines(_Utf8):
+class JsonLines(Utf8):
     r"""JSON lines: one JSON object per document.
 
     ``{"source": "a.txt", "text": "Angela Merkel spoke.", "names": [{"start": 0, "end": 13, "text":
@@ -124,7 +126,8 @@ class JsonLines(_Utf8):
     with_path: bool = False
     ending: str = ".jsonl"
 
-    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+    def lines(self, source: Source, document: Document) -> Iterator[str]:
+        """Yield the output of a document, in pieces."""
         yield f'{{"source": {_json(source.path)}'
         if self.with_document:
             yield f', "document": {_json(source.document) if source.document else "null"}'
@@ -145,12 +148,13 @@ class JsonLines(_Utf8):
 
 
 @dataclass(frozen=True, slots=True)
-class Columns(_Utf8):
+class Columns(Utf8):
     """CoNLL columns: word, TAB and IOB2 tag; ``-DOCSTART-`` precedes each document."""
 
     ending: str = ".conll"
 
-    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+    def lines(self, source: Source, document: Document) -> Iterator[str]:
+        """Yield the output of a document, in pieces."""
         if not source.offset:
             yield "-DOCSTART-\tO\n\n"
         text = document.text
@@ -246,7 +250,7 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Highlighted(_Utf8):
+class Highlighted(Utf8):
     """Text for a terminal, with highlighted names.
 
     Attributes:
@@ -260,7 +264,8 @@ class Highlighted(_Utf8):
     headed: bool = False
     ending: str = ".txt"
 
-    def _lines(self, source: Source, document: Document) -> Iterator[str]:
+    def lines(self, source: Source, document: Document) -> Iterator[str]:
+        """Yield the output of a document, in pieces."""
         if self.headed:
             head = " ".join(str(part) for part in (source.path, source.document, source.id) if part)
             head = "".join(c if c.isprintable() else repr(c)[1:-1] for c in head)

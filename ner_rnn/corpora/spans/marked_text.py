@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ner_rnn.corpora.spans.json_values import plain_text
 from ner_rnn.errors import CorpusError, counted
 from ner_rnn.text.tokenize import Token, tokenize
 
@@ -99,16 +100,16 @@ def check_mark(start: object, end: object, label: object, text: object, place: s
     Raises:
         CorpusError: offsets that are no whole numbers, negative, or not in order; no label.
     """
-    shown = f"{start}-{end}"
+    where = f"{start}-{end}"
     if not isinstance(label, str) or not label.strip():
         found = "a number" if isinstance(label, (int, float)) else repr(label)
         raise CorpusError(
-            f"{place}: the label of the span {shown} is {found}, not a name",
+            f"{place}: the label of the span {where} is {found}, not a name",
             do="export labels by name, as in PER",
         )
     if not (type(start) is int and type(end) is int):
         raise CorpusError(
-            f"{place}: the span {shown} has no start and end in whole numbers",
+            f"{place}: the span {where} has no start and end in whole numbers",
             do="give the offsets of its first character and of the one after its last",
         )
     if start < 0 or end <= start:
@@ -116,7 +117,8 @@ def check_mark(start: object, end: object, label: object, text: object, place: s
         if start == end:
             what = "is empty"
         raise CorpusError(
-            f"{place}: the span {shown} ({label}) {what}",
+            f"{place}: the span {where} ({label}) {what}",
             do="give the offsets of its first character, from 0, and of the one after its last",
         )
-    return Mark(start, end, label.strip(), text if isinstance(text, str) else None, place)
+    shown = plain_text(text) if isinstance(text, str) else None
+    return Mark(start, end, label.strip(), shown, place)

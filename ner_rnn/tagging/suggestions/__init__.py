@@ -1,0 +1,1 @@
+"""Suggestions for annotation tools: their import formats, and what to annotate first."""
