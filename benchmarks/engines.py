@@ -191,7 +191,11 @@ def open_ray(workers: int) -> tuple[Callable[[Path, Path], None], Callable[[str]
     from ner_rnn.integrations.ray_job import tag_files
 
     ray.init(
-        num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+        "local",
+        num_cpus=workers,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
     )
     logging.disable(logging.CRITICAL)
 

@@ -64,7 +64,7 @@ def tag_files(
         paths: see ``find_files``.
         output: folder or URL; it must not exist.
         address: of a cluster: host:port, or "auto" for one that runs on this machine; None: that
-            which Ray finds by itself (``RAY_ADDRESS``), else a new one on this machine.
+            of the variable ``RAY_ADDRESS``, else a new one on this machine.
         kind: see ``find_files``.
         text_column: column with the texts.
         format: of the files that are written.
@@ -118,7 +118,7 @@ def _cluster(address: str | None, quiet: bool) -> Iterator[None]:
     on_end = signal.getsignal(signal.SIGTERM)
     with _hushed() if quiet else nullcontext():
         if named is None or named == "local":
-            _start(address)
+            _start("local")  # without an address Ray would join whatever runs on this machine
         else:
             _connect(named)
     if threading.current_thread() is threading.main_thread():
@@ -143,7 +143,7 @@ def _hushed() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _start(address: str | None) -> None:
+def _start(address: str) -> None:
     import logging
 
     ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)

@@ -39,7 +39,7 @@ TEXTS = [
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[str]:
     """Address of a cluster, which tests and commands share."""
-    started = ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200 << 20)
+    started = ray.init("local", num_cpus=2, include_dashboard=False, object_store_memory=200 << 20)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars, context.raise_original_map_exception = False, True
     yield started.address_info["address"]
