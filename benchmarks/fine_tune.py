@@ -45,7 +45,7 @@ from ner_rnn.corpora.settings import CorpusEntry
 from ner_rnn.errors import UserError
 from ner_rnn.model.settings import Config
 from ner_rnn.shipped import MARK
-from ner_rnn.training.start import SHORTEST
+from ner_rnn.training.start import MOST_COPIES, SHORTEST
 
 
 class Domain(NamedTuple):
@@ -117,7 +117,15 @@ class Bench:
 
     def rows(self, size: int) -> list[dict[str, Any]]:
         """Return system, size, domain, F1 on new and old text and seconds of each training."""
-        drawn = {name: self.draw(name, size) for name in DOMAINS}
+        drawn = {
+            name: draw(
+                self.args.data / files.train,
+                size,
+                f"{self.args.seed} {name}",
+                self.args.output / f"{name}-{size}-{self.args.seed}.bio",
+            )
+            for name, files in DOMAINS.items()
+        }
         rows = []
         for system in SYSTEMS:
             if system not in self.args.only:
@@ -131,24 +139,6 @@ class Bench:
                 rows.append(row | {"f1": scores[domain], "old": scores["old"]})
                 print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         return rows
-
-    def draw(self, domain: str, size: int) -> Path:
-        """Write sentences of a domain, whole documents by the seed, and return the file."""
-        corpus = read(self.args.data / DOMAINS[domain].train)
-        rows = zip(corpus.documents, corpus.tokens, corpus.tags, strict=True)
-        documents = [list(group) for _, group in groupby(rows, key=lambda row: row[0])]
-        random.Random(f"{self.args.seed} {domain}").shuffle(documents)
-        lines, sentences = [], 0
-        for document in documents:
-            if sentences >= size:
-                break
-            lines.append("-DOCSTART-\tO\n")
-            for _, words, tags in document:
-                lines += [f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True)] + [""]
-            sentences += len(document)
-        file: Path = self.args.output / f"{domain}-{size}-{self.args.seed}.bio"
-        file.write_text("\n".join(lines), encoding="utf-8")
-        return file
 
     def model(
         self, system: str, size: int, domain: str, drawn: Mapping[str, Path], file: Path
@@ -167,7 +157,7 @@ class Bench:
             name = f"{name}-{domain}"
         if system == "nothing":
             words = sum(map(len, read(file).tokens))
-            entry = CorpusEntry(str(file), weight=max(1.0, SHORTEST / words))
+            entry = CorpusEntry(str(file), weight=min(MOST_COPIES, max(1.0, SHORTEST / words)))
             config = replace(config, data=replace(config.data, corpora=(entry,)))
         if system == "tuned":
             flags += ["--from", str(self.args.start), "--data.train", str(file)]
@@ -205,6 +195,27 @@ class Bench:
         return self.scores[model]
 
 
+def draw(source: Path, size: int, seed: str, file: Path) -> Path:
+    """Write whole documents of a corpus, by the seed, until there are as many sentences; return it.
+
+    More sentences of the same seed hold the fewer ones.
+    """
+    corpus = read(source)
+    rows = zip(corpus.documents, corpus.tokens, corpus.tags, strict=True)
+    documents = [list(group) for _, group in groupby(rows, key=lambda row: row[0])]
+    random.Random(seed).shuffle(documents)
+    lines, sentences = [], 0
+    for document in documents:
+        if sentences >= size:
+            break
+        lines.append("-DOCSTART-\tO\n")
+        for _, words, tags in document:
+            lines += [f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True)] + [""]
+        sentences += len(document)
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
 def table(rows: Iterable[Mapping[str, Any]], split: str) -> str:
     """Return a Markdown table of systems and sizes by domains, means, and what old text lost."""
     groups: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
@@ -221,7 +232,7 @@ def table(rows: Iterable[Mapping[str, Any]], split: str) -> str:
         gain = worst = "–"
         if before and system != "start":
             gain = f"{mean - fmean(row['f1'] for row in before.values()):+.1f}"
-            worst = f"{max(before[d]['old'] - row['old'] for d, row in group.items()):+.1f}"
+            worst = f"{max(before[d]['old'] - row['old'] for d, row in group.items()):.1f}"
         cells = [system, f"{size:,}" if size else "–"]
         cells += [f"{group[domain]['f1']:.1f}" for domain in DOMAINS]
         lines.append(f"| {' | '.join([*cells, f'{mean:.1f}', gain, f'{old:.1f}', worst])} |")

@@ -78,8 +78,9 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
     for split, about in bundle.metrics.get("data", {}).items():
         yield split, f"{about.get('sentences', 0):,} sentences, sha256 {about.get('sha256')}"
     for start in _starts(bundle.metrics):
-        parts = [f"{split} {about.get('path')}" for split, about in start.get("data", {}).items()]
-        yield "started from", f"{start['model']}, sha256 {start['sha256']}; {', '.join(parts)}"
+        learned = start.get("data", {}).get("train", {}).get("path", "an unknown corpus")
+        yield "started from", f"{start['model']}, which learned from {learned}"
+        yield "its weights", f"sha256 {start['sha256']}"
     for file, digest in bundle.metrics.get("sources", {}).items():
         yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)

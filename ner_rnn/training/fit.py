@@ -115,6 +115,8 @@ def train(
         remarks += start.remarks(config)
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
+        if START_DEV in golds:
+            remarks.append("scores are calibrated on the development set of the start")
     if config.model.cell == "reservoir" and config.model.spectral_radius >= 1:
         remarks.append(
             f"model.spectral_radius is {config.model.spectral_radius}: at 1 or more the echo state "

@@ -29,14 +29,16 @@ from ner_rnn.model.contents import model_config
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
 
-__all__ = ["SHORTEST", "START_DEV", "Start", "read_start"]
+__all__ = ["MOST_COPIES", "SHORTEST", "START_DEV", "Start", "read_start"]
 
 START_DEV = "start_dev"
 """Name of the start's own development set among the sets that are scored."""
-FINE_TUNING = TrainerConfig(epochs=10, learning_rate=0.001, replay=1.0)
+FINE_TUNING = TrainerConfig(epochs=10, learning_rate=0.001, replay=3.0)
 """Trainer settings of fine-tuning; see ``benchmarks/fine_tune.py`` for what they were chosen by."""
 SHORTEST = 10_000
 """Words of new text that an epoch has at least; shorter text is read several times."""
+MOST_COPIES = 20
+"""Times that an epoch reads a sentence at most."""
 _GROWN = {"words.vectors.weight": "word_count", "forms.letters.vectors.weight": "character_count"}
 """Tables that get rows for new words and characters, and what counts their rows."""
 
@@ -95,8 +97,8 @@ class Start:
     def mixed(self, learned: Corpus, config: Config) -> Corpus:
         """Return new text and text that the start learned from as parts of one corpus, by weight.
 
-        New text counts for ``SHORTEST`` words or more, and old text for ``trainer.replay`` times as
-        many, though for no more than there are.
+        New text is repeated up to ``SHORTEST`` words; old text has ``trainer.replay`` times as many
+        words, though each document once at most.
 
         Raises:
             UserError: new text is of another unit than the start's, or old text cannot be read.
@@ -108,7 +110,7 @@ class Start:
                 do="start from a model of the same unit, or leave out {from}",
             )
         new = list(learned.parts) or [Part(learned)]
-        copies = max(1.0, SHORTEST / max(1.0, _words(new)))
+        copies = min(MOST_COPIES, max(1.0, SHORTEST / max(1.0, _words(new))))
         new = [replace(part, weight=part.weight * copies) for part in new]
         old = self._read("train", config) if config.trainer.replay else []
         share = min(1.0, config.trainer.replay * _words(new) / max(1.0, _words(old)))

@@ -26,7 +26,7 @@ from ner_rnn.nn.batches import EncodedCorpus, corpus_emissions
 from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.runtime.export import export_encoders
 from ner_rnn.training.fit import train
-from ner_rnn.training.start import SHORTEST, START_DEV, Start, read_start
+from ner_rnn.training.start import MOST_COPIES, SHORTEST, START_DEV, Start, read_start
 
 Recipe = Callable[..., Config]
 NEW = (("Żółw", "Quux", "met", "Quux", "."), ("Quux", "Żółw"))
@@ -182,8 +182,13 @@ def test_embedded_corpora_of_the_start_are_read_again(
     learned = read_splits(config.data)["train"]
     new, old = begun.mixed(learned, config).parts
     words = sum(map(len, learned.tokens))
-    assert new.weight * words == pytest.approx(SHORTEST)
-    assert old.weight * sum(map(len, old.corpus.tokens)) == pytest.approx(SHORTEST / 2)
+    assert new.weight == MOST_COPIES, "a text of a few words is not read for hours"
+    old_words = sum(map(len, old.corpus.tokens))
+    assert old.weight * old_words == pytest.approx(0.5 * MOST_COPIES * words)
+    more = replace(
+        learned, **{n: [*getattr(learned, n)] * 99 for n in ("tokens", "spans", "documents")}
+    )
+    assert begun.mixed(more, config).parts[0].weight * 99 * words == pytest.approx(SHORTEST)
     alone = replace(config, trainer=replace(config.trainer, replay=0.0))
     assert len(begun.mixed(learned, alone).parts) == 1
     bundle = read_bundle(run(config, tmp_path / "tuned", start=begun))
