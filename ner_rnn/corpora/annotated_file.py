@@ -1,4 +1,4 @@
-"""One annotated file, or folder of brat, in whatever format, as the source has it."""
+"""One annotated file, folder of brat or dataset, in whatever format, as the source has it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ner_rnn.corpora.annotation import Annotated, OnFault
 from ner_rnn.corpora.conllu import read_conllu
 from ner_rnn.corpora.formats import recognise_format
-from ner_rnn.corpora.parquet_rows import read_rows, tokens_of
+from ner_rnn.corpora.hub import rows_of
+from ner_rnn.corpora.parquet_rows import has_tokens, read_rows, tokens_of
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.corpora.spans.brat import read_brat
 from ner_rnn.corpora.spans.cut_spans import cut_spans
@@ -23,7 +24,10 @@ from ner_rnn.text.conll import read_conll
 from ner_rnn.text.files import read_blocks
 from ner_rnn.text.opening import open_hashed, peeked
 
-__all__ = ["read_file"]
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["read_dataset", "read_file"]
 
 _HEAD = 1 << 16
 """Bytes by which a format is recognised."""
@@ -67,6 +71,22 @@ def read_file(path: str | Path, data: DataConfig, on_fault: OnFault | None = Non
             given = _parquet(path, stream, data, fault)
         given.sha256 = digest()
     return given
+
+
+def read_dataset(source: str, rows: datasets.Dataset, data: DataConfig) -> Annotated:
+    """Read the rows of a Hugging Face dataset: tokens with tags, or a text with spans.
+
+    Args:
+        source: its name in messages.
+        rows: one split.
+        data: what a person is called.
+
+    Raises:
+        CorpusError: the columns are neither, or a row that cannot be used.
+    """
+    if has_tokens(source, rows.column_names):
+        return rows_of(source, rows)
+    return _spans(source, [(f"{source}, row {n}", 0, row) for n, row in enumerate(rows)], data)
 
 
 def _columns(
@@ -119,6 +139,18 @@ def _parquet(
     rows = read_rows(str(path), stream.read())
     if isinstance(rows, Annotated):
         return rows
-    found = marked_records(rows, fault)
-    found.kinds = Counter({"Parquet with spans": len(rows)})
-    return cut_spans(str(path), found, data, fault)
+    return _spans(str(path), rows, data, fault)
+
+
+def _spans(
+    source: str,
+    rows: list[tuple[str, int, Any]],
+    data: DataConfig,
+    fault: Callable[[CorpusError], None] | None = None,
+) -> Annotated:
+    def stop(problem: CorpusError) -> None:
+        raise problem
+
+    found = marked_records(rows, fault or stop)
+    found.kinds = Counter({"rows of text with spans": len(rows)})
+    return cut_spans(source, found, data, fault or stop)

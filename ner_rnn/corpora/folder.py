@@ -8,6 +8,7 @@ from pathlib import Path
 from ner_rnn.corpora.embedded import embedded_name
 from ner_rnn.corpora.hub import SPLITS
 from ner_rnn.corpora.settings import DataConfig
+from ner_rnn.corpora.spans.brat import is_brat
 from ner_rnn.errors import ConfigError, FileError
 
 __all__ = ["holds_parquet", "split_files"]
@@ -45,8 +46,10 @@ def split_files(data: DataConfig) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     others: list[str] = []
     for file in sorted(folder.iterdir()):
-        if not file.is_file() or file.suffix.lower() in _NOT_COLUMNS or file.name[0] == ".":
+        if file.name[0] == "." or file.suffix.lower() in _NOT_COLUMNS:
             continue
+        if not (file.is_file() or is_brat(file)) or (file.suffix == ".txt" and is_brat(file)):
+            continue  # of brat, folders and the .ann alone
         parts = re.split(r"[._-]+", file.name.lower())
         splits = {SPLITS[part] for part in parts if part in SPLITS}
         if len(splits) == 1:

@@ -19,7 +19,15 @@ from ner_rnn.errors import CorpusError
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["ALIASES", "SPLITS", "TOKEN_COLUMNS", "is_hub_name", "load_hub", "rows_of"]
+__all__ = [
+    "ALIASES",
+    "SPLITS",
+    "TAG_COLUMNS",
+    "TOKEN_COLUMNS",
+    "is_hub_name",
+    "load_hub",
+    "rows_of",
+]
 
 ALIASES = {"conll2003": "lhoestq/conll2003"}
 
@@ -40,7 +48,9 @@ SPLITS = {
 TOKEN_COLUMNS = ("tokens", "words")
 """Names of the column of words."""
 
-_TAG_COLUMNS = ("ner_tags", "tags", "ner", "labels")
+TAG_COLUMNS = ("ner_tags", "tags", "ner", "labels")
+"""Names of the column of their tags."""
+
 _DOCUMENT_COLUMNS = ("document", "document_id", "doc_id")
 _NAME = re.compile(
     r"(?P<path>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[\w.+-]+))?(?:@(?P<revision>[\w./-]+))?"
@@ -103,7 +113,7 @@ def rows_of(source: str, rows: datasets.Dataset) -> Annotated:
             tags differ in number.
     """
     token_column = _find_column(source, rows, TOKEN_COLUMNS)
-    tag_column = _find_column(source, rows, _TAG_COLUMNS)
+    tag_column = _find_column(source, rows, TAG_COLUMNS)
     documents = next((one for one in _DOCUMENT_COLUMNS if one in rows.column_names), None)
     tokens: list[Sequence[str]] = rows[token_column][:]
     spell = _speller(source, tag_column, rows.features[tag_column])

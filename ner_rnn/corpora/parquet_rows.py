@@ -5,14 +5,15 @@ Spans are rows of ``spans_json.py``; tokens and tags those of ``hub.py``, which 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ner_rnn.corpora.annotation import Annotated
-from ner_rnn.corpora.hub import TOKEN_COLUMNS, rows_of
+from ner_rnn.corpora.hub import TAG_COLUMNS, TOKEN_COLUMNS, rows_of
 from ner_rnn.errors import CorpusError, FileError, shortened
 from ner_rnn.extras import require
 
-__all__ = ["read_rows", "tokens_of"]
+__all__ = ["has_tokens", "read_rows", "tokens_of"]
 
 _SHOWN = 100  # characters of a library's message
 
@@ -41,16 +42,26 @@ def read_rows(path: str, content: bytes) -> Annotated | list[tuple[str, int, Any
     except (pa.ArrowException, OSError) as error:
         reason = shortened(str(error).strip().splitlines()[0], _SHOWN)
         raise FileError(f"{path} cannot be read as Parquet ({reason}): get it again") from None
-    columns = table.column_names
-    if "text" in columns:
+    if not has_tokens(path, table.column_names):
         return [(f"{path}, row {n}", 0, row) for n, row in enumerate(table.to_pylist())]
-    if not any(one in columns for one in TOKEN_COLUMNS):
-        raise CorpusError(
-            f"it has the columns {', '.join(columns)}: text with spans (spans, entities or label), "
-            "or tokens with tags (ner_tags) are needed",
-            where=path,
-        )
     return tokens_of(path, table, "Parquet with tokens and tags")
+
+
+def has_tokens(source: str, columns: Collection[str]) -> bool:
+    """Tell whether rows have tokens and tags; else they have a text, with spans.
+
+    Raises:
+        CorpusError: neither.
+    """
+    if any(one in columns for one in TOKEN_COLUMNS) and any(one in columns for one in TAG_COLUMNS):
+        return True
+    if "text" in columns:
+        return False
+    raise CorpusError(
+        f"it has the columns {', '.join(columns)}: text with spans (spans, entities or label), or "
+        "tokens with tags (ner_tags) are needed",
+        where=source,
+    )
 
 
 def tokens_of(path: str, rows: Any, kind: str) -> Annotated:

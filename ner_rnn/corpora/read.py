@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from ner_rnn.corpora import table
-from ner_rnn.corpora.annotated_file import read_file
+from ner_rnn.corpora.annotated_file import read_dataset, read_file
 from ner_rnn.corpora.annotation import Annotated, OnFault, unify
 from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part, no_person
 from ner_rnn.corpora.embedded import content_of, embedded_name, read_embedded, splits_of
 from ner_rnn.corpora.folder import holds_parquet, split_files
-from ner_rnn.corpora.hub import is_hub_name, load_hub, rows_of
+from ner_rnn.corpora.hub import is_hub_name, load_hub
 from ner_rnn.corpora.merge import adapted, merged
 from ner_rnn.corpora.settings import CorpusEntry, DataConfig
 from ner_rnn.corpora.spans.brat import is_brat
@@ -244,4 +244,4 @@ def _sources(data: DataConfig) -> Iterator[_Source]:
             rows = loaded[split]
             content = f"{name} {split} {rows._fingerprint}"
             where = f"{name}, split {split}"
-            yield _Source(split, where, partial(rows_of, where, rows), content)
+            yield _Source(split, where, partial(read_dataset, where, rows, data), content)

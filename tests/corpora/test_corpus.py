@@ -381,7 +381,7 @@ def test_a_repository_without_a_tag_column(tmp_path: Path, data: DataConfig) -> 
         {"pos": datasets.Sequence(datasets.Value("string"))},
         [["x", "x", "x"], ["x"]],
     )
-    with pytest.raises(CorpusError, match="has the columns tokens, pos: one of ner_tags, tags"):
+    with pytest.raises(CorpusError, match="has the columns tokens, pos: text with spans"):
         read_splits(replace(data, corpus=str(made)))
 
 

@@ -265,6 +265,42 @@ def test_tokens_and_tags_in_rows(tmp_path: Path) -> None:
         assert found_in(read(tmp_path / name)) == [[("Maria", "PER")]]
 
 
+def test_a_folder_of_parquet_may_hold_spans(tmp_path: Path) -> None:
+    """As a list of spans, and by column, as datasets writes a sequence of records."""
+    datasets.disable_progress_bars()
+    span = {"start": 0, "end": 5, "label": "PER"}
+    of_each = [[span], []]
+    by_column = [{key: [value] for key, value in span.items()}, {key: [] for key in span}]
+    kinds = {key: datasets.Value("string" if key == "label" else "int64") for key in span}
+    features = {"text": datasets.Value("string"), "spans": datasets.Sequence(kinds)}
+    for name, spans, schema in (
+        ("each", of_each, None),
+        ("column", by_column, datasets.Features(features)),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        rows = {"text": ["Maria spoke.", "No."], "spans": spans}
+        datasets.Dataset.from_dict(rows, features=schema).to_parquet(folder / "train.parquet")
+        for corpus in (
+            read(folder / "train.parquet"),
+            read_splits(DataConfig(corpus=str(folder), cache=str(tmp_path / "cache")))["train"],
+        ):
+            assert found_in(corpus) == [[("Maria", "PER")], []]
+            assert corpus.notes[0] == "read as rows of text with spans"
+
+
+def test_a_folder_of_splits_may_be_in_any_format(tmp_path: Path) -> None:
+    brat(TWO, tmp_path).rename(tmp_path / "train")
+    shutil.copytree(tmp_path / "train" / "deep", tmp_path / "other")
+    shutil.copy(tmp_path / "other" / "0.txt", tmp_path / "dev.txt")
+    shutil.copy(tmp_path / "other" / "0.ann", tmp_path / "dev.ann")
+    doccano(TWO, tmp_path).rename(tmp_path / "test.jsonl")
+    splits = read_splits(DataConfig(corpus=str(tmp_path), cache=str(tmp_path / "cache")))
+    assert {split: corpus.names for split, corpus in splits.items()} == {
+        "train": 2, "dev": 2, "test": 2,
+    }  # fmt: skip
+
+
 def test_columns_stay_columns(tmp_path: Path) -> None:
     """Brackets and quotes as first tokens, and columns that the user chose."""
     for first in ("[ O", "{ O", '["\tO', "[1] O", '"a" O'):

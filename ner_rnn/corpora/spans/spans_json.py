@@ -114,7 +114,8 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def _marks(place: str, value: dict[str, Any], *, is_answered: bool) -> list[Mark]:
-    key = next((key for key in _KEYS if isinstance(value.get(key), list)), None)
+    given = {key: _listed(value.get(key)) for key in _KEYS}
+    key = next((key for key in _KEYS if isinstance(given[key], list)), None)
     if key is None:
         if is_answered:
             return []  # Prodigy leaves the key out where nothing was marked
@@ -124,7 +125,16 @@ def _marks(place: str, value: dict[str, Any], *, is_answered: bool) -> list[Mark
             f"spans (its keys: {keys})",
             do="annotate it, with an empty list where there is no name, or remove it",
         )
-    return [mark for span in value[key] for mark in _mark(place, key, span)]
+    return [mark for span in given[key] for mark in _mark(place, key, span)]
+
+
+def _listed(spans: Any) -> Any:
+    """Return spans that Parquet has by column as a list: {"start": [0], "end": [5], ...}."""
+    if not (isinstance(spans, dict) and all(isinstance(one, list) for one in spans.values())):
+        return spans
+    if len({len(one) for one in spans.values()}) != 1:
+        return None
+    return [dict(zip(spans, row, strict=True)) for row in zip(*spans.values(), strict=True)]
 
 
 def _mark(place: str, key: str, span: Any) -> list[Mark]:
