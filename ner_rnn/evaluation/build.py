@@ -142,7 +142,7 @@ def sentence_rows(scored: Scored, learned: Learned | None) -> list[SentenceRow]:
         row: SentenceRow = {
             "corpus": corpus.name,
             "document": corpus.documents[index],
-            "line": corpus.lines[index][0],
+            "line": corpus.lines[index][0] if corpus.lines else 0,
             "tokens": list(words),
             "gold": [(name.start, name.end, name.label) for name in gold],
             "seen": [

@@ -314,7 +314,7 @@ class SentenceRow(TypedDict):
     corpus: str
     document: str
     line: int
-    """Line of its first word in the file, from 1."""
+    """Line of its first word in the file, from 1; 0: the source has no lines."""
     tokens: list[str]
     gold: list[tuple[int, int, str]]
     """First word, word after the last, type; persons are always ``PER``."""

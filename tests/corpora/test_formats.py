@@ -331,14 +331,17 @@ def test_a_changed_text_of_brat_is_not_taken_from_the_cache(tmp_path: Path) -> N
     assert read_splits(whole)["train"].names == 1
 
 
+@pytest.mark.parametrize("write", [doccano, brat, parquet, doc_bin])
 def test_evaluate_and_check_take_every_format(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = doccano(TWO, tmp_path)
+    path = write(TWO, tmp_path)
     assert main(["data", "check", str(path)]) == 0
     told = capsys.readouterr().err
-    assert "read as doccano" in told
-    assert main(["evaluate", "--model", "en", "--data", str(path), "--json"]) == 0
+    assert "read as " in told
+    output = str(tmp_path / "report")
+    words = ["evaluate", "--model", "en", "--data", str(path), "--json", "--stress", "none"]
+    assert main([*words, "--output", output]) == 0
     assert json.loads(capsys.readouterr().out)
 
 

@@ -116,7 +116,7 @@ const row = (i, view, position, size) => {
   const where = element("p", { className: "where" },
     element("bdi", { textContent: store.corpora[store.corpus[i]] }),
     ...(store.document[i] ? [" · document ", element("bdi", { textContent: store.document[i] })] : []),
-    ` · line ${store.line[i].toLocaleString("en")}`);
+    store.line[i] ? ` · line ${store.line[i].toLocaleString("en")}` : "");
   const changed = CHANGES.filter((_, c) => view.changed[i] & (1 << c)).map((name) => WORDS[name]);
   if (changed.length) where.append(element("b", { textContent: changed.join(", ") }));
   const drawn = sides.map((model) => marked(i, model));
