@@ -111,23 +111,38 @@ class Lattice:
             ends: (time, batch) True at the last word of a sentence.
         """
         own = _entropy(self.marginals(), axes=(0,))
-        if self._chain.scores is None:
+        if self._chain.scores is None or len(own) == 1:
             return own
+        pairs = self._log_pairs() if self._is_log else self._scaled_pairs()
+        given = np.maximum(pairs - own[:-1], 0.0)
         answer: Wide = own.copy()
-        moves = self._chain.logs[1] if self._is_log else self._chain.factors[1]
-        for t, going in enumerate(self._active):
-            if not t:
-                continue
-            before, after = self._forward[:, t - 1, :going], self._backward[:, t, :going]
-            word = self._words[:, t, :going]
-            if self._is_log:
-                pairs = np.exp(before[:, None] + moves[:, :, None] + (word + after)[None])
-            else:
-                pairs = before[:, None] * moves[:, :, None] * (word * after)[None]
-            first = ends[t - 1, :going]
-            given = _entropy(pairs, axes=(0, 1)) - own[t - 1, :going]
-            answer[t, :going] = np.where(first, own[t, :going], np.maximum(given, 0.0))
+        answer[1:] = np.where(ends[:-1], own[1:], given)
         return answer
+
+    def _scaled_pairs(self) -> Wide:
+        """Return the entropy of the tags of each word and the one before: (time - 1, batch).
+
+        The log probability of a pair is a sum, so that its expectation is one of the marginals and
+        of the transitions; no table of pairs is made.
+        """
+        factors, marginals = self._chain.factors[1], self.marginals()
+        before, after = self._forward[:, :-1], self._words[:, 1:] * self._backward[:, 1:]
+        moved = np.tensordot((factors * self._chain.logs[1]).T, before, axes=1)
+        expected = (moved * after).sum(axis=0)
+        expected += (marginals[:, :-1] * _finite_log(before)).sum(axis=0)
+        expected += (marginals[:, 1:] * _finite_log(after)).sum(axis=0)
+        pairs: Wide = -expected
+        return pairs
+
+    def _log_pairs(self) -> Wide:
+        """Return the same, of sums that are kept as logarithms."""
+        moves = self._chain.logs[1][:, :, None]
+        pairs = np.zeros((len(self._active) - 1, self._active[0]))
+        for t, going in enumerate(self._active[1:]):
+            after = self._words[:, t + 1, :going] + self._backward[:, t + 1, :going]
+            logs = self._forward[:, t, :going][:, None] + moves + after[None]
+            pairs[t, :going] = _entropy(np.exp(logs), axes=(0, 1))
+        return pairs
 
     def begin(self, tag: Ids, step: Ids, row: Ids) -> Wide:
         """Return the logarithm of what all beginnings that end in a tag there amount to."""
@@ -161,9 +176,13 @@ class Lattice:
 
 def _entropy(chances: Wide, axes: tuple[int, ...]) -> Wide:
     """Return the entropy of distributions along some axes, in nats; 0 log 0 is 0."""
-    logs = np.log(chances, out=np.zeros_like(chances), where=chances > 0)
-    entropy: Wide = -(chances * logs).sum(axis=axes)
+    entropy: Wide = -(chances * _finite_log(chances)).sum(axis=axes)
     return entropy
+
+
+def _finite_log(values: Wide) -> Wide:
+    """Return logarithms, 0 where there is none."""
+    return np.log(values, out=np.zeros_like(values), where=values > 0)
 
 
 def _weights(chain: Chain, emissions: Array, ends: Mask) -> Wide | None:
