@@ -26,6 +26,7 @@ from ner_rnn.machine import cores
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.text.writing import FULL
 from ner_rnn.training.checkpoint_files import WholeCheckpoints
+from ner_rnn.training.peers import Patience, ending_together
 
 __all__ = ["EpochLines", "build_trainer", "has_terminal", "optimisation", "quiet"]
 
@@ -40,7 +41,10 @@ def quiet() -> Iterator[None]:
     """Silence Lightning's advice to developers.
 
     Its warnings (few loader workers, an unused logger) do not apply here; errors still come
-    through, and Ctrl-C as KeyboardInterrupt.
+    through, Ctrl-C as KeyboardInterrupt.
+
+    Raises:
+        UserError: another process of the run is gone.
     """
     before = [(logger, logger.level) for logger in map(logging.getLogger, _LOGGERS)]
     for logger, _ in before:
@@ -54,7 +58,7 @@ def quiet() -> Iterator[None]:
 
     threading.excepthook = without_full_disks
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), ending_together():
             warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\b.*")
             warnings.filterwarnings("ignore", module=r"torch\b.*")
             yield
@@ -103,7 +107,7 @@ def build_trainer(
             precision=settings.precision,
             max_epochs=settings.epochs,
             gradient_clip_val=settings.clip or None,
-            callbacks=[*callbacks, bar] if shown else callbacks,
+            callbacks=[*callbacks, Patience(), *([bar] if shown else [])],
             plugins=[WholeCheckpoints()],
             enable_progress_bar=shown,
             enable_checkpointing=logs is not None,
@@ -115,9 +119,13 @@ def build_trainer(
         )
     except Exception as error:  # Lightning raises many kinds for settings that conflict
         raise _refusal(settings, str(error).splitlines()[0].rstrip(".!")) from error
-    # Lightning would start any number of processes; two may share a processor for a trial
+    # Lightning would start any number of processes; two may share a processor for a trial. Those of
+    # torchrun and SLURM are there already, and SLURM may have bound each to its own processors
     most = max(2, cores())
-    if isinstance(trainer.accelerator, CPUAccelerator) and trainer.num_devices > most:
+    environment = getattr(trainer.strategy, "cluster_environment", None)
+    started = environment is not None and environment.creates_processes_externally
+    on_cpu = isinstance(trainer.accelerator, CPUAccelerator)
+    if on_cpu and not started and trainer.num_devices > most:
         raise _refusal(settings, f"{most} processes at most can share this machine's processors")
     return trainer
 
