@@ -95,7 +95,8 @@ def start() -> Iterator[Start]:
 
     yield nodes
     for process in started:
-        end(process)
+        with process:  # closes its pipes
+            end(process)
 
 
 def end(node: subprocess.Popen[str]) -> None:
@@ -181,19 +182,20 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-EPOCHS = 40
+EPOCHS = 30
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", [0, 1])
-@pytest.mark.parametrize("launcher", ["slurm", "static", "c10d"])
+@pytest.mark.parametrize(
+    ("launcher", "victim"), [("slurm", 0), ("slurm", 1), ("static", 1), ("c10d", 0)]
+)
 def test_a_node_that_dies_ends_the_others_and_resume_goes_on(
     launcher: str, victim: int, whole: Path, corpus: Path, tmp_path: Path, start: Start
 ) -> None:
     output = tmp_path / "run"
     words = words_of(corpus, output, EPOCHS)
     nodes = start(launcher, words)
-    wait_for(output, 3)
+    wait_for(output, 1)
     end(nodes[victim])
     other = nodes[1 - victim]
     stdout, stderr = other.communicate(timeout=60)
@@ -206,14 +208,13 @@ def test_a_node_that_dies_ends_the_others_and_resume_goes_on(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("launcher", ["slurm", "static"])
-@pytest.mark.parametrize("victim", [0, 1])
+@pytest.mark.parametrize(("launcher", "victim"), [("slurm", 1), ("static", 0)])
 def test_a_node_that_falls_silent_ends_the_others(
     launcher: str, victim: int, corpus: Path, tmp_path: Path, start: Start
 ) -> None:
     output = tmp_path / "run"
     nodes = start(launcher, words_of(corpus, output, epochs=10_000))
-    wait_for(output, 3)
+    wait_for(output, 1)
     # every process of the node, also those that torchrun gave a session of their own
     pids = [nodes[victim].pid, *children(nodes[victim].pid)]
     for pid in pids:
@@ -223,8 +224,6 @@ def test_a_node_that_falls_silent_ends_the_others(
     assert time.monotonic() - began < 60
     assert nodes[1 - victim].returncode == (2 if launcher == "slurm" else 1)
     assert stderr.count(GONE) == 1
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
 
 
 def children(pid: int) -> list[int]:
@@ -276,7 +275,7 @@ def test_the_job_script_of_the_document(corpus: Path, tmp_path: Path, whole: Pat
         )
 
     job = submit()
-    wait_for(output, 3)
+    wait_for(output, 1)
     for pid in children(job.pid):
         if b"srun" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGTERM)
