@@ -25,6 +25,8 @@ from ner_rnn.model.bundle import read_bundle
 
 from .test_processes import ENVIRONMENT, train_words
 
+EPOCHS = 30
+"""Of a run that is interrupted."""
 GONE = "error: another process of this run has ended or does not answer"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "train.md"
 
@@ -180,9 +182,6 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = [sys.executable, "-m", "ner_rnn_cli", *train_words(corpus, output, EPOCHS)]
     subprocess.run(words, check=True, capture_output=True, env=ENVIRONMENT, timeout=280)
     return output
-
-
-EPOCHS = 30
 
 
 @pytest.mark.slow
