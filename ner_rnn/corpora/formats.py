@@ -105,13 +105,16 @@ def recognise_format(path: str | Path, head: bytes, data: DataConfig) -> Kind:
     if _is_json(text):
         return "json"
     wanted = next((_ENDINGS[end] for end in reversed(name.suffixes) if end in _ENDINGS), None)
+    if wanted == "json" and b"\0" in head:
+        return "json"  # in another encoding, which its reader tells
     if wanted is not None and text.strip():
         title = {"json": "JSON", "docbin": "a DocBin of spaCy", "parquet": "Parquet"}[wanted]
         raise FileError(
             f"{path} does not begin as {title} does ({text.strip()[:20]!r})",
             do="check what wrote it, or give it the ending of what it is",
         )
-    if _OTHERS.match(text):
+    is_csv = name.suffix == ".csv" and "," in lines[0] and "\t" not in lines[0]
+    if is_csv or _OTHERS.match(text):
         raise CorpusError(
             f"{path} begins with {text.strip()[:20]!r}: it is none of the formats that are read "
             f"({', '.join(one.title for one in FORMATS)})",

@@ -250,6 +250,10 @@ def test_brat_half_right(tmp_path: Path) -> None:
         ("a.jsonl.gz", b"\x1f\x8b\x08\0123", "cannot be unpacked"),
         ("a.jsonl", b'{"text": "\xff"}', "is not utf-8 text"),
         ("a.jsonl", b"", "is empty"),
+        ("a.jsonl", '{"text": "x"}'.encode("utf-16"), "begins utf-16"),
+        ("a.csv", b"text,label\nMaria,PER\n", "none of the formats that are read"),
+        ("a.jsonl", b'{"text": "x", "label": {"PER": [[0, 1]]}}', "is not annotated"),
+        ("a.jsonl", b'{"text": "x", "label": {"start": [0], "end": 3}}', "is not annotated"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_corpus(name: str, content: bytes, what: str, tmp_path: Path) -> None:

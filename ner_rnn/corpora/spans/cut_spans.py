@@ -43,7 +43,7 @@ def cut_spans(
         CorpusError: nothing is annotated.
     """
     if not given.texts:
-        why = "; ".join(given.told()[bool(given.kinds) :]) or "no record"
+        why = "; ".join(given.told()[bool(given.kinds) :]) or "no record that can be used"
         raise CorpusError(f"nothing is annotated there: {why}", where=source)
     texts, notes = settle_offsets(given.texts, fault)
     cutter = _Cutter(data)

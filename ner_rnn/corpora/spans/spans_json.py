@@ -130,9 +130,10 @@ def _marks(place: str, value: dict[str, Any], *, is_answered: bool) -> list[Mark
 
 def _listed(spans: Any) -> Any:
     """Return spans that Parquet has by column as a list: {"start": [0], "end": [5], ...}."""
-    if not (isinstance(spans, dict) and all(isinstance(one, list) for one in spans.values())):
+    if not (isinstance(spans, dict) and any(key in spans for key in _STARTS)):
         return spans
-    if len({len(one) for one in spans.values()}) != 1:
+    sizes = {len(one) if isinstance(one, list) else -1 for one in spans.values()}
+    if len(sizes) != 1 or -1 in sizes:
         return None
     return [dict(zip(spans, row, strict=True)) for row in zip(*spans.values(), strict=True)]
 
