@@ -92,10 +92,10 @@ def main() -> None:
         f"| start: processor seconds beyond Python's {bare[0]:.2f} | {seconds[0] - bare[0]:.2f} |"
     )
     print(f"| start: waited for, with Python's own | {seconds[1]:.2f} |")
-    worker = peak(worker_code(args.model, args.data, args.megabytes))
-    print(
-        f"| memory of a worker at its peak beyond a bare Python ({idle} MB) | {worker - idle} MB |"
-    )
+    sizes = CHARACTERS / 1e6, args.megabytes
+    one, many = (peak(worker_code(args.model, args.data, size)) - idle for size in sizes)
+    print(f"| memory of a worker beyond a bare Python ({idle} MB), first text | {one} MB |")
+    print(f"| the same, at its peak | {many} MB |")
     print(f"| model on disk | {size(folder):,} bytes |")
     print(f"| package on disk, with it | {size(Path(ner_rnn.__file__).parent):,} bytes |")
     print(f"| a document in Parquet (zstd) | {inputs / count:,.0f} bytes |")
