@@ -7,7 +7,7 @@ start. Text that it learned from, as far as the package has it, is read again be
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -204,12 +204,10 @@ def read_start(model: str | os.PathLike[str]) -> Start:
             where=name,
             do="start from another model",
         )
-    held = _data_of(bundle)
-    earlier = bundle.metrics.get("start")
-    entries = [*_entries(held)]
-    if isinstance(earlier, dict):
-        entries += DataConfig(corpora=tuple(earlier.get("corpora", ()))).corpora
     place = f"{bundle.path}: config.json"
+    held = _data_of(bundle.config.get("data", {}), place)
+    earlier = {"corpora": (bundle.metrics.get("start") or {}).get("corpora", [])}
+    entries = [*_entries(held), *_data_of(earlier, f"{bundle.path}: metrics.json: start").corpora]
     recipe = Config(
         data=DataConfig(
             labels="person" if types == [PERSON] else "all",
@@ -226,13 +224,12 @@ def read_start(model: str | os.PathLike[str]) -> Start:
     return Start(name, bundle, vocabulary, recipe, wanted, tuple(gone))
 
 
-def _data_of(bundle: Bundle) -> DataConfig:
+def _data_of(saved: Mapping[str, Any], place: str) -> DataConfig:
     """Return what a model says of its corpora.
 
     Raises:
         BundleError: it is malformed.
     """
-    saved = bundle.config.get("data", {})
     names = {field.name for field in fields(DataConfig)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -240,11 +237,13 @@ def _data_of(bundle: Bundle) -> DataConfig:
         if name in names
     }
     try:
-        return DataConfig(**values)
-    except (ConfigError, TypeError) as error:
-        raise BundleError(
-            shortened(str(error), 200), where=f"{bundle.path}: config.json: data"
-        ) from None
+        data = DataConfig(**values)
+        if not all(isinstance(entry.path, str) for entry in data.corpora):
+            raise TypeError("the path of a corpus is no text")
+    except (ConfigError, TypeError, AttributeError) as error:
+        what = shortened(str(error), 200)
+        raise BundleError(what, where=place, do="train the model again") from None
+    return data
 
 
 def _entries(data: DataConfig) -> Iterable[CorpusEntry]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -154,17 +156,24 @@ def test_types_that_new_text_does_not_annotate_stay_open(
     assert tags[0] == ["S-PER", *[f"O|{other}"] * 3]
 
 
-def test_the_same_seed_gives_the_same_model_and_a_finished_run_is_resumed_to_it(
+def test_a_run_that_is_stopped_and_resumed_gives_the_same_model(
     start: Path, recipe: Recipe, persons: str, tmp_path: Path
 ) -> None:
-    begun, config = tuning(start, recipe, persons)
-    models = [run(config, tmp_path / name, start=begun) for name in ("one", "two")]
-    models.append(run(config, tmp_path / "one", start=begun, resume=True))
-    one, *others = (read_bundle(model).weights for model in models)
-    for other in others:
-        assert all(np.array_equal(one[name], value) for name, value in other.items())
-    changed = read_bundle(start).weights["encoder.layers.0.0.weight_hh_l0"]
-    assert not np.array_equal(one["encoder.layers.0.0.weight_hh_l0"], changed)
+    begun, config = tuning(start, recipe, persons, epochs=3)
+
+    def stop(line: str) -> None:
+        if line.startswith("epoch 1 of 3"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    whole = run(config, tmp_path / "whole", start=begun)
+    with pytest.raises(KeyboardInterrupt):
+        run(config, tmp_path / "stopped", start=begun, on_notice=stop)
+    resumed = run(config, tmp_path / "stopped", start=read_start(start), resume=True)
+    one, other = (read_bundle(model).weights for model in (whole, resumed))
+    assert one.keys() == other.keys()
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+    before = read_bundle(start).weights["encoder.layers.0.0.weight_hh_l0"]
+    assert not np.array_equal(one["encoder.layers.0.0.weight_hh_l0"], before)
 
 
 def test_embedded_corpora_of_the_start_are_read_again(
@@ -198,7 +207,9 @@ def test_embedded_corpora_of_the_start_are_read_again(
     assert read_start(bundle.path).corpora == entries, "what a start read again is kept"
 
 
-def write_model(folder: Path, labels: Sequence[str] = ("PER",), **changes: Any) -> str:
+def write_model(
+    folder: Path, labels: Sequence[str] = ("PER",), record: Any = None, **changes: Any
+) -> str:
     """Write an untrained model."""
     tags = ["O", *(f"{p}-{label}" for label in labels for p in "BIES")]
     vocabulary = Vocabulary.learn([["Ann", "spoke"]] * 2, tags)
@@ -207,8 +218,8 @@ def write_model(folder: Path, labels: Sequence[str] = ("PER",), **changes: Any) 
     config = dataclasses.asdict(Config(model=model))
     encoders = export_encoders(model, weights, vocabulary.context)
     write_bundle(
-        folder, config=config, vocabulary=vocabulary.to_json(), weights=weights, metrics={},
-        card="", encoders=encoders,
+        folder, config=config, vocabulary=vocabulary.to_json(), weights=weights,
+        metrics={"start": record}, card="", encoders=encoders,
     )  # fmt: skip
     return str(folder)
 
@@ -223,7 +234,12 @@ def test_what_cannot_be_started_from_is_one_line(
     chinese.write_text(f"{text}\n{text}", encoding="utf-8")
     echo = write_model(tmp_path / "echo", cell="reservoir", hidden_size=60, output="softmax")
     towns = write_model(tmp_path / "towns", ["LOC"])
+    known = {"model": "a", "sha256": "b"}
+    odd = write_model(tmp_path / "odd", record=known | {"corpora": [{"path": 5}]})
+    odder = write_model(tmp_path / "odder", record=known | {"start": {"model": 5}})
     for flags, expected in (
+        (["--from", odd], "metrics.json: start: the path of a corpus is no text"),
+        (["--from", odder], "expected model, sha256 and data"),
         (["--from", "absent"], "absent does not exist"),
         (["--from", str(tmp_path)], "is not a model"),
         (["--from", echo], "it is an echo state network, which cannot go on learning"),
