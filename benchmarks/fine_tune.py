@@ -196,18 +196,20 @@ class Bench:
 
 
 def draw(source: Path, size: int, seed: str, file: Path) -> Path:
-    """Write whole documents of a corpus, by the seed, until there are as many sentences; return it.
+    """Write whole documents of a corpus, by the seed, and return the file.
 
-    More sentences of the same seed hold the fewer ones.
+    Documents are added until there are as many sentences and a person among them; more sentences
+    of the same seed hold the fewer ones.
     """
     corpus = read(source)
     rows = zip(corpus.documents, corpus.tokens, corpus.tags, strict=True)
     documents = [list(group) for _, group in groupby(rows, key=lambda row: row[0])]
     random.Random(seed).shuffle(documents)
-    lines, sentences = [], 0
+    lines, sentences, named = [], 0, False
     for document in documents:
-        if sentences >= size:
+        if sentences >= size and named:
             break
+        named |= any("PER" in tag for _, _, tags in document for tag in tags)
         lines.append("-DOCSTART-\tO\n")
         for _, words, tags in document:
             lines += [f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True)] + [""]
