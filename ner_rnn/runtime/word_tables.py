@@ -237,9 +237,12 @@ def _projections(
 
     def projection(direction: int) -> Callable[[Array], Array]:
         own = direction_weights(model, weights, 0, direction)
-        transposed = np.ascontiguousarray(own.input.T)
+        # Products of other sizes are rounded otherwise. In float64 that is lost in the rounding to
+        # float32, so that what a word gets does not depend on the words that are new with it, and
+        # the scores of a text not on the texts that a process read before.
+        transposed = np.ascontiguousarray(own.input.T, dtype=np.float64)
         # the rest of the input, a word's context, is added at each occurrence
-        return lambda x: x @ transposed[: x.shape[1]] + own.bias
+        return lambda x: (x @ transposed[: x.shape[1]] + own.bias).astype(np.float32)
 
     return [projection(direction) for direction in range(2 if model.bidirectional else 1)]
 

@@ -196,6 +196,19 @@ def test_a_min_score_that_is_no_probability_is_refused(tagger: Tagger, score: fl
         tagger.tag_sentences([["Maria"]], min_score=score)
 
 
+def test_texts_read_before_change_no_digit_of_a_score() -> None:
+    """Words are embedded together with those that are new at that time."""
+    folder = Path(__file__).parents[2] / "examples"
+    given_texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
+    orders = [given_texts, given_texts[::-1], [" ".join(given_texts), *given_texts]]
+    found = []
+    for order in orders:
+        tagger = Tagger.load("en", threads=1)
+        found.append({text: tagger.tag(text, min_score=1e-3).names for text in order})
+    for text in given_texts:
+        assert found[0][text] == found[1][text] == found[2][text]
+
+
 def test_words_given_are_taken_as_they_are(tagger: Tagger) -> None:
     sentences = [["Yesterday", "Maria", "Silva", "met", "Olga", "Smith", "."], ["no", "one"]]
     found = tagger.tag_sentences(sentences)

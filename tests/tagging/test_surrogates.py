@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ner_rnn.errors import ConfigError, FileError
@@ -151,6 +151,10 @@ names = st.lists(
 
 @settings(deadline=None)
 @given(names, st.binary(min_size=16, max_size=16))
+@example(  # O'Quinn beside Quinn
+    ["Ann", "Bob", "Lee", "O'Neil", "Smith", "Ibarra-Quinn"],
+    b"\x00\x01\x00\x03\x1a5\x01-!\x0ci\x01\xb0\x01\x00\x1d",
+)
 def test_two_persons_are_two_and_none_is_a_real_one(people: list[str], key: bytes) -> None:
     mentions = same_persons(people)
     new = Surrogates(key).names(mentions)

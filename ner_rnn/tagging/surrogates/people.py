@@ -12,6 +12,7 @@ meant. Where the first draw has, the person gets the next one, in that document.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -122,9 +123,10 @@ def _standing_for_all(mention: Mention) -> set[int]:
 
 
 def _keys(word: str) -> set[str]:
-    """Return a word in plain form, and its parts between hyphens."""
+    """Return a word in plain form, and its parts between hyphens and apostrophes."""
     key = plain(word)
-    return {key, *(piece for piece in key.split("-") if len(piece) > 2)}
+    parts = {*key.split("-"), *re.split("[-']", key)}
+    return {key, *(part for part in parts if len(part) > 2)}
 
 
 def _written(name: str, mention: Mention, drawing: Drawing, new: list[str]) -> str:
