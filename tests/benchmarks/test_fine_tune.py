@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
@@ -13,15 +11,15 @@ import pytest
 
 from ner_rnn.corpora.read import read
 
+from .scripts import imported
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def script() -> Iterator[ModuleType]:
-    """The script, which imports the files beside it by their plain names."""
-    sys.path.insert(0, str(BENCHMARKS))
-    yield import_module("fine_tune")
-    sys.path.remove(str(BENCHMARKS))
+    with imported("fine_tune") as found:
+        yield found["fine_tune"]
 
 
 def test_whole_documents_are_drawn_by_the_seed(script: ModuleType, tmp_path: Path) -> None:

@@ -12,22 +12,15 @@ import pytest
 
 from ner_rnn.text.tags import Span
 
+from .scripts import imported
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(scope="module")
 def modules() -> Iterator[dict[str, ModuleType]]:
-    """The files beside the script: they import each other by their plain names."""
-    from importlib import import_module
-
-    names = ("kinds", "cultures", "nameless")
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        yield {name: import_module(name) for name in names}
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-        for name in names:
-            sys.modules.pop(name)
+    with imported("kinds", "cultures", "nameless") as found:
+        yield found
 
 
 def test_names_count_if_exact_and_what_is_left_open_counts_neither_way(

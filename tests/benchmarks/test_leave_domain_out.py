@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +13,8 @@ from ner_rnn_cli import settings
 from ner_rnn.corpora.embedded import embedded_corpora
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import Config
+
+from .scripts import imported
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 RECIPE = """\
@@ -36,16 +37,8 @@ trainer:
 
 @pytest.fixture(scope="module")
 def script() -> Iterator[ModuleType]:
-    """The script, which imports the files beside it by their plain names."""
-    from importlib import import_module
-
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        yield import_module("leave_domain_out")
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-        for name in ("leave_domain_out", "finders", "kinds", "processes"):
-            sys.modules.pop(name)
+    with imported("leave_domain_out") as found:
+        yield found["leave_domain_out"]
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +17,8 @@ from ner_rnn import Tagger
 from ner_rnn.model.builtin import describe
 from ner_rnn.text.report_table import to_markdown
 
+from .scripts import imported
+
 ROOT = Path(__file__).parents[2]
 CASES = ("cased", "lower", "upper")
 CULTURES = {"as written": 80.0, "Korea": 60.0, "France": 75.0}
@@ -26,15 +26,9 @@ CULTURES = {"as written": 80.0, "Korea": 60.0, "France": 75.0}
 
 @pytest.fixture(scope="module")
 def modules() -> Iterator[dict[str, ModuleType]]:
-    """The files of benchmarks/: they import each other by their plain names."""
     names = ("kinds", "measured", "card_tables", "hard_sentences", "model_card")
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        yield {name: import_module(name) for name in names}
-    finally:
-        sys.path.remove(str(ROOT / "benchmarks"))
-        for name in names:
-            sys.modules.pop(name, None)
+    with imported(*names) as found:
+        yield found
 
 
 def counts(tp: int, fp: int, fn: int, ece: float | None = 2.5) -> dict[str, Any]:
