@@ -13,8 +13,6 @@ from ner_rnn.corpora.read import read
 
 from .scripts import imported
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def script() -> Iterator[ModuleType]:

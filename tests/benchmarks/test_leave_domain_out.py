@@ -16,7 +16,6 @@ from ner_rnn.model.settings import Config
 
 from .scripts import imported
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 RECIPE = """\
 data:
   labels: person
