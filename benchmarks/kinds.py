@@ -17,6 +17,7 @@ import numpy as np
 from ner_rnn.corpora.corpus import PERSON, Corpus
 from ner_rnn.corpora.read import read
 from ner_rnn.text.tags import Span
+from ner_rnn.training.recall_curve import whole_from
 from ner_rnn.training.reliability import reliability
 from ner_rnn.training.scoring import Score
 
@@ -156,6 +157,7 @@ def count(gold: Iterable[Span], found: Iterable[FoundName]) -> dict[str, Any]:
     names = [name for name in found if open_words.isdisjoint(range(name.start, name.end))]
     right = [(name.start, name.end) in wanted for name in names]
     score = Score.of(len(wanted), len(names), sum(right))
+    whole = whole_from(sorted(wanted), [(name.start, name.end, 1.0) for name in found])
     calibration = None
     if all(name.score is not None for name in names):
         scores = np.array([name.score for name in names], dtype=np.float64)
@@ -169,15 +171,8 @@ def count(gold: Iterable[Span], found: Iterable[FoundName]) -> dict[str, Any]:
         "precision": _percent(score.precision),
         "recall": _percent(score.recall),
         "ece": _percent(calibration and calibration["ece"]),
-        "whole": _percent(_whole(wanted, found)),
+        "whole": _percent(fmean(whole) if whole else None),
     }
-
-
-def _whole(wanted: Iterable[tuple[int, int]], found: Iterable[FoundName]) -> float | None:
-    """Return the share of names every word of which is in a found name."""
-    held = {word for name in found for word in range(name.start, name.end)}
-    whole = [held.issuperset(range(*name)) for name in wanted]
-    return fmean(whole) if whole else None
 
 
 def mean_of_kinds(

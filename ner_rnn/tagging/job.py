@@ -154,7 +154,9 @@ class _Worker:
             empty = sum(not document.words for _, document in tagged)
             people: list[Became] = []
             if work.replacement is not None:
-                changed = [(event, self._redacted(event, found)) for event, found in tagged]
+                changed = [
+                    (event, _redacted(event, found, work.replacement)) for event, found in tagged
+                ]
                 if work.keep_people:
                     for (_, before), (_, after) in zip(tagged, changed, strict=True):
                         people += became(before, after)
@@ -162,13 +164,6 @@ class _Worker:
             content = work.format.render(tagged)
             done.append(Part(file, content, len(tagged), empty, words, names, people))
         return done, task.position
-
-    def _redacted(self, source: Source, document: Document) -> Document:
-        assert self._work.replacement is not None
-        try:
-            return redacted(document, self._work.replacement)
-        except UserError as problem:
-            raise type(problem)(problem.what, where=source.path, do=problem.do) from None
 
 
 @dataclass
@@ -292,6 +287,14 @@ def _workers(tasks: Iterator[Task], wanted: int | None) -> tuple[list[Task], int
         if size >= _WORTH_PROCESSES:
             return held, available
     return held, 1
+
+
+def _redacted(source: Source, document: Document, replacement: Replacement) -> Document:
+    """Redact a document; an error names its file."""
+    try:
+        return redacted(document, replacement)
+    except UserError as problem:
+        raise type(problem)(problem.what, where=source.path, do=problem.do) from None
 
 
 def _held(event: Event) -> int:
