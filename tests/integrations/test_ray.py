@@ -26,14 +26,7 @@ from ner_rnn.integrations.ray import find_names  # noqa: E402
 from ner_rnn.integrations.ray_inputs import find_files  # noqa: E402
 from ner_rnn.runtime.tagger import Tagger  # noqa: E402
 
-TEXTS = [
-    f"{first} {last} spoke in Paris.{' The firm hired Dr. Olga Petrov, it said.' * (i % 5)}"
-    for i, (first, last) in enumerate(
-        (first, last)
-        for first in ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Li")
-        for last in ("Silva", "Smith", "Merkel", "Diallo", "Dupont", "Wei")
-    )
-]
+from .sentences import TEXTS  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -18,14 +18,7 @@ from pyspark.sql.functions import col  # noqa: E402
 from ner_rnn.integrations.spark import person_names, reason, redact  # noqa: E402
 from ner_rnn.runtime.tagger import Tagger  # noqa: E402
 
-TEXTS = [
-    f"{first} {last} spoke in Paris.{' The firm hired Dr. Olga Petrov, it said.' * (i % 5)}"
-    for i, (first, last) in enumerate(
-        (first, last)
-        for first in ("Maria", "John", "Angela", "Ivan", "Amina", "Pierre", "Li")
-        for last in ("Silva", "Smith", "Merkel", "Diallo", "Dupont", "Wei")
-    )
-]
+from .sentences import TEXTS  # noqa: E402
 
 
 def names_of(row: Any) -> list[tuple[int, int, str]] | None:
