@@ -23,6 +23,10 @@ examples:
 """
 
 
+_TEXTS = 10
+"""Files of unlabelled text that are listed."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
@@ -81,6 +85,7 @@ def _rows(bundle: Bundle) -> Iterator[tuple[str, str]]:
         learned = start.get("data", {}).get("train", {}).get("path", "an unknown corpus")
         yield "started from", f"{start['model']}, which learned from {learned}"
         yield "its weights", f"sha256 {start['sha256']}"
+    yield from _taught(bundle.metrics.get("distilled"))
     for file, digest in bundle.metrics.get("sources", {}).items():
         yield "source", f"{file}, sha256 {digest}"
     yield "tagging", fast_path(bundle)
@@ -115,6 +120,25 @@ def _starts(metrics: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     while start := metrics.get("start"):
         yield start
         metrics = start
+
+
+def _taught(taught: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield the models that taught this one, and the text that they read."""
+    if taught is None:
+        return
+    for one in taught["teachers"]:
+        yield "taught by", f"{one['model']}, sha256 {one['sha256']}"
+    for one in taught["text"][:_TEXTS]:
+        yield "on the text", f"{one['path']}, sha256 {one['sha256']}"
+    left = len(taught["text"]) - _TEXTS
+    yield (
+        "of which",
+        (
+            f"{counted(taught['words'], 'word')} of {counted(taught['documents'], 'document')}"
+            f"{f' (and {left:,} more files)' if left > 0 else ''}, "
+            f"{counted(taught['names'], 'name')} expected"
+        ),
+    )
 
 
 def _network(model: ModelConfig) -> str:

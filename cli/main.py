@@ -33,6 +33,7 @@ __all__ = ["COMMANDS", "NEEDS", "main"]
 
 COMMANDS = {
     "train": "learn from a corpus, print the scores and write a model",
+    "distill": "let models teach one fast model, on text without annotation",
     "evaluate": "score a model on annotated files",
     "tag": "find the person names in text",
     "data": "look at annotated files: what they hold, and every error",
@@ -59,6 +60,7 @@ _TRAINING = (
 
 NEEDS = {
     "train": _TRAINING,
+    "distill": _TRAINING,
     "evaluate": ("datasets", "seqeval", "jinja2", "threadpoolctl"),
     "compare": (*_TRAINING, "matplotlib"),
     "inspect": ("torch", "jinja2", "matplotlib"),

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ner_rnn.machine import cores
 
 from . import console, settings
 from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from ner_rnn.model.settings import Config
+    from ner_rnn.training.start import Start
+
+__all__ = ["EXAMPLE", "add_arguments", "add_common", "learn", "run"]
 
 EXAMPLE = """\
 examples:
@@ -22,12 +31,18 @@ Paths in a recipe are read from the folder you stand in.
 """
 
 
+_USAGE = "[--config FILE] [--from MODEL] [--output FOLDER] [--resume] [--SETTING VALUE ...]"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.usage = (
-        "ner-rnn train [--config FILE] [--from MODEL] [--output FOLDER] [--resume] "
-        "[--SETTING VALUE ...]"
-    )
+    add_common(parser, "ner-rnn train")
+    settings.add_flags(parser)
+
+
+def add_common(parser: argparse.ArgumentParser, usage: str) -> None:
+    """Declare the flags that commands which train a tagger share, but those of settings."""
+    parser.usage = f"{usage} {_USAGE}"
     parser.add_argument(
         "--output", metavar="FOLDER", help="folder of the model [runs/NAME, named as the config]"
     )
@@ -44,7 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help="YAML file of any settings below; flags override it"
     )
-    settings.add_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +68,11 @@ def run(args: argparse.Namespace) -> int:
         from ner_rnn.training.start import read_start
 
         start = read_start(args.start)
-    config = settings.load(args.config, vars(args), start)
+    return learn(args, settings.load(args.config, vars(args), start), start)
+
+
+def learn(args: argparse.Namespace, config: Config, start: Start | None) -> int:
+    """Train by a recipe, then print the scores and what to type next."""
     name = Path(args.config).stem if args.config else "model"
     output = Path(args.output) if args.output else Path("runs") / name
 
@@ -66,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             output=output,
             start=start,
             resume=args.resume,
+            readers=cores(),
             on_notice=console.notice,
             on_progress=bar.show,
         )

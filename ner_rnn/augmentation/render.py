@@ -46,17 +46,26 @@ class Renderer:
     """
 
     def __init__(self, corpus: Corpus, config: AugmentConfig, seed: int) -> None:
-        self._parts = list(corpus.parts) or [Part(corpus)]
+        self._parts = corpus.as_parts
         self._config, self._seed = config, seed
         self._pool: NamePool | None = None
         if config.names or config.layout:
             self._pool = NamePool(config.given_names, config.family_names)
 
-    def epoch(self, number: int) -> Corpus:
-        """Return the text of an epoch; its parts are those of the corpus, and nameless text."""
-        parts = [self._rendered(place, part, number) for place, part in enumerate(self._parts)]
+    def epoch(self, number: int, *further: Part) -> Corpus:
+        """Return the text of an epoch, changed.
+
+        Args:
+            number: number of the epoch.
+            further: text of this epoch alone, beside that of the corpus.
+
+        Returns:
+            A corpus whose parts are those of the corpus, the further ones, and nameless text.
+        """
+        given = enumerate((*self._parts, *further))
+        parts = [self._rendered(place, part, number) for place, part in given]
         if self._config.nameless:
-            parts.append(self._nameless(sum(map(_words, parts)), number))
+            parts.append(self._nameless(sum(part.words for part in parts), number))
         return merged(parts)
 
     def _rendered(self, place: int, part: Part, number: int) -> Part:
@@ -95,7 +104,7 @@ class Renderer:
             return case.title(document, random)
         return document
 
-    def _nameless(self, words: int, number: int) -> Part:
+    def _nameless(self, words: float, number: int) -> Part:
         documents = []
         names = self._pool.every if self._pool else ()
         for count in range(round(self._config.nameless * words / NAMELESS_WORDS)):
@@ -125,7 +134,3 @@ def _part(corpus: Corpus, documents: list[Document], annotated: tuple[str, ...])
         parts=(),
     )
     return Part(made, 1.0, annotated)
-
-
-def _words(part: Part) -> int:
-    return sum(map(len, part.corpus.tokens))

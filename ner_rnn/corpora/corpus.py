@@ -78,6 +78,11 @@ class Part:
         if not self.annotated:
             object.__setattr__(self, "annotated", tuple(self.corpus.entity_types))
 
+    @property
+    def words(self) -> float:
+        """Words of the part in an epoch, on average."""
+        return self.weight * sum(map(len, self.corpus.tokens))
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -116,6 +121,11 @@ class Corpus:
     wanted: Sequence[str] = ()
     parts: Sequence[Part] = ()
     reading: Sequence[str] = ()
+
+    @property
+    def as_parts(self) -> list[Part]:
+        """The corpora that were merged into this one, or it itself."""
+        return list(self.parts) or [Part(self)]
 
     @cached_property
     def tags(self) -> list[list[str]]:

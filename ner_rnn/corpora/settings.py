@@ -112,6 +112,11 @@ class DataConfig:
                 do="add it to the list of {corpora}",
             )
 
+    @property
+    def names_text(self) -> bool:
+        """Whether any corpus or file is named."""
+        return any((self.corpus, self.corpora, self.train, self.dev, self.test))
+
 
 def _known(entry: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(CorpusEntry)}

@@ -164,6 +164,7 @@ def _check_metrics(bundle: Description) -> None:
     if not isinstance(metrics.get("notes", []), list):
         raise _refusal(bundle, f"{place}: notes", "expected a list", metrics["notes"])
     _check_starts(bundle)
+    _check_teachers(bundle)
     for split, about in metrics.get("data", {}).items():
         if not isinstance(about, dict) or not isinstance(about.get("sha256", ""), str | None):
             raise _refusal(bundle, f"{place}: data.{split}", "expected counts and sha256", about)
@@ -192,6 +193,26 @@ def _check_starts(bundle: Description) -> None:
         if not all(isinstance(about, dict) for about in start.get("data", {}).values()):
             raise _refusal(bundle, place, "expected data by split", start["data"])
         held = start
+
+
+def _check_teachers(bundle: Description) -> None:
+    """Refuse another record of the models that taught than training writes."""
+    taught, place = bundle.metrics.get("distilled"), "metrics.json: distilled"
+    if taught is None:
+        return
+    names = {"teachers": "model", "text": "path"}
+    if not isinstance(taught, dict) or not all(
+        isinstance(taught.get(name), list)
+        and all(
+            isinstance(one, dict) and isinstance(one.get(key), str) and "sha256" in one
+            for one in taught[name]
+        )
+        for name, key in names.items()
+    ):
+        raise _refusal(bundle, place, "expected teachers and text", taught)
+    for name in ("words", "documents", "names"):
+        if type(taught.get(name)) is not int:
+            raise _refusal(bundle, f"{place}.{name}", "expected a number", taught.get(name))
 
 
 def _is_ratio(value: Any) -> bool:

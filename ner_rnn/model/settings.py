@@ -34,6 +34,7 @@ from ner_rnn.model.bounds import (
 
 __all__ = [
     "Config",
+    "DistillConfig",
     "EncoderConfig",
     "ModelConfig",
     "Optimizer",
@@ -357,6 +358,22 @@ def shown_size(count: int) -> str:
 
 
 @dataclass(frozen=True)
+class DistillConfig(Bounded):
+    """Models that teach, and the unlabelled text that they read for it."""
+
+    section: ClassVar[str] = "distill."
+
+    teachers: tuple[str, ...] = ()
+    """Models to learn from: folders, or names of built-in ones; of several, the mean counts."""
+    text: tuple[str, ...] = ()
+    """Files and folders of unlabelled text that they read."""
+    text_field: str = "text"
+    """Column of the text in tables."""
+    ratio: Positive = 2.0
+    """Words of that text for each annotated word in an epoch."""
+
+
+@dataclass(frozen=True)
 class Config(Bounded):
     """A whole recipe."""
 
@@ -366,3 +383,4 @@ class Config(Bounded):
     seed: Seed = 1
     """Random seed."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    distill: DistillConfig = field(default_factory=DistillConfig)

@@ -127,13 +127,14 @@ class Decoder:
         bounds: Ids,
         *,
         min_score: float = 0.0,
+        overlapping: bool = False,
         entropies: Wide | None = None,
     ) -> list[ScoredSpan]:
-        """Return spans with their exact probabilities, in order and without overlap.
+        """Return spans with their exact probabilities, in order.
 
         With a ``min_score`` of 0 they are the spans of the best tags, whatever their probability.
         Above 0 they are all spans that are at least so probable, also off the best path; of spans
-        that overlap, the more probable one.
+        that overlap, the more probable one, or with ``overlapping`` each of them.
 
         ``entropies``, (words,), is filled with the entropy of each word's tag, given that of the
         word before (``Lattice.entropies``); None: not wanted.
@@ -154,7 +155,7 @@ class Decoder:
             spans = Spans(*best, self._probabilities(batch, lattice, *best))
             on_path = np.ones(len(spans.rows), dtype=np.bool_)
             if min_score:
-                spans, on_path = self._candidates(batch, lattice, spans, min_score)
+                spans, on_path = self._candidates(batch, lattice, spans, min_score, overlapping)
             starts = batch.passages.starts[spans.rows]
             columns = starts + spans.first, starts + spans.last + 1, spans.scores, on_path
             found += map(ScoredSpan._make, zip(*(one.tolist() for one in columns), strict=True))
@@ -230,7 +231,7 @@ class Decoder:
         return Lattice(self._chain, batch.emissions, batch.ends, batch.passages)
 
     def _candidates(
-        self, batch: _Batch, lattice: Lattice, best: Spans, least: float
+        self, batch: _Batch, lattice: Lattice, best: Spans, least: float, overlapping: bool
     ) -> tuple[Spans, Mask]:
         """Return spans that are probable enough, and whether each is one of the best tags."""
         probable = probable_spans(lattice, self._tags, self._label, batch.mask, least)
@@ -240,10 +241,11 @@ class Decoder:
         longest = len(batch.mask)
         keys = (spans.rows * longest + spans.first) * longest + spans.last
         first = np.unique(keys, return_index=True)[1]  # the best tags come first
-        first = first[spans.scores[first] >= least]
-        starts = spans.rows[first] * longest + spans.first[first]
-        ends = starts + spans.last[first] - spans.first[first] + 1
-        kept = first[settle(starts, ends, spans.scores[first])]
+        kept = first[spans.scores[first] >= least]
+        if not overlapping:
+            starts = spans.rows[kept] * longest + spans.first[kept]
+            ends = starts + spans.last[kept] - spans.first[kept] + 1
+            kept = kept[settle(starts, ends, spans.scores[kept])]
         return Spans(*(part[kept] for part in spans)), kept < len(best.rows)
 
     def _probabilities(

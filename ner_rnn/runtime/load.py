@@ -44,11 +44,13 @@ class Network(Protocol):
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        overlapping: bool = False,
         entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Return spans of all sentences, words counted over all of them, in order.
 
-        ``min_score`` and ``entropies``, to be filled, are those of ``Decoder.scored_spans``.
+        ``min_score``, ``overlapping`` and ``entropies``, to be filled, are those of
+        ``Decoder.scored_spans``.
         """
         ...
 

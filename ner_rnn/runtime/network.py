@@ -106,6 +106,7 @@ class FastNetwork:
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        overlapping: bool = False,
         entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Return the spans of all sentences, words counted over all of them, in order."""
@@ -115,6 +116,7 @@ class FastNetwork:
             segmentation.ends,
             segmentation.passages,
             min_score=min_score,
+            overlapping=overlapping,
             entropies=entropies,
         )
 

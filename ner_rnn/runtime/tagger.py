@@ -134,6 +134,33 @@ class Tagger:
             answers[places[sentence]].append(name)
         return answers
 
+    def probable_names(
+        self, documents: Iterable[Sequence[Sequence[str]]], min_score: float
+    ) -> list[list[tuple[int, NameWords]]]:
+        """Find every name that is so probable, also such as overlap, with exact probabilities.
+
+        What is probable at a word adds up to 1 at most, since of names that overlap a reading of
+        the text has one.
+
+        Args:
+            documents: the words of each sentence of each document, all read together; a sentence
+                is read at once, however long.
+            min_score: least probability, above 0.
+
+        Returns:
+            For each document, in order, the number of the sentence and the name by its words there.
+        """
+        texts = list(documents)
+        rows = [(d, s, words) for d, text in enumerate(texts) for s, words in enumerate(text)]
+        rows = [row for row in rows if row[2]]
+        segmentation = Segmentation.of([len(row[2]) for row in rows], [row[0] for row in rows])
+        answers: list[list[tuple[int, NameWords]]] = [[] for _ in texts]
+        words = [row[2] for row in rows]
+        for place, name in self._find(words, segmentation, min_score, overlapping=True):
+            document, sentence, _ = rows[place]
+            answers[document].append((sentence, name))
+        return answers
+
     def pipe(
         self,
         texts: Iterable[str | TokenizedText],
@@ -214,6 +241,8 @@ class Tagger:
         segmentation: Segmentation,
         min_score: float,
         entropies: NDArray[np.float64] | None = None,
+        *,
+        overlapping: bool = False,
     ) -> Iterator[tuple[int, NameWords]]:
         """Yield names in order: the sentence, and the name by its words there.
 
@@ -229,7 +258,11 @@ class Tagger:
                 low, high = segmentation.sentences[[first, last]]
                 measured = entropies[low:high]  # a view: portions fill their own part
             return self._network.find(
-                sentences[first:last], part, min_score=min_score, entropies=measured
+                sentences[first:last],
+                part,
+                min_score=min_score,
+                overlapping=overlapping,
+                entropies=measured,
             )
 
         several = self._threads > 1 and len(portions) > 1

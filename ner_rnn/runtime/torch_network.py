@@ -58,6 +58,7 @@ class TorchNetwork:
         segmentation: Segmentation,
         *,
         min_score: float = 0.0,
+        overlapping: bool = False,
         entropies: NDArray[np.float64] | None = None,
     ) -> list[ScoredSpan]:
         """Find spans, as ``FastNetwork.find`` does."""
@@ -71,5 +72,6 @@ class TorchNetwork:
             corpus.ends,
             segmentation.passages,
             min_score=min_score,
+            overlapping=overlapping,
             entropies=entropies,
         )

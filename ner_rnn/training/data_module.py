@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pytorch_lightning as pl
 
-from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus, Part
+from ner_rnn.corpora.corpus import LEFT_OPEN, Corpus
 from ner_rnn.encoding.vocabulary import ANY_TAG, Vocabulary
 from ner_rnn.model.settings import TrainerConfig
 from ner_rnn.nn.batches import EncodedCorpus
@@ -103,7 +103,7 @@ def gold_tags(corpus: Corpus, types: Iterable[str]) -> list[list[str]]:
         types: entity types that the model knows.
     """
     outside = []
-    for part in corpus.parts or (Part(corpus),):
+    for part in corpus.as_parts:
         missing = sorted(set(types).difference(part.annotated))
         outside += ["|".join(["O", *missing])] * len(part.corpus.tokens)
     return [

@@ -28,7 +28,7 @@ except ImportError:
     raise
 
 from ner_rnn.augmentation.render import Renderer, is_rendered
-from ner_rnn.corpora.corpus import Corpus
+from ner_rnn.corpora.corpus import Corpus, Part
 from ner_rnn.corpora.overlap import overlap_notes
 from ner_rnn.corpora.read import read_splits
 from ner_rnn.encoding.knowledge import load_knowledge
@@ -46,9 +46,10 @@ from ner_rnn.training.card import score_table
 from ner_rnn.training.contextual import check_coverage, load_context
 from ner_rnn.training.data_module import TaggingData
 from ner_rnn.training.demand import check_memory
+from ner_rnn.training.distillation.distil import distil
 from ner_rnn.training.module import MovingAverage, TaggerModule
 from ner_rnn.training.ridge import fit_ridge
-from ner_rnn.training.run import Notice, Run
+from ner_rnn.training.run import Notice, Run, check_begun
 from ner_rnn.training.scoring import Scores
 from ner_rnn.training.start import START_DEV, Start
 from ner_rnn.training.states import Progress, remember
@@ -79,6 +80,7 @@ def train(
     *,
     start: Start | None = None,
     resume: bool = False,
+    readers: int = 1,
     on_notice: Notice = print,
     on_progress: Progress = lambda what, done, total: None,
 ) -> Trained | None:
@@ -89,6 +91,8 @@ def train(
         output: folder of the run, made if it does not exist.
         start: model to fine-tune, of which ``start.recipe`` has the settings to begin with.
         resume: continue from the checkpoint of a run that was stopped.
+        readers: processes in which the models that teach read much text. A script that wants
+            several does so below ``if __name__ == "__main__"``: they import it.
         on_notice: called with notes for the user, a line at a time.
         on_progress: called with a description of work before training, the amount done and in all.
 
@@ -103,16 +107,34 @@ def train(
     on_notice = rank_zero_only(on_notice)  # of several processes, one speaks
     if start is not None:
         start.check(config, output)
-    splits = read_splits(config.data)
-    if "train" not in splits:
+    is_taught = bool(config.distill.teachers or config.distill.text)
+    needs_corpus = start is None or not is_taught
+    splits = read_splits(config.data) if needs_corpus or config.data.names_text else {}
+    if "train" not in splits and needs_corpus:
         raise ConfigError("there is nothing to learn from", do="give {data.train} or {data.corpus}")
-    learned = splits["train"]
+    new: list[Part] = []
+    if "train" in splits:
+        new = start.repeated(splits["train"]) if start else splits["train"].as_parts
+    taught = None
+    if is_taught:
+        check_begun(output, resume=resume)
+        taught = distil(
+            config,
+            start.vocabulary.unit if start else splits["train"].unit,
+            sum(part.words for part in new),
+            output,
+            workers=readers,
+            on_notice=on_notice,
+            on_progress=on_progress,
+        )
     golds: dict[str, Corpus] = {name: rows for name, rows in splits.items() if name != "train"}
-    remarks = overlap_notes(splits)
+    remarks = overlap_notes(splits) + (list(taught.remarks) if taught else [])
     if start is not None:
-        learned = start.mixed(learned, config)
+        learned = start.mixed(new, config, taught.words if taught else 0.0)
         golds |= start.dev(config)
         remarks += start.remarks(config)
+    else:
+        learned = splits["train"]
     if "dev" not in golds:
         remarks.append("there is no development set: the weights of the last epoch are kept")
         if START_DEV in golds:
@@ -125,17 +147,20 @@ def train(
 
     pl.seed_everything(config.seed, verbose=False)
     epochs: list[Corpus] = []
-    if is_rendered(learned, config.augment):
+    if taught is not None or is_rendered(learned, config.augment):
         renderer = Renderer(learned, config.augment, config.seed)
         for number in range(config.trainer.epochs):
-            epochs.append(renderer.epoch(number))
+            beside = [taught.part(number)] if taught else []
+            epochs.append(renderer.epoch(number, *beside))
             on_progress("changing the training text", number + 1, config.trainer.epochs)
     vectors, given = None, {}
     if start is not None:
-        vocabulary = start.extended(splits["train"].tokens)
+        first = [taught.part(0)] if taught else []
+        text = [words for part in (*new, *first) for words in part.corpus.tokens]
+        vocabulary = start.extended(text)
         given = {name: torch.from_numpy(v) for name, v in start.weights(vocabulary).items()}
         if vocabulary.context is not None:
-            check_coverage(vocabulary.context, splits["train"].tokens, start.name, on_notice)
+            check_coverage(vocabulary.context, text, start.name, on_notice)
     else:
         tags = ["O", *(f"{p}-{label}" for label in learned.entity_types for p in "BIES")]
         config, vocabulary, vectors = _vocabulary(
@@ -210,6 +235,7 @@ def train(
         "data": {split: corpus.record() for split, corpus in (splits | golds).items()},
         "sources": sources,
         **({"start": start.record(config)} if start else {}),
+        **({"distilled": taught.record()} if taught else {}),
         "notes": remarks,
         **run.record(seconds),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

@@ -24,10 +24,30 @@ from ner_rnn.text.writing import FULL, check_folder, not_writable
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.trainer import build_trainer
 
-__all__ = ["Notice", "Run"]
+__all__ = ["Notice", "Run", "check_begun"]
 
 Notice = Callable[[str], None]
 """Takes what a user should know, a line at a time."""
+
+
+_CHECKPOINTS = "checkpoints"
+_LAST = Path(_CHECKPOINTS, "last.ckpt")
+
+
+def check_begun(folder: Path, *, resume: bool) -> None:
+    """Check that a folder can be written to, and holds a checkpoint where one is resumed from.
+
+    Raises:
+        ConfigError: there is no checkpoint.
+        FileError: the folder cannot be written to.
+    """
+    if resume and not (folder / _LAST).is_file():
+        raise ConfigError(
+            "there is no run to resume",
+            where=str(folder / _LAST),
+            do="leave out {resume} to begin one",
+        )
+    check_folder(folder)
 
 
 class Run:
@@ -61,8 +81,8 @@ class Run:
         on_notice: Notice,
     ) -> None:
         self.folder, self.resume, self.on_notice = folder, resume, on_notice
-        checkpoints, logs = folder / "checkpoints", folder / "logs"
-        self._last = self._best = checkpoints / "last.ckpt"
+        checkpoints, logs = folder / _CHECKPOINTS, folder / "logs"
+        self._last = self._best = folder / _LAST
         saving = [ModelCheckpoint(checkpoints, filename="last", enable_version_counter=False)]
         if monitor is not None:
             self._best = checkpoints / "best.ckpt"
@@ -88,9 +108,9 @@ class Run:
             ConfigError: the checkpoint is missing, damaged or of another network.
             FileError: the folder cannot be written to.
         """
+        check_begun(self.folder, resume=self.resume)
         if self.resume:
             self._check_checkpoint(module)
-        check_folder(self.folder)
         for remark in remarks:
             self.on_notice(remark)
 
@@ -138,12 +158,6 @@ class Run:
         }
 
     def _check_checkpoint(self, module: pl.LightningModule) -> None:
-        if not self._last.is_file():
-            raise ConfigError(
-                "there is no run to resume",
-                where=str(self._last),
-                do="leave out {resume} to begin one",
-            )
         try:
             saved = torch.load(self._last, map_location="cpu", weights_only=True)["state_dict"]
         except Exception:  # many kinds, depending on the damage

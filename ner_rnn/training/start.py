@@ -6,8 +6,9 @@ start. Text that it learned from, as far as the package has it, is read again be
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -94,14 +95,11 @@ class Start:
                         do="leave it out; settings of data, augment and trainer may differ",
                     )
 
-    def mixed(self, learned: Corpus, config: Config) -> Corpus:
-        """Return new text and text that the start learned from as parts of one corpus, by weight.
-
-        New text is repeated up to ``SHORTEST`` words; old text has ``trainer.replay`` times as many
-        words, though each document once at most.
+    def repeated(self, learned: Corpus) -> list[Part]:
+        """Return new text as parts of a corpus, repeated up to ``SHORTEST`` words.
 
         Raises:
-            UserError: new text is of another unit than the start's, or old text cannot be read.
+            CorpusError: it is of another unit than the start's.
         """
         if learned.unit != self.vocabulary.unit:
             raise CorpusError(
@@ -109,12 +107,28 @@ class Start:
                 where=learned.source,
                 do="start from a model of the same unit, or leave out {from}",
             )
-        new = list(learned.parts) or [Part(learned)]
+        new = learned.as_parts
         copies = min(MOST_COPIES, max(1.0, SHORTEST / max(1.0, _words(new))))
-        new = [replace(part, weight=part.weight * copies) for part in new]
+        return [replace(part, weight=part.weight * copies) for part in new]
+
+    def mixed(self, new: Sequence[Part], config: Config, beside: float = 0.0) -> Corpus:
+        """Return new text and text that the start learned from as parts of one corpus, by weight.
+
+        Old text has ``trainer.replay`` times as many words as new text, though each document once
+        at most.
+
+        Args:
+            new: parts with new text; may be none.
+            config: the recipe.
+            beside: words of an epoch that are new as well, and no part of the corpus.
+
+        Raises:
+            UserError: old text cannot be read.
+        """
         old = self._read("train", config) if config.trainer.replay else []
-        share = min(1.0, config.trainer.replay * _words(new) / max(1.0, _words(old)))
-        return merged([*new, *(replace(part, weight=part.weight * share) for part in old)])
+        share = min(1.0, config.trainer.replay * (_words(new) + beside) / max(1.0, _words(old)))
+        parts = [*new, *(replace(part, weight=part.weight * share) for part in old)]
+        return merged(parts or [Part(_nothing(self.name))])
 
     def dev(self, config: Config) -> dict[str, Corpus]:
         """Return the start's own development set by its name among scored sets, if it has one."""
@@ -261,7 +275,12 @@ def _entries(data: DataConfig) -> Iterable[CorpusEntry]:
 
 
 def _words(parts: Iterable[Part]) -> float:
-    return sum(part.weight * sum(map(len, part.corpus.tokens)) for part in parts)
+    return sum(part.words for part in parts)
+
+
+def _nothing(source: str) -> Corpus:
+    """Return a corpus without sentences."""
+    return Corpus(source, [], [], [], [], hashlib.sha256().hexdigest(), "IOB2", {}, [])
 
 
 def _shown(value: object) -> str:

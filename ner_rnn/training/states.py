@@ -1,9 +1,8 @@
 """Cache of the states of frozen language models on a corpus.
 
 The passages of a corpus are the same in every epoch and every run; their states are kept on disk
-under a key made of the models' weights and the words. The cache is bounded: the least recently
-used entries are deleted first. Training reads states in half precision, which halves their size;
-scored sets are read in full precision.
+under a key made of the models' weights and the words (``text/cache.py``). Training reads states in
+half precision, which halves their size; scored sets are read in full precision.
 """
 
 from __future__ import annotations
@@ -12,27 +11,24 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock
 
 from ner_rnn.errors import FileError
 from ner_rnn.nn.batches import EncodedCorpus
 from ner_rnn.nn.contextual import ContextEmbedding
 from ner_rnn.nn.encoder import padding_mask
-from ner_rnn.text.writing import make_folder, replacing
+from ner_rnn.text.cache import ROOM, keep
+from ner_rnn.text.writing import replacing
 
 __all__ = ["Progress", "remember"]
 
 Progress = Callable[[str, float, float], None]
 """Takes a description of the work, the amount done, and the amount in all."""
 
-ROOM = 8 << 30
-"""Bytes that all entries together may take."""
 BATCH_WORDS = 4096
 """Words read side by side, padding counted."""
 _FORMAT = 1
@@ -73,18 +69,17 @@ def remember(
         )
         return
     entry = folder / f"{_key(corpus, context)}.{np.dtype(kind).name}.npy"
+
+    def write() -> None:
+        began = time.monotonic()
+        _write(entry, corpus, context, name, kind, on_progress)
+        on_notice(
+            f"{name}: {len(corpus.words):,} words read with the language models in "
+            f"{time.monotonic() - began:.0f} s, {size >> 20:,} MB kept"
+        )
+
     try:
-        make_folder(folder)
-        with FileLock(entry.with_suffix(".lock")):  # of several processes, one reads
-            if not entry.is_file():
-                _make_room(folder, ROOM - size)
-                began = time.monotonic()
-                _write(entry, corpus, context, name, kind, on_progress)
-                on_notice(
-                    f"{name}: {len(corpus.words):,} words read with the language models in "
-                    f"{time.monotonic() - began:.0f} s, {size >> 20:,} MB kept"
-                )
-            os.utime(entry)
+        keep(entry, size, write, room=ROOM)
         corpus.states = np.load(entry, mmap_mode="r")
     except (OSError, FileError) as error:
         on_notice(f"{error}; {name} is read with the language models anew in each epoch")
@@ -98,22 +93,6 @@ def _key(corpus: EncodedCorpus, context: ContextEmbedding) -> str:
     for passage in corpus.passage_words():
         digest.update("\0".join(passage).encode("utf-8", "surrogatepass") + b"\n")
     return digest.hexdigest()
-
-
-def _make_room(folder: Path, left: int) -> None:
-    """Delete entries, the least recently used first, until the rest fits."""
-    entries = []
-    for path in (*folder.glob("*.npy"), *folder.glob(".*.partial")):
-        with suppress(OSError):  # another process may have deleted it
-            status = path.stat()
-            entries.append((status.st_mtime, status.st_size, path))
-    total = sum(size for _, size, _ in entries)
-    for _, size, path in sorted(entries):
-        if total <= left:
-            break
-        path.unlink(missing_ok=True)
-        path.with_suffix(".lock").unlink(missing_ok=True)
-        total -= size
 
 
 @torch.no_grad()

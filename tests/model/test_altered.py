@@ -26,7 +26,7 @@ from ner_rnn_cli.main import main
 import ner_rnn.evaluation.run, ner_rnn.language_model.beam, ner_rnn.nn.language_model_files
 import ner_rnn.runtime.network, ner_rnn.runtime.torch_network, ner_rnn.studies.gradients
 import ner_rnn.training.fit, ner_rnn_cli.evaluate, ner_rnn_cli.info, ner_rnn_cli.inspect
-import ner_rnn_cli.tag, ner_rnn_cli.train, ner_rnn_cli.lm_sample, ner_rnn_cli.lm_score
+import ner_rnn_cli.tag, ner_rnn_cli.train, ner_rnn_cli.lm.lm_sample, ner_rnn_cli.lm.lm_score
 import onnx, sklearn, yaml, rich.table
 for line in sys.stdin:
     answers, answer = os.pipe()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError, CorpusError
 
-from . import console
+from .. import console
+from ..parser import Action
 from .lm_score import add_direction
-from .parser import Action
 
 if TYPE_CHECKING:
     from ner_rnn.nn.language_model_files import Loaded

@@ -8,8 +8,8 @@ from pathlib import Path
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.language_model import Settings
 
-from . import console, settings
-from .parser import Action
+from .. import console, settings
+from ..parser import Action
 
 __all__ = ["TRAIN"]
 

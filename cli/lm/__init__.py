@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from ..parser import add_actions
 from .lm_sample import SAMPLE
 from .lm_score import COMPARE, SCORE
 from .lm_train import TRAIN
-from .parser import add_actions
 
 EXAMPLE = """\
 examples:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ner_rnn.errors import ConfigError, CorpusError
 
-from . import console
-from .parser import Action
+from .. import console
+from ..parser import Action
 
 if TYPE_CHECKING:
     from ner_rnn.nn.language_model_files import Loaded
@@ -59,7 +59,7 @@ def _score(args: argparse.Namespace) -> int:
     from ner_rnn.language_model.likelihood import score_lines, total_of
     from ner_rnn.nn.language_model_files import load_language_model
 
-    from .progress import progress_bar
+    from ..progress import progress_bar
 
     loaded = load_language_model(args.model, args.direction)
     lines = [line for _, line in _read(args.files, args.encoding)]

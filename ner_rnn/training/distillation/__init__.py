@@ -1,0 +1,1 @@
+"""Distillation: models read unlabelled text, and another one learns what they found."""
