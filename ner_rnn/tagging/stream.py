@@ -154,6 +154,7 @@ class Reader:
         inputs: files, in order.
         reading: settings for reading them.
         on_wait: called with a line when nothing could be read for two seconds, in another thread.
+        may_replace: whether the user can choose ``reading.errors``, and is told so.
     """
 
     def __init__(
@@ -161,8 +162,11 @@ class Reader:
         inputs: Iterable[Input],
         reading: Reading,
         on_wait: Callable[[str], None] = lambda line: None,
+        *,
+        may_replace: bool = True,
     ) -> None:
         self._inputs, self._reading, self._watch = inputs, reading, Watch(on_wait)
+        self._may_replace = may_replace
         self._before = 0
         self._raw: BinaryIO | None = None
 
@@ -212,9 +216,9 @@ class Reader:
                 )
                 yield from _column_documents(number, path, sentences)
                 return
-            blocks = _hinted(
-                read_blocks(name, reading.encoding, source, reading.errors, marks.append)
-            )
+            blocks = read_blocks(name, reading.encoding, source, reading.errors, marks.append)
+            if self._may_replace:
+                blocks = _hinted(blocks)
             if given.kind == "text":
                 line = 1
                 for offset, text in cut_long(blocks):

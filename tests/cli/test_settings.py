@@ -49,7 +49,7 @@ def test_every_field_is_a_flag_with_the_help_that_stands_under_it() -> None:
     config = Config()
     expected = {"seed"} | {
         f"{section}.{field.name}"
-        for section in ("data", "model", "augment", "trainer")
+        for section in ("data", "model", "augment", "distill", "trainer")
         for field in dataclasses.fields(getattr(config, section))
     }
     assert set(helps) == expected

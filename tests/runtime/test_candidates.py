@@ -68,6 +68,11 @@ def compare(decoder: Decoder, case: Case, expected: Found, threshold: float) -> 
     for span in found:
         assert span.score == pytest.approx(wanted[span[:2]][0], rel=1e-5)
         assert span.on_best_path == wanted[span[:2]][1]
+    every = decoder.scored_spans(*case.arrays(), min_score=threshold, overlapping=True)
+    assert {span[:2] for span in every} == {
+        s for s, what in expected.items() if what[0] >= threshold
+    }
+    assert set(found) <= set(every)
 
 
 @oracle_settings

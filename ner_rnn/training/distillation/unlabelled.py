@@ -101,7 +101,7 @@ def look_through(
             raise fault.problem
         problems.append(fault.problem)
 
-    reader = Reader(inputs, reading)
+    reader = Reader(inputs, reading, may_replace=False)
     for file, text in _texts(reader, running, on_fault):
         if isinstance(text, TokenizedText):
             size = sum(map(len, text.sentences))
