@@ -308,6 +308,10 @@ def test_needs_are_what_commands_import(corpus: Path) -> None:
     Path("listed.yaml").write_text(json.dumps({"data": {"corpora": listed}}), encoding="utf-8")
     runs = {
         "train": ["--config", "listed.yaml", *small, "--output", "run"],
+        "distill": [
+            *("--teacher", "run", "--text", "text.txt", "--config", "listed.yaml"),
+            *(*small, "--data.cache", "cache", "--output", "student"),
+        ],
         "evaluate": ["--model", "run", "--data", str(corpus / "test.txt"), "--output", "report"],
         "compare": ["a.yaml", *given, "--trainer.epochs", "1", "--output", "compared"],
         "inspect": words("memory --model run --only gradients --passages 1 --lags 2 --output m"),

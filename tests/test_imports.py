@@ -70,7 +70,8 @@ def test_every_file_beside_the_code_is_installed() -> None:
 def test_every_package_on_disk_is_installed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     on_disk = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for path in (ROOT / "ner_rnn").rglob("__init__.py")
+        ".".join((package, *path.parent.relative_to(ROOT / folder).parts))
+        for folder, package in (("ner_rnn", "ner_rnn"), ("cli", "ner_rnn_cli"))
+        for path in (ROOT / folder).rglob("__init__.py")
     }
-    assert set(project["tool"]["setuptools"]["packages"]) == on_disk | {"ner_rnn_cli"}
+    assert set(project["tool"]["setuptools"]["packages"]) == on_disk

@@ -152,7 +152,7 @@ def test_types_that_new_text_does_not_annotate_stay_open(
     assert "PER" in types
     assert len(types) == 2
     other = next(name for name in types if name != "PER")
-    tags = gold_tags(begun.mixed(read_splits(config.data)["train"], config), types)
+    tags = gold_tags(begun.mixed(begun.repeated(read_splits(config.data)["train"]), config), types)
     assert tags[0] == ["S-PER", *[f"O|{other}"] * 3]
 
 
@@ -189,7 +189,7 @@ def test_embedded_corpora_of_the_start_are_read_again(
     assert config.data.labels == "person"
     config = replace(config, trainer=replace(config.trainer, replay=0.5))
     learned = read_splits(config.data)["train"]
-    new, old = begun.mixed(learned, config).parts
+    new, old = begun.mixed(begun.repeated(learned), config).parts
     words = sum(map(len, learned.tokens))
     assert new.weight == MOST_COPIES, "a text of a few words is not read for hours"
     old_words = sum(map(len, old.corpus.tokens))
