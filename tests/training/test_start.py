@@ -197,9 +197,11 @@ def test_embedded_corpora_of_the_start_are_read_again(
     more = replace(
         learned, **{n: [*getattr(learned, n)] * 99 for n in ("tokens", "spans", "documents")}
     )
-    assert begun.mixed(more, config).parts[0].weight * 99 * words == pytest.approx(SHORTEST)
+    assert begun.mixed(begun.repeated(more), config).parts[0].weight * 99 * words == pytest.approx(
+        SHORTEST
+    )
     alone = replace(config, trainer=replace(config.trainer, replay=0.0))
-    assert len(begun.mixed(learned, alone).parts) == 1
+    assert len(begun.mixed(begun.repeated(learned), alone).parts) == 1
     bundle = read_bundle(run(config, tmp_path / "tuned", start=begun))
     assert bundle.metrics["scores"].keys() == {START_DEV}
     assert "candidates" in bundle.metrics
