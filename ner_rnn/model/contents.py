@@ -13,6 +13,7 @@ import numpy as np
 
 from ner_rnn.errors import BundleError, shortened
 from ner_rnn.model.bounds import read_settings
+from ner_rnn.model.bundle import HALVED, Description
 from ner_rnn.model.language_model import Settings, reader_settings
 from ner_rnn.model.settings import GATES, LETTER_WIDTH, EncoderConfig, ModelConfig
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ner_rnn.encoding.characters import Context
     from ner_rnn.encoding.symbols import Symbols
     from ner_rnn.encoding.vocabulary import Vocabulary
-    from ner_rnn.model.bundle import Description
 
 __all__ = [
     "check_tensors",
@@ -98,11 +98,11 @@ def check_tensors(bundle: Description, expected: Mapping[str, Shape]) -> None:
                 where=str(bundle.path),
                 do=f"was {_set_by(name)} changed? train the model again",
             )
-        dtype = _DTYPES.get(name, "F32")
-        if bundle.tensors[name].dtype != dtype:
+        dtype, found_dtype = _DTYPES.get(name, "F32"), bundle.tensors[name].dtype
+        if found_dtype != dtype and not (found_dtype == "F16" and name in HALVED):
             raise BundleError(
                 f"the weights are of another type: {name} should be {dtype} and is "
-                f"{shortened(bundle.tensors[name].dtype, 20)}",
+                f"{shortened(found_dtype, 20)}",
                 where=str(bundle.path),
                 do="train the model again",
             )

@@ -129,7 +129,10 @@ def test_a_packed_model_gives_the_same_answers(built_in: Path, small_model: Path
     assert pack_model(small_model, "nl") == built_in / "nl"
     assert describe("nl").language == "Dutch"
     assert (built_in / "nl" / "vocabulary.json.zst").exists()
-    assert Tagger.load("nl").tag(TEXT) == Tagger.load(small_model).tag(TEXT)
+    packed, plain = (Tagger.load(model).tag(TEXT).names for model in ("nl", small_model))
+    assert [name[:3] for name in packed] == [name[:3] for name in plain]
+    scores = [[name.score for name in names] for names in (packed, plain)]
+    assert scores[0] == pytest.approx(scores[1], abs=0.01)  # its tables are of 16 bits
 
 
 def test_the_model_of_the_package_fits_its_promises() -> None:

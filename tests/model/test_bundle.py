@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from ner_rnn.errors import BundleError, FileError
-from ner_rnn.model.bundle import FORMAT, read_bundle, write_bundle
+from ner_rnn.model.bundle import FORMAT, HALVED, read_bundle, write_bundle
 from ner_rnn.text.zstandard import zstd
 
 FILES = [
@@ -75,9 +75,21 @@ def test_a_packed_vocabulary_comes_back(model: Path) -> None:
     assert not (model / "vocabulary.json").exists()
     bundle = read_bundle(model)
     assert bundle.vocabulary == parts()["vocabulary"]
-    assert bundle.manifest["version"] == FORMAT == 2  # an older version asks for an upgrade
+    assert bundle.manifest["version"] == FORMAT == 3  # an older version asks for an upgrade
     write_bundle(model, **parts())
     assert sorted(path.name for path in model.iterdir()) == FILES
+
+
+def test_tables_of_a_packed_model_take_half_the_room(model: Path) -> None:
+    table = np.linspace(-2, 2, 12, dtype=np.float32).reshape(4, 3)
+    weights = {name: table for name in (*HALVED, "output.weight")}
+    write_bundle(model, **(parts() | {"weights": weights}), packed=True)
+    assert {k: t.dtype for k, t in read_bundle(model).tensors.items()} == {
+        **dict.fromkeys(HALVED, "F16"), "output.weight": "F32",
+    }  # fmt: skip
+    for name, array in read_bundle(model).weights.items():
+        assert array.dtype == np.float32
+        np.testing.assert_allclose(array, table, rtol=0 if name not in HALVED else 2**-11)
 
 
 @pytest.mark.parametrize(
