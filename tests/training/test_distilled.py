@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,25 @@ def test_another_text_or_teacher_is_read_anew(
     asked["teachers"] = (str(other_model),)
     assert "1 teacher read" in run(taught(recipe(), tmp_path / "cache", **asked), tmp_path / "c")[0]
     assert len(list((tmp_path / "cache" / "teachers").glob("*.npz"))) == 3
+
+
+def test_a_run_that_is_stopped_and_resumed_gives_the_same_model(
+    small_model: Path, recipe: Recipe, texts: Path, tmp_path: Path
+) -> None:
+    asked = {"teachers": (str(small_model),), "text": (str(texts),), "ratio": 0.05}
+    config = taught(recipe(trainer__epochs=3, augment__lower=0.5), tmp_path / "cache", **asked)
+
+    def stop(line: str) -> None:
+        if line.startswith("epoch 1 of 3"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    run(config, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(config, tmp_path / "stopped", on_notice=stop)
+    said = run(config, tmp_path / "stopped", resume=True)
+    assert said[0].endswith("as 1 teacher read them before")
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "stopped")
+    assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_a_model_is_adapted_to_text_without_annotation(

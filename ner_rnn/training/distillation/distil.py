@@ -164,6 +164,11 @@ def distil(
         words = share * len(labels.words)
     epochs = epochs_of(labels.sizes.tolist(), words, config.trainer.epochs, config.seed)
     remarks = [*text.remarks, *_remarks(labels, teachers)]
+    if asked.ratio * annotated > total:
+        remarks.append(
+            f"the text has fewer than {asked.ratio:g} words for each annotated one: an epoch reads "
+            "all of it"
+        )
     return Distillation(
         labels, len(chosen), epochs, config.seed, teachers, text, asked.ratio, remarks
     )
