@@ -20,7 +20,7 @@ FILES  ?=
 ARGS   ?= $(if $(filter train,$(MAKECMDGOALS)),$(if $(filter configs/english.yaml,$(CONFIG)),--trainer.epochs 4))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate tag test engines check format docs bench clean
+.PHONY: help setup train evaluate tag test engines builtin check format docs bench clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -43,6 +43,22 @@ test: $(STAMP)  ## run the fast tests; ARGS='-m slow' for the slow ones
 
 engines: $(VENV)/.engines  ## install Ray and Spark, and run their tests; ARGS='-m slow' for those of faults
 	$(BIN)/python -m pytest $(or $(ARGS),-m "not slow") tests/integrations/test_ray*.py tests/integrations/test_spark*.py
+
+# Open text without annotation: ner_rnn/embedded/NOTICE names its sources.
+TEXT    ?= text/open
+BUILTIN := runs/builtin
+
+builtin: $(STAMP)  ## train the built-in model anew, in two hours, and pack it; TEXT=folder of .txt.xz [text/open]
+	$(BIN)/ner-rnn vectors train $(TEXT)/*.txt.xz --epochs 1 --output $(BUILTIN)/vectors100.txt.xz
+	$(BIN)/ner-rnn vectors train $(TEXT)/*.txt.xz --epochs 1 --size 50 --output $(BUILTIN)/vectors50.txt.xz
+	$(BIN)/ner-rnn train --config configs/english.yaml --model.vectors $(BUILTIN)/vectors100.txt.xz \
+	    --model.hidden-size 200 --model.min-count 3 --seed 11 --output $(BUILTIN)/wide
+	$(BIN)/ner-rnn train --config configs/english.yaml --model.vectors $(BUILTIN)/vectors50.txt.xz \
+	    --model.vector-words 15000 --output $(BUILTIN)/plain
+	$(BIN)/ner-rnn distill --config configs/english.yaml --model.vectors $(BUILTIN)/vectors50.txt.xz \
+	    --model.vector-words 15000 --teacher $(BUILTIN)/wide $(BUILTIN)/plain --text $(TEXT)/*.txt.xz \
+	    --distill.ratio 1 --output $(BUILTIN)/en
+	$(BIN)/python -m ner_rnn.model.pack $(BUILTIN)/en en
 
 check: $(STAMP)  ## check formatting, lint, types and the layers of imports
 	$(BIN)/ruff format --check .
