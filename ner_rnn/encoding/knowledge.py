@@ -1,8 +1,8 @@
 """External knowledge of words as form features: Brown clusters and lists of names.
 
     knowledge = load_knowledge(clusters="brown.txt.xz", prefixes=(4, 6), lists=["surnames.txt"])
-    knowledge.names          ->  ("cluster4", "cluster6", "list surnames")
-    knowledge.of("Merkel")   ->  ("0010", "001011", "Xx")
+    knowledge.names                       ->  ("cluster4", "cluster6", "list surnames")
+    list(knowledge.of_words(["Merkel"]))  ->  [("0010", "001011", "Xx")]
 
 A Brown cluster is a path of bits down a binary tree, learned from unlabelled text; words whose
 paths begin alike occur in like places (Brown et al. 1992; as prefixes of several lengths: Miller,
@@ -13,14 +13,16 @@ lists are part of the bundle, so that the files are needed for training alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ner_rnn.encoding.features import normalise
-from ner_rnn.encoding.joined import SEARCHED, JoinedPaths, JoinedWords
+from ner_rnn.encoding.joined import JoinedWords, as_bytes
 from ner_rnn.errors import FileError
 from ner_rnn.text.files import read_lines
 
@@ -33,65 +35,54 @@ class Knowledge:
 
     Attributes:
         prefixes: lengths at which cluster paths are cut.
-        paths: path of each word, as spelled.
-        lists: words of each list, in lower case, by its name.
+        clusters: words as spelled, grouped by their paths; of a word in two, the later one counts.
+        lists: words in lower case, grouped by the names of their lists.
     """
 
     prefixes: tuple[int, ...] = ()
-    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
-    lists: Mapping[str, Set[str]] = field(default_factory=dict, repr=False)
+    clusters: JoinedWords = field(default_factory=lambda: JoinedWords({}), repr=False)
+    lists: JoinedWords = field(default_factory=lambda: JoinedWords({}), repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the features, in the order of :meth:`of`."""
-        return (*(f"cluster{n}" for n in self.prefixes), *(f"list {name}" for name in self.lists))
+        """Names of the features, in the order of :meth:`of_words`."""
+        clusters = (f"cluster{length}" for length in self.prefixes)
+        return (*clusters, *(f"list {name}" for name in self.lists.groups))
 
-    def of(self, word: str) -> tuple[str, ...]:
-        """Return one string per feature, empty where nothing is known."""
-        path = self._path(word) if self.prefixes else ""
-        lower = word.lower()
-        case = _case(word)
-        return (
-            *(path[:length] for length in self.prefixes),
-            *(case if lower in known else "" for known in self.lists.values()),
-        )
+    def of_words(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Yield one string per feature of each word, empty where nothing is known."""
+        if not self.names:
+            yield from repeat((), len(words))
+            return
+        known = np.zeros((len(words), len(self.lists.groups)), dtype=np.bool_)
+        known[self.lists.find([as_bytes(word.lower()) for word in words])] = True
+        paths = self._paths(words) if self.prefixes else repeat("", len(words))
+        for word, path, is_known in zip(words, paths, known.tolist(), strict=True):
+            case = _case(word)
+            yield (
+                *(path[:length] for length in self.prefixes),
+                *(case if is_in else "" for is_in in is_known),
+            )
 
-    def for_words(self, count: int) -> Knowledge:
-        """Return the same knowledge in the form that is fastest for so many distinct words."""
-        return self._indexed if count > SEARCHED else self
-
-    @cached_property
-    def _indexed(self) -> Knowledge:
-        paths = self.paths.index if isinstance(self.paths, JoinedPaths) else self.paths
-        return Knowledge(
-            self.prefixes,
-            paths,
-            {
-                name: words.index if isinstance(words, JoinedWords) else words
-                for name, words in self.lists.items()
-            },
-        )
-
-    def _path(self, word: str) -> str:
-        """Return the path of the word as written, or with its digits or case changed."""
-        paths = self.paths
-        capitalised = (word.capitalize(),) if word.isupper() else ()
-        lower = word.lower()
-        # each form once: a look-up may be a search
-        for form in dict.fromkeys((word, normalise(word), *capitalised, lower, normalise(lower))):
-            if path := paths.get(form, ""):
-                return path
-        return ""
+    def _paths(self, words: Sequence[str]) -> Iterator[str]:
+        """Yield the path of each word as written, or with its digits or case changed."""
+        forms = [_forms(word) for word in words]
+        found = self.clusters.find([as_bytes(form) for of_word in forms for form in of_word])
+        path_of = {
+            index: self.clusters.groups[group]
+            for index, group in zip(*map(np.ndarray.tolist, found), strict=True)
+        }
+        end = 0
+        for of_word in forms:
+            start, end = end, end + len(of_word)
+            yield next((path_of[i] for i in range(start, end) if path_of.get(i)), "")
 
     def to_json(self) -> dict[str, Any]:
         """Return the input of :meth:`from_json`: words joined by tabs, as they hold none."""
-        words_of: dict[str, list[str]] = {}
-        for word, path in self.paths.items():
-            words_of.setdefault(path, []).append(word)
         return {
             "prefixes": list(self.prefixes),
-            "clusters": {path: "\t".join(words) for path, words in words_of.items()},
-            "lists": {name: "\t".join(sorted(words)) for name, words in self.lists.items()},
+            "clusters": self.clusters.words_of,
+            "lists": self.lists.words_of,
         }
 
     @classmethod
@@ -106,11 +97,7 @@ class Knowledge:
             raise ValueError("'prefixes'")
         if len(set(prefixes)) < len(prefixes):  # each has a table of its own
             raise ValueError("'prefixes'")
-        return cls(
-            prefixes=prefixes,
-            paths=JoinedPaths(saved["clusters"]),
-            lists={name: JoinedWords(words) for name, words in saved["lists"].items()},
-        )
+        return cls(prefixes, JoinedWords(saved["clusters"]), JoinedWords(saved["lists"]))
 
 
 NOTHING = Knowledge()
@@ -131,17 +118,22 @@ def load_knowledge(
     Raises:
         FileError: a file is missing, empty, or not of that shape, with file:line.
     """
-    known: dict[str, frozenset[str]] = {}
+    known: dict[str, str] = {}
     for file in lists:
         name = Path(file).name.partition(".")[0]
         if name in known:
             raise FileError(f"{file}: there is a list called {name} already; rename one")
-        known[name] = frozenset(word.lower() for line in read_lines(file) for word in line.split())
-        if not known[name]:
+        words = {word.lower() for line in read_lines(file) for word in line.split()}
+        if not words:
             raise FileError(f"{file} is empty: expected a list of names, one a line")
+        known[name] = "\t".join(sorted(words))
     if not clusters:
-        return Knowledge(lists=known)
-    return Knowledge(tuple(prefixes), _paths(clusters), known)
+        return Knowledge(lists=JoinedWords(known))
+    words_of: dict[str, list[str]] = {}
+    for word, path in _paths(clusters).items():
+        words_of.setdefault(path, []).append(word)
+    joined = JoinedWords({path: "\t".join(words) for path, words in words_of.items()})
+    return Knowledge(tuple(prefixes), joined, JoinedWords(known))
 
 
 def _paths(file: str) -> dict[str, str]:
@@ -160,6 +152,17 @@ def _paths(file: str) -> dict[str, str]:
     if not paths:
         raise FileError(f"{file} is empty: expected Brown clusters, a word a line")
     return paths
+
+
+def _forms(word: str) -> dict[str, None]:
+    """Return the spellings under which a word's path is looked for, each once, the nearest first.
+
+    >>> list(_forms("BERLIN-7"))
+    ['BERLIN-7', 'BERLIN-0', 'Berlin-7', 'berlin-7', 'berlin-0']
+    """
+    lower = word.lower()
+    capitalised = (word.capitalize(),) if word.isupper() else ()
+    return dict.fromkeys((word, normalise(word), *capitalised, lower, normalise(lower)))
 
 
 def _case(word: str) -> str:

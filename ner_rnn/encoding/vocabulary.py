@@ -128,10 +128,11 @@ class Vocabulary:
         words: Counter[str] = Counter()
         characters: Counter[str] = Counter()
         features: list[Counter[str]] = [Counter() for _ in (*FEATURES, *knowledge.names)]
-        for form, count in forms.items():
+        known = knowledge.of_words(tuple(forms))
+        for (form, count), known_features in zip(forms.items(), known, strict=True):
             words[normalise(form)] += count
             characters.update(letters(form, LETTERS_READ))
-            values = (*form_features(form), *knowledge.of(form))
+            values = (*form_features(form), *known_features)
             for table, value in zip(features, values, strict=True):
                 table[value] += 1
         for word in extra_words:
@@ -199,15 +200,13 @@ class Vocabulary:
         lengths = np.fromiter(map(len, spelled), dtype=np.int64, count=len(spelled))
         characters[np.arange(width) >= lengths[:, None]] = PAD
         words = [self._word_ids.get(normalise(form), UNKNOWN) for form in forms]
-        tables, known_features = self._feature_ids, self.knowledge.for_words(len(forms)).of
+        tables = self._feature_ids
         features = [
             [
                 table.get(value, table["\0"])
-                for table, value in zip(
-                    tables, (*form_features(form), *known_features(form)), strict=True
-                )
+                for table, value in zip(tables, (*form_features(form), *known), strict=True)
             ]
-            for form in forms
+            for form, known in zip(forms, self.knowledge.of_words(forms), strict=True)
         ]
         return FormArrays(
             words=np.asarray(words, dtype=np.int64),

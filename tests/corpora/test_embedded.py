@@ -117,7 +117,7 @@ def test_files_of_the_package_are_read_as_any_other() -> None:
         assert file.readline() == b"Smith\n"
     knowledge = load_knowledge(lists=["open:names/us_surnames.txt.xz"])
     assert knowledge.names == ("list us_surnames",)
-    assert knowledge.of("Smith") == ("Xx",)
+    assert list(knowledge.of_words(["Smith"])) == [("Xx",)]
 
 
 @pytest.mark.parametrize("name", ["open:clusters.csv", "open:../errors.py", "open:", "open:NOTICE"])

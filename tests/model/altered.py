@@ -57,7 +57,13 @@ def write_models(folder: Path) -> None:
     torch.manual_seed(1)
     tags = ("O", "B-PER", "I-PER", "E-PER", "S-PER")
     sentences = [("Ann", "Lee", "sings", ".")] * 2
-    knowledge = Knowledge((2, 4), {"Ann": "0110", "sings": "111"}, {"firsts": frozenset({"ann"})})
+    knowledge = Knowledge.from_json(
+        {
+            "prefixes": [2, 4],
+            "clusters": {"0110": "Ann", "111": "sings"},
+            "lists": {"firsts": "ann"},
+        }
+    )
     plain = Vocabulary.learn(sentences, tags)
     symbols = Symbols("char", tuple("AnLesig. "))
     settings = {
