@@ -7,7 +7,8 @@
 Vectors, letters and form features of a word follow from its spelling, and so does the first
 layer's product with them. The tables are bounded: when they are full, the words seen most often
 are kept. Looking up is safe from several threads: rows are only ever added to tables, and when
-those are full, new tables are made; a thread that holds the old ones may go on reading them.
+those are full, each is replaced by a new one; a thread that was given the old ones may go on
+reading them. They are most of a worker's memory, so that one is replaced after the other.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,34 +29,27 @@ if TYPE_CHECKING:
     from ner_rnn.encoding.vocabulary import FormArrays, Vocabulary
     from ner_rnn.model.settings import ModelConfig
 
-__all__ = ["ROOM", "FormTables", "Tables", "embed_forms"]
+__all__ = ["ROOM", "FormTables", "Tables", "form_embedding"]
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 ROOM = 16_384
 """Distinct words that are kept."""
-TOGETHER = 1024
-"""Distinct words that are embedded together."""
+TOGETHER = 256
+"""Distinct words that are embedded together; 1,024 take 15 MB while they are, and no less time."""
 
 
-@dataclass
-class Tables:
-    """Rows of distinct words; row 0 is padding.
+class Tables(NamedTuple):
+    """Tables with a row for each word that was looked up; row 0 is padding.
 
     Attributes:
-        row_of: from a word, as spelled, to its row.
         read: a table for each direction of the first layer, (rows, gates).
         keys: (rows,) the same number for words that differ in case alone.
-        counts: (rows,) how often each was looked up.
-        used: rows that are filled.
     """
 
-    row_of: dict[str, int]
-    read: list[Array]
+    read: tuple[Array, ...]
     keys: Ids
-    counts: Ids
-    used: int = 1
 
 
 _alive: weakref.WeakSet[FormTables] = weakref.WeakSet()
@@ -90,97 +83,107 @@ class FormTables:
         room: int = ROOM,
     ) -> None:
         self._vocabulary = vocabulary
-        self._weights = weights
+        self._embed = form_embedding(weights)
         self._project = _projections(model, weights)
         self._padding = padding_row(model)  # zeros where there is no recurrence
         self._room = room
         self._lock = threading.Lock()
         _alive.add(self)
+        self._row_of: dict[str, int] = {}
         self._key_of: dict[str, int] = {}
-        self._tables = self._empty(room)
+        self._used = 1
+        self._read = [self._empty(room) for _ in self._project]
+        self._keys, self._counts = np.zeros((2, room + 1), dtype=np.int64)
 
     def rows(self, words: Sequence[str]) -> tuple[Ids, Tables]:
         """Return the row of each word, and the tables that they are rows of."""
-        tables = self._tables
-        rows = np.array([tables.row_of.get(word, 0) for word in words], dtype=np.int64)
-        if not rows.all():
-            with self._lock:
-                tables = self._learn(words)
-            rows = np.array([tables.row_of[word] for word in words], dtype=np.int64)
-        np.add.at(tables.counts, rows, 1)
-        return rows, tables
+        with self._lock:
+            row_of = self._row_of
+            rows = np.array([row_of.get(word, 0) for word in words], dtype=np.int64)
+            if not rows.all():
+                self._learn(words)
+                row_of = self._row_of
+                rows = np.array([row_of[word] for word in words], dtype=np.int64)
+            np.add.at(self._counts, rows, 1)
+            return rows, Tables(tuple(self._read), self._keys)
 
-    def _learn(self, words: Sequence[str]) -> Tables:
-        """Return tables in which all these words have a row."""
-        tables = self._tables
-        new = [word for word in dict.fromkeys(words) if word not in tables.row_of]
-        if tables.used + len(new) > len(tables.keys):
-            tables = self._kept(words)
-            new = [word for word in dict.fromkeys(words) if word not in tables.row_of]
+    def _learn(self, words: Sequence[str]) -> None:
+        """Give all these words a row."""
+        new = [word for word in dict.fromkeys(words) if word not in self._row_of]
+        if self._used + len(new) > len(self._keys):
+            self._forget(max(self._room, 2 * len(set(words))))
+            new = [word for word in dict.fromkeys(words) if word not in self._row_of]
         new.sort(key=len)  # letters are padded to the longest word embedded together
         for start in range(0, len(new), TOGETHER):
-            self._add(tables, new[start : start + TOGETHER])
-        self._tables = tables
-        return tables
+            self._add(new[start : start + TOGETHER])
 
-    def _add(self, tables: Tables, words: list[str]) -> None:
-        """Fill the next rows; a word is found only when its row is there."""
-        begin, end = tables.used, tables.used + len(words)
-        x = embed_forms(self._vocabulary.encode_forms(words), self._weights)
-        for table, project in zip(tables.read, self._project, strict=True):
+    def _add(self, words: list[str]) -> None:
+        """Fill the next rows."""
+        begin, end = self._used, self._used + len(words)
+        x = self._embed(self._vocabulary.encode_forms(words))
+        for table, project in zip(self._read, self._project, strict=True):
             table[begin:end] = project(x)
+        self._keys[begin:end] = self._keys_of(words)
+        self._row_of.update(zip(words, range(begin, end), strict=True))
+        self._used = end
+
+    def _keys_of(self, words: list[str]) -> list[int]:
         keys = self._key_of
-        tables.keys[begin:end] = [keys.setdefault(word.lower(), len(keys)) for word in words]
-        tables.counts[begin:end] = 0
-        tables.used = end
-        tables.row_of.update(zip(words, range(begin, end), strict=True))
+        return [keys.setdefault(word.lower(), len(keys)) for word in words]
 
-    def _empty(self, room: int) -> Tables:
-        shape = room + 1, len(self._padding)
-        read = [np.empty(shape, dtype=np.float32) for _ in self._project]
-        for table in read:
-            table[0] = self._padding
-        numbers = np.zeros((2, room + 1), dtype=np.int64)
-        return Tables({}, read, numbers[0], numbers[1])
+    def _empty(self, room: int) -> Array:
+        table = np.empty((room + 1, len(self._padding)), dtype=np.float32)
+        table[0] = self._padding
+        return table
 
-    def _kept(self, words: Sequence[str]) -> Tables:
-        """Return new tables with the words looked up most often so far, and room for these."""
-        old = self._tables
-        distinct = len(set(words))
-        tables = self._empty(max(self._room, 2 * distinct))
-        kept = np.argsort(-old.counts[1 : old.used], kind="stable")[: self._room // 2] + 1
-        order = dict(zip(old.row_of.values(), old.row_of, strict=True))
-        for table, before in zip(tables.read, old.read, strict=True):
-            table[1 : len(kept) + 1] = before[kept]
-        spelled = [order[row] for row in kept.tolist()]
+    def _forget(self, room: int) -> None:
+        """Keep the words looked up most often so far, in new tables of that room."""
+        kept = np.argsort(-self._counts[1 : self._used], kind="stable")[: self._room // 2] + 1
+        end = len(kept) + 1
+        for direction in range(len(self._read)):
+            table = self._empty(room)
+            # any mode but "raise", which would make a copy first
+            np.take(self._read[direction], kept, axis=0, out=table[1:end], mode="clip")
+            self._read[direction] = table  # the old one goes before the next one is made
+        counts = self._counts[kept] // 2
+        order = dict(zip(self._row_of.values(), self._row_of, strict=True))
+        words = [order[row] for row in kept.tolist()]
+        self._keys, self._counts = np.zeros((2, room + 1), dtype=np.int64)
+        self._counts[1:end] = counts
         self._key_of = {}
-        tables.keys[1 : len(kept) + 1] = [
-            self._key_of.setdefault(word.lower(), len(self._key_of)) for word in spelled
-        ]
-        tables.counts[1 : len(kept) + 1] = old.counts[kept] // 2
-        tables.row_of = {word: row for row, word in enumerate(spelled, 1)}
-        tables.used = len(kept) + 1
-        return tables
+        self._keys[1:end] = self._keys_of(words)
+        self._row_of = {word: row for row, word in enumerate(words, 1)}
+        self._used = end
 
 
-def embed_forms(forms: FormArrays, weights: Mapping[str, Array]) -> Array:
-    """Return the encoder's input of distinct words, (forms, input size); see ``nn/embeddings``."""
-    parts = []
+def form_embedding(weights: Mapping[str, Array]) -> Callable[[FormArrays], Array]:
+    """Return what gives the encoder's input of distinct words, (forms, input size).
+
+    See ``nn/embeddings.py``.
+    """
+    parts: list[Callable[[FormArrays], Array]] = []
     if "words.vectors.weight" in weights:
-        parts.append(weights["words.vectors.weight"][forms.words])
+        vectors = weights["words.vectors.weight"]
+        parts.append(lambda forms: vectors[forms.words])
     if "forms.letters.filters.weight" in weights:
-        parts.append(_letter_cnn(forms.letters, weights))
+        letter_cnn = _letter_cnn(weights)
+        parts.append(lambda forms: letter_cnn(forms.letters))
     elif "forms.letters.vectors.weight" in weights:
-        parts.append(_letter_lstm(forms.letters, weights))
+        own = {name: value for name, value in weights.items() if name.startswith("forms.letters.")}
+        parts.append(lambda forms: _letter_lstm(forms.letters, own))
     if "forms.features.weight" in weights:
-        parts.append(weights["forms.features.weight"][forms.features].reshape(len(forms.words), -1))
-    return np.concatenate(parts, axis=1)
+        features = weights["forms.features.weight"]
+        parts.append(lambda forms: features[forms.features].reshape(len(forms.words), -1))
+    return lambda forms: np.concatenate([part(forms) for part in parts], axis=1)
 
 
-def _letter_cnn(letters: Ids, weights: Mapping[str, Array]) -> Array:
-    """Embed letters (forms, letters) as (forms, filters); see ``nn.embeddings.LetterCNN``."""
-    filters = weights["forms.letters.filters.weight"]
-    vectors = weights["forms.letters.vectors.weight"]
+def _letter_cnn(weights: Mapping[str, Array]) -> Callable[[Ids], Array]:
+    """Return what embeds letters (forms, letters) as (forms, filters).
+
+    See ``nn.embeddings.LetterCNN``.
+    """
+    vectors, filters = (weights[f"forms.letters.{name}.weight"] for name in ("vectors", "filters"))
+    bias = weights["forms.letters.filters.bias"]
     # a filter's answer is a sum over its places, each of which depends on one letter alone:
     # (characters, size) x (size, filters * places) once, instead of a product at every letter
     size = vectors.shape[1]
@@ -189,16 +192,20 @@ def _letter_cnn(letters: Ids, weights: Mapping[str, Array]) -> Array:
     ).reshape(size, -1)
     answers = answers.reshape(len(vectors), LETTER_WIDTH, len(filters))
     margin = LETTER_WIDTH // 2
-    padded = np.pad(letters, ((0, 0), (margin, margin)))
-    time = letters.shape[1]
-    total = np.zeros((*letters.shape, len(filters)), dtype=np.float32)
-    for place in range(LETTER_WIDTH):
-        total += answers[:, place][padded[:, place : place + time]]
-    total += weights["forms.letters.filters.bias"]
-    np.maximum(total, 0, out=total)
-    total[letters == 0] = 0
-    best: Array = total.max(axis=1)
-    return best
+
+    def embed(letters: Ids) -> Array:
+        padded = np.pad(letters, ((0, 0), (margin, margin)))
+        time = letters.shape[1]
+        total = np.zeros((*letters.shape, len(filters)), dtype=np.float32)
+        for place in range(LETTER_WIDTH):
+            total += answers[:, place][padded[:, place : place + time]]
+        total += bias
+        np.maximum(total, 0, out=total)
+        total[letters == 0] = 0
+        best: Array = total.max(axis=1)
+        return best
+
+    return embed
 
 
 def _letter_lstm(letters: Ids, weights: Mapping[str, Array]) -> Array:
@@ -240,9 +247,9 @@ def _projections(
         # Products of other sizes are rounded otherwise. In float64 that is lost in the rounding to
         # float32, so that what a word gets does not depend on the words that are new with it, and
         # the scores of a text not on the texts that a process read before.
-        transposed = np.ascontiguousarray(own.input.T, dtype=np.float64)
+        transposed, bias = np.ascontiguousarray(own.input.T, dtype=np.float64), own.bias
         # the rest of the input, a word's context, is added at each occurrence
-        return lambda x: (x @ transposed[: x.shape[1]] + own.bias).astype(np.float32)
+        return lambda x: (x @ transposed[: x.shape[1]] + bias).astype(np.float32)
 
     return [projection(direction) for direction in range(2 if model.bidirectional else 1)]
 
