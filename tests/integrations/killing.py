@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS = 4000
+SECONDS = 900  # for a job on a busy machine
 TEXT = "Maria Silva spoke in Paris. Yesterday John Smith met Angela Merkel, it said. " * 12
 
 
@@ -50,16 +51,20 @@ def while_running(job: Callable[[], object], kill: Callable[[], bool], seed: int
     while thread.is_alive() and not was_killed:
         time.sleep(chance.uniform(0.05, 1.5))
         was_killed = kill()
-    thread.join(300)
+    thread.join(SECONDS)
     assert not thread.is_alive()
     if problems:
         raise problems[0]
     assert was_killed  # else the job was too short
 
 
+os.environ["NER_RNN_KILLING"] = str(os.getpid())  # whatever is started from here on inherits it
+
+
 def kill_one(*marks: str) -> bool:
-    """Kill one process below this one whose command line has one of the marks."""
-    found = [process for process in below(os.getpid()) if any(m in command(process) for m in marks)]
+    """Kill one process of ours whose command line has one of the marks."""
+    ours = {*below(os.getpid()), *left_behind()}
+    found = [process for process in ours if any(mark in command(process) for mark in marks)]
     if not found:
         return False
     os.kill(random.choice(found), signal.SIGKILL)
@@ -77,6 +82,19 @@ def below(process: int) -> list[int]:
         for child in children:
             found += [child, *below(child)]
     return found
+
+
+def left_behind() -> list[int]:
+    """Processes of ours whose parent was killed: they go on working, below no process of ours."""
+    mark = f"NER_RNN_KILLING={os.getpid()}\0".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:  # it has ended, or is somebody else's
+            continue
+    return [process for process in found if process != os.getpid()]
 
 
 def command(process: int) -> str:
