@@ -11,7 +11,7 @@ of one line, so that a command that reads a line searches and starts at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from zlib import crc32
@@ -55,6 +55,10 @@ class JoinedWords:
         self._text = _TAB.join((b"", *texts, b""))
         self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         self._left = SEARCHED
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the words of all groups, in order."""
+        return (word.decode("utf-8", "surrogatepass") for word in self._text.split(_TAB)[1:-1])
 
     @property
     def words_of(self) -> dict[str, str]:
@@ -119,7 +123,8 @@ class JoinedWords:
     def _table(self) -> NDArray[np.uint64]:
         """Sum of each word in the upper half, place of the tab before it in the lower; sorted."""
         words = self._text.split(_TAB)[1:-1]
-        table = np.fromiter(map(crc32, words), dtype=np.uint64, count=len(words)) << _SUM_AT
+        table = np.fromiter(map(crc32, words), dtype=np.uint64, count=len(words))
+        table <<= _SUM_AT
         places = np.flatnonzero(np.frombuffer(self._text, dtype=np.uint8) == ord(_TAB))
         table |= places[:-1].astype(np.uint64)
         table.sort()

@@ -1,18 +1,20 @@
 """A column of texts -> the columns of the answer, by one model in each process; no engine here.
 
     tag = ColumnTagger("en", redact="[NAME]")
-    tag(["Maria Silva wrote.", None])
- -> Answers(names=[[Name(start=0, end=11, text="Maria Silva", score=0.99)], None],
-            reasons=[None, "null"], redacted=["[NAME] wrote.", None])
+    list(tag(["Maria Silva wrote.", None]))
+ -> [Answer(names=[Name(start=0, end=11, text="Maria Silva", score=0.99)], reason=None,
+            redacted="[NAME] wrote."), Answer(names=None, reason="null", redacted=None)]
 
 Engines cut a column into batches as they like: the answer to a text depends on that text alone. A
 value that cannot be tagged gets a reason in place of an answer, so that no single row ends a job.
+Answers come as texts are read: an engine's batch may be as large as its memory.
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,25 +30,25 @@ if TYPE_CHECKING:
     from ner_rnn.runtime.load import Precision
     from ner_rnn.runtime.tagger import Tagger
 
-__all__ = ["Answers", "ColumnTagger", "text_or_reason"]
+__all__ = ["Answer", "ColumnTagger", "text_or_reason"]
 
 _MODELS = 2
 """Models that a process keeps; a query with more of them reads a model again for each batch."""
 
 
-class Answers(NamedTuple):
-    """Columns with one value a text.
+class Answer(NamedTuple):
+    """What is written beside a text.
 
     Attributes:
         names: the names, in order; None where there is a reason.
-        reasons: why a text was not tagged; None if it was.
+        reason: why the text was not tagged; None if it was.
         redacted: the text with its names replaced; None where there is a reason, or where no
             replacement was asked for.
     """
 
-    names: list[list[Name] | None]
-    reasons: list[str | None]
-    redacted: list[str | None]
+    names: list[Name] | None
+    reason: str | None
+    redacted: str | None
 
 
 @dataclass(frozen=True)
@@ -65,35 +67,39 @@ class ColumnTagger:
     redact: str | None = None
     precision: Precision = "fp32"
 
-    def __call__(self, values: Iterable[object]) -> Answers:
+    def __call__(self, values: Iterable[object]) -> Iterator[Answer]:
         """Tag a column.
 
         Args:
             values: text, or bytes that are text in UTF-8; anything else gets a reason.
 
+        Yields:
+            An answer for each value, in their order.
+
         Raises:
             BundleError: the model cannot be read here.
         """
-        tagger = _tagger(self.model, self.precision)
         replacement = as_replacement(self.redact)
-        texts: list[str] = []
-        reasons: list[str | None] = []
-        for value in values:
-            text, reason = text_or_reason(value)
-            reasons.append(reason)
-            if reason is None:
-                texts.append(text)
-        documents = tagger.pipe(texts, min_score=self.min_score)
-        answers = Answers([], reasons, [])
-        for reason in reasons:
-            document = next(documents) if reason is None else None
-            names = new = None
-            if document is not None:
-                names = document.names
-                new = None if replacement is None else redacted(document, replacement).text
-            answers.names.append(names)
-            answers.redacted.append(new)
-        return answers
+        waiting: deque[str | None] = deque()  # reasons of the values that were read, or None
+
+        def texts() -> Iterator[str]:
+            for value in values:
+                text, reason = text_or_reason(value)
+                waiting.append(reason)
+                if reason is None:
+                    yield text
+
+        def untagged() -> Iterator[Answer]:
+            while waiting and waiting[0] is not None:
+                yield Answer(None, waiting.popleft(), None)
+
+        tagger = _tagger(self.model, self.precision)
+        for document in tagger.pipe(texts(), min_score=self.min_score):
+            yield from untagged()
+            waiting.popleft()
+            new = None if replacement is None else redacted(document, replacement).text
+            yield Answer(document.names, None, new)
+        yield from untagged()
 
 
 def text_or_reason(value: object) -> tuple[str, str | None]:

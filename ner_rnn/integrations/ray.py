@@ -101,18 +101,15 @@ class _Finder:
         self._tagger, self._text_column = tagger, text_column
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
-        answers = self._tagger(_values(batch, self._text_column))
-        rows = [
-            None
-            if names is None
-            else [(name.start, name.end, name.text, name.score) for name in names]
-            for names in answers.names
-        ]
-        batch = batch.append_column("names", pyarrow.array(rows, NAMES))
-        batch = batch.append_column("reason", pyarrow.array(answers.reasons, pyarrow.string()))
+        answers = list(self._tagger(_values(batch, self._text_column)))
+        names = [None if found is None else [name[:4] for name in found] for found, _, _ in answers]
+        batch = batch.append_column("names", pyarrow.array(names, NAMES))
+        reasons = pyarrow.array([answer.reason for answer in answers], pyarrow.string())
+        batch = batch.append_column("reason", reasons)
         if self._tagger.redact is None:
             return batch
-        return batch.append_column("redacted", pyarrow.array(answers.redacted, pyarrow.string()))
+        redacted = pyarrow.array([answer.redacted for answer in answers], pyarrow.string())
+        return batch.append_column("redacted", redacted)
 
 
 def _values(batch: pyarrow.Table, column: str) -> list[Any]:

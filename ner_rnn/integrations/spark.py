@@ -20,11 +20,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.extras import require
-from ner_rnn.integrations.columns import Answers, ColumnTagger, text_or_reason
+from ner_rnn.integrations.columns import Answer, ColumnTagger, text_or_reason
 from ner_rnn.model.builtin import DEFAULT
 
 try:
@@ -44,6 +45,9 @@ __all__ = ["NAMES", "person_names", "reason", "redact"]
 
 NAMES = "array<struct<start:bigint,end:bigint,text:string,score:double>>"
 """Type of a column of names in Spark's SQL: offsets count characters, from 0."""
+
+_ROWS = 256
+"""Rows that are handed back together; Spark sends 10,000, which may take tens of megabytes."""
 
 
 def person_names(
@@ -66,15 +70,12 @@ def person_names(
         column holds numbers.
     """
 
-    def names(answers: Answers) -> list[Any]:
+    def names(answer: Answer) -> list[dict[str, Any]] | None:
+        if answer.names is None:
+            return None
         return [
-            None
-            if found is None
-            else [
-                {"start": name.start, "end": name.end, "text": name.text, "score": name.score}
-                for name in found
-            ]
-            for found in answers.names
+            {"start": name.start, "end": name.end, "text": name.text, "score": name.score}
+            for name in answer.names
         ]
 
     return _tagging(ColumnTagger(os.fspath(model), min_score, None, precision), NAMES, names)
@@ -97,7 +98,7 @@ def redact(
         precision: see ``Tagger.load``.
     """
     tagger = ColumnTagger(os.fspath(model), min_score, replacement, precision)
-    return _tagging(tagger, "string", lambda answers: answers.redacted)
+    return _tagging(tagger, "string", lambda answer: answer.redacted)
 
 
 def reason() -> UserDefinedFunction:
@@ -111,12 +112,14 @@ def reason() -> UserDefinedFunction:
 
 
 def _tagging(
-    tagger: ColumnTagger, kind: str, column_of: Callable[[Answers], list[Any]]
+    tagger: ColumnTagger, kind: str, value_of: Callable[[Answer], object]
 ) -> UserDefinedFunction:
     def columns(batches: Iterator[pandas.Series]) -> Iterator[pandas.Series]:
-        tag = _on_this_worker(tagger)
-        for batch in batches:
-            yield pandas.Series(column_of(tag(_values(batch))), dtype=object)
+        # one generator over all batches: none is held longer than it takes to read the next one
+        values = (value for batch in batches for value in _values(batch))
+        answers = map(value_of, _on_this_worker(tagger)(values))
+        while part := list(islice(answers, _ROWS)):
+            yield pandas.Series(part, dtype=object)
 
     # Spark chooses the kind of function by its types, which must not be text
     columns.__annotations__ = {

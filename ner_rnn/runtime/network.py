@@ -149,7 +149,7 @@ class FastNetwork:
         end = 0
         for passages, size in zip(batches, sizes, strict=True):
             words, mask = passages.words()
-            read = tables.read
+            read: Sequence[Array] = tables.read
             index = np.where(mask, rows[words], 0)
             if context is not None:  # no two occurrences of a word are alike: each has a row
                 read = self._in_context(tables, rows[words[mask]], context[words[mask]])

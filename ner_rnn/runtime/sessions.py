@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ def open_session(graph: bytes, model: EncoderConfig) -> Any:
     Raises:
         BundleError: onnxruntime cannot run it, or it is not the graph of these layers.
     """
+    # newer versions report their use over the network, from a thread and a database of their own
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

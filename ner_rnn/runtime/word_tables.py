@@ -6,9 +6,8 @@
 
 Vectors, letters and form features of a word follow from its spelling, and so does the first
 layer's product with them. The tables are bounded: when they are full, the words seen most often
-are kept. Looking up is safe from several threads: rows are only ever added to tables, and when
-those are full, each is replaced by a new one; a thread that was given the old ones may go on
-reading them. They are most of a worker's memory, so that one is replaced after the other.
+are kept. Looking up is safe from several threads: to tables that a thread was given, rows are only
+added; when they are full, they are copied, or used again if nobody else reads them any more.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from sys import getrefcount
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +38,8 @@ ROOM = 16_384
 """Distinct words that are kept."""
 TOGETHER = 256
 """Distinct words that are embedded together; 1,024 take 15 MB while they are, and no less time."""
+_OWN_REFERENCES = 3
+"""To a table that nobody else reads: of the list of tables, of a variable, of ``getrefcount``."""
 
 
 class Tables(NamedTuple):
@@ -137,21 +139,25 @@ class FormTables:
         return table
 
     def _forget(self, room: int) -> None:
-        """Keep the words looked up most often so far, in new tables of that room."""
-        kept = np.argsort(-self._counts[1 : self._used], kind="stable")[: self._room // 2] + 1
-        end = len(kept) + 1
+        """Keep the words looked up most often so far, in tables of that room."""
+        often = np.argsort(-self._counts[1 : self._used], kind="stable")[: self._room // 2] + 1
+        kept = np.sort(often)  # rows move towards the first one, so that none is overwritten unread
         for direction in range(len(self._read)):
-            table = self._empty(room)
-            # any mode but "raise", which would make a copy first
-            np.take(self._read[direction], kept, axis=0, out=table[1:end], mode="clip")
-            self._read[direction] = table  # the old one goes before the next one is made
+            before = self._read[direction]
+            is_ours = getrefcount(before) == _OWN_REFERENCES and len(before) == room + 1
+            table = before if is_ours else self._empty(room)
+            for start in range(0, len(kept), TOGETHER):
+                rows = kept[start : start + TOGETHER]
+                table[start + 1 : start + len(rows) + 1] = before[rows]
+            self._read[direction] = table
+        end = len(kept) + 1
         counts = self._counts[kept] // 2
-        order = dict(zip(self._row_of.values(), self._row_of, strict=True))
-        words = [order[row] for row in kept.tolist()]
-        self._keys, self._counts = np.zeros((2, room + 1), dtype=np.int64)
-        self._counts[1:end] = counts
+        word_of = dict(zip(self._row_of.values(), self._row_of, strict=True))
         self._key_of = {}
-        self._keys[1:end] = self._keys_of(words)
+        self._keys_of([word_of[row] for row in often.tolist()])
+        words = [word_of[row] for row in kept.tolist()]
+        self._keys, self._counts = np.zeros((2, room + 1), dtype=np.int64)
+        self._keys[1:end], self._counts[1:end] = self._keys_of(words), counts
         self._row_of = {word: row for row, word in enumerate(words, 1)}
         self._used = end
 

@@ -40,6 +40,7 @@ def test_what_is_found(words_of: dict[str, str], asked: list[str]) -> None:
     assert find(known, asked + [""] * SEARCHED) == expected(words_of, asked + [""] * SEARCHED)
     assert known.words_of == words_of
     assert known == JoinedWords(words_of)
+    assert list(known) == [word for text in words_of.values() for word in text.split("\t")]
     assert known.groups == tuple(words_of)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ner_rnn.errors import BundleError
 from ner_rnn.integrations import columns
-from ner_rnn.integrations.columns import Answers, ColumnTagger, text_or_reason
+from ner_rnn.integrations.columns import Answer, ColumnTagger, text_or_reason
 from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.tagging.redact import redacted
 
@@ -36,13 +37,11 @@ def test_the_answers_of_tag_whatever_the_batches(
     small_model: Path, values: list[object], size: int
 ) -> None:
     tag = ColumnTagger(str(small_model), min_score=0.1, redact="pseudonyms")
-    answers = Answers([], [], [])
+    answers: list[Answer] = []
     for start in range(0, len(values), size):
-        for whole, part in zip(answers, tag(values[start : start + size]), strict=True):
-            whole.extend(part)
+        answers += tag(values[start : start + size])
     tagger = Tagger.load(small_model, device="cpu", threads=1)
-    assert len(answers.names) == len(answers.reasons) == len(answers.redacted) == len(values)
-    for value, names, reason, new in zip(values, *answers, strict=True):
+    for value, (names, reason, new) in zip(values, answers, strict=True):
         text, expected = text_or_reason(value)
         assert reason == expected
         if reason is not None:
@@ -74,12 +73,26 @@ def test_what_cannot_be_tagged_has_a_reason(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_nothing_is_replaced_unless_asked_for(small_model: Path) -> None:
-    answers = ColumnTagger(str(small_model))(["Maria Silva spoke in Paris."])
-    assert answers.redacted == [None]
-    answers = ColumnTagger(str(small_model), redact="")(["Maria Silva spoke in Paris."])
-    assert answers.redacted == [" spoke in Paris."]
+    for redact, expected in ((None, None), ("", " spoke in Paris.")):
+        (answer,) = ColumnTagger(str(small_model), redact=redact)(["Maria Silva spoke in Paris."])
+        assert answer.redacted == expected
+
+
+def test_answers_come_as_texts_are_read(small_model: Path) -> None:
+    read = 0
+
+    def values() -> Iterator[object]:
+        nonlocal read
+        while True:
+            read += 1
+            yield "Maria Silva spoke in Paris." if read % 3 else None
+
+    answers = ColumnTagger(str(small_model))(values())
+    found = [next(answers) for _ in range(30)]
+    assert [answer.reason for answer in found[:3]] == [None, None, "null"]
+    assert read < 5000
 
 
 def test_a_model_that_is_not_there_names_the_worker(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"the worker on .* cannot read the model: .*nowhere"):
-        ColumnTagger(str(tmp_path / "nowhere"))(["a"])
+        list(ColumnTagger(str(tmp_path / "nowhere"))(["a"]))

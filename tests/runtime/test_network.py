@@ -201,6 +201,28 @@ def test_full_tables_keep_the_words_asked_for_most() -> None:
     assert len(set(rows.tolist())) == 50 and len(third.keys) > 50
 
 
+def test_full_tables_are_used_again_where_nobody_reads_them() -> None:
+    network = build_tagger(SMALL, VOCABULARY)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    small, large = (FormTables(SMALL, VOCABULARY, weights, room) for room in (14, 1000))
+    places = set()
+    for start in range(0, 60, 2):
+        words = [f"w{i}" for i in range(start, start + 4)] + ["often", "Often"]
+        (rows, own), (other_rows, wanted) = small.rows(words), large.rows(words)
+        for mine, theirs in zip(own.read, wanted.read, strict=True):
+            assert np.array_equal(mine[rows], theirs[other_rows])
+            assert np.array_equal(mine[0], theirs[0])
+        same_key = own.keys[rows][:, None] == own.keys[rows]
+        assert np.array_equal(np.argwhere(same_key), np.argwhere(_same_lower(words)))
+        places.add(tuple(table.ctypes.data for table in own.read))
+        del own, mine
+    assert len(places) == 1
+
+
+def _same_lower(words: list[str]) -> list[list[bool]]:
+    return [[one.lower() == other.lower() for other in words] for one in words]
+
+
 def test_answers_do_not_depend_on_what_was_read_before() -> None:
     text, cut = sentences(3, count=20)
     wanted = both(SMALL)[0].find(text, cut)

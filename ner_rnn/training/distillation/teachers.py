@@ -91,7 +91,7 @@ def read_teacher(model: str | os.PathLike[str]) -> Teacher:
         name,
         bundle.path,
         vocabulary.unit,
-        frozenset(chain(vocabulary.words, vocabulary.knowledge.paths)),
+        frozenset(chain(vocabulary.words, vocabulary.knowledge.clusters)),
         bundle.manifest["files"][WEIGHTS]["sha256"],
         hashlib.sha256("\n".join(sums).encode()).hexdigest(),
     )
