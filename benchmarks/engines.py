@@ -217,6 +217,8 @@ def open_spark(
         SparkSession.builder.master(f"local[{workers}]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
+        # as docs/cluster.md advises for texts of this length
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "500")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("OFF")
