@@ -237,7 +237,7 @@ class Vocabulary:
         """
         ids = {tag: i for i, tag in enumerate(self.tags)}
         known = len(ids)
-        coded = np.array([ids.setdefault(tag, len(ids)) for tag in tags], dtype=np.int64)
+        coded = np.fromiter((ids.setdefault(tag, len(ids)) for tag in tags), dtype=np.int64)
         if len(ids) == known:
             return coded, None
         patterns = [self._allowed(tag) for tag in list(ids)[known:]]

@@ -50,7 +50,7 @@ class EncodedCorpus:
         vocabulary: Vocabulary,
         sentences: Sequence[Sequence[str]],
         *,
-        tags: Sequence[Sequence[str]] | None = None,
+        tags: Iterable[Sequence[str]] | None = None,
         documents: Sequence[object] | None = None,
         segmentation: Segmentation | None = None,
     ) -> None:
@@ -59,8 +59,10 @@ class EncodedCorpus:
             segmentation = Segmentation.of([len(tokens) for tokens in sentences], of)
         self.segmentation, self.ends = segmentation, segmentation.ends
         forms: dict[str, int] = {}
-        index = [forms.setdefault(token, len(forms)) for token in chain.from_iterable(sentences)]
-        self._index = np.array(index, dtype=np.int64)
+        tokens = chain.from_iterable(sentences)
+        self._index = np.fromiter(
+            (forms.setdefault(token, len(forms)) for token in tokens), np.int64, len(self.ends)
+        )
         self._forms = vocabulary.encode_forms(list(forms))
         keys: dict[str, int] = {}
         self._keys = np.array(

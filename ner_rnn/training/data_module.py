@@ -57,7 +57,7 @@ class TaggingData(pl.LightningDataModule):
         self.train = EncodedCorpus(
             vocabulary,
             [words for text in texts for words in text.tokens],
-            tags=[tags for text in texts for tags in gold_tags(text, types)],
+            tags=(tags for text in texts for tags in gold_tags(text, types)),
             documents=[(n, name) for n, text in enumerate(texts) for name in text.documents],
         )
         # windows hold sentences of one document, so that each is of one epoch

@@ -189,6 +189,7 @@ def train(
             "ridge regression takes one pass and keeps no checkpoint", do="leave out {resume}"
         )
     data = TaggingData(vocabulary, learned, golds, config.trainer, config.seed, epochs)
+    epochs.clear()  # numbers from here on: the words would take much memory while it learns
     if by_ridge and data.train.allowed is not None:
         raise ConfigError(
             "ridge regression needs a tag for every word, and labels are left open",

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner_rnn.encoding.passages import WINDOW, Segmentation
-from ner_rnn.errors import CorpusError, FileError, UserError, counted
+from ner_rnn.errors import CorpusError, FileError, UserError
 from ner_rnn.runtime.documents import TokenizedText
 from ner_rnn.tagging.folders import STDIN, Input, find_inputs, is_pipe
 from ner_rnn.tagging.stream import Fault, Reader, Reading, Source
@@ -115,9 +115,9 @@ def look_through(
         if problems:
             raise problems[0]
         raise CorpusError("no words", where=", ".join(paths), do="give text for the models to read")
-    remarks = [f"{problem}; left out" for problem in problems[:_TOLD]]
+    remarks = [f"left out: {problem.what}" for problem in problems[:_TOLD]]
     if len(problems) > _TOLD:
-        remarks.append(f"{counted(len(problems) - _TOLD, 'more file or row')} left out")
+        remarks.append(f"left out: {len(problems) - _TOLD:,} more files or rows")
     return Unlabelled(
         inputs,
         running,
