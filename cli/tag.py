@@ -16,7 +16,8 @@ from ner_rnn.errors import ConfigError, Setting, UserError, counted
 from . import console
 from .parser import ratio, whole_number
 from .progress import progress_bar
-from .tag_summary import Faults, how_far, progress_of, report, report_engine
+from .tag_engine import tag_on_ray
+from .tag_summary import Faults, how_far, progress_of, report
 
 if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
@@ -62,18 +63,6 @@ in every run with that key, on every machine; without, in no other. Make a key, 
 
 exit status: 0 all done; 1 all but what was reported; 2 nothing done; 130 interrupted
 """
-
-_NOT_ON_RAY = (
-    "resume",
-    "key",
-    "map",
-    "id_field",
-    "token_column",
-    "device",
-    "encoding",
-    "errors",
-    "uncertain",
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -215,7 +204,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tag: print results or write them to files; notices, errors and a summary go to stderr."""
     if args.engine or args.address:
-        return _run_on_ray(args)
+        return tag_on_ray(args, _min_score)
     from ner_rnn.tagging.folders import find_inputs
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
@@ -300,41 +289,6 @@ def run(args: argparse.Namespace) -> int:
             console.notice(how_far(args, job, tree))
         raise
     return report(args, job, faults, time.perf_counter() - began)
-
-
-def _run_on_ray(args: argparse.Namespace) -> int:
-    """Tag by ``--engine ray``."""
-    if args.redact == "surrogates":
-        raise ConfigError("surrogates are not for --engine ray", do="choose {redact} pseudonyms")
-    for name in _NOT_ON_RAY:
-        if getattr(args, name) != args.parser.get_default(name):
-            raise ConfigError(f"{args.parser.flag(name)} is not for --engine ray: leave it out")
-    if not args.engine or not args.output:
-        raise ConfigError("name an engine, and a folder to write to", do="set {engine}, {output}")
-    from ner_rnn.integrations.ray_job import tag_files
-    from ner_rnn.integrations.ray_outputs import TABLE_FORMATS
-
-    if args.format not in (None, *TABLE_FORMATS):
-        raise ConfigError(f"--engine ray writes {', '.join(TABLE_FORMATS)}, not {args.format}")
-    began = time.perf_counter()
-    with console.quiet_libraries(unless=args.debug):
-        done = tag_files(
-            args.paths,
-            args.output,
-            address=args.address,
-            kind=args.input,
-            text_column=args.text_field,
-            format=args.format or TABLE_FORMATS[0],
-            model=args.model,
-            min_score=_min_score(args),
-            redact=args.redact,
-            precision=args.precision,
-            workers=args.workers,
-            raw_cells=args.raw_cells,
-            progress=sys.stderr.isatty(),
-            quiet=not args.debug,
-        )
-    return report_engine(args, done, time.perf_counter() - began)
 
 
 def _replacement(args: argparse.Namespace) -> Replacement | None:

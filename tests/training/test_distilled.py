@@ -14,7 +14,7 @@ import pytest
 from ner_rnn_cli.main import main
 
 from ner_rnn.errors import UserError
-from ner_rnn.model.bundle import read_bundle
+from ner_rnn.model.bundle import read_bundle, write_bundle
 from ner_rnn.model.settings import Config
 from ner_rnn.training.fit import train
 from ner_rnn.training.start import read_start
@@ -200,6 +200,16 @@ def test_what_seems_wrong_with_the_text_is_told(
     assert not any("another language" in line for line in said)
 
 
+def altered(model: Path, folder: Path, **vocabulary: Any) -> str:
+    """Write a model again, with another vocabulary."""
+    bundle = read_bundle(model)
+    write_bundle(
+        folder, config=bundle.config, vocabulary=bundle.vocabulary | vocabulary,
+        weights=bundle.weights, metrics=bundle.metrics, card="", encoders=bundle.encoders,
+    )  # fmt: skip
+    return str(folder)
+
+
 def test_what_cannot_be_distilled_is_refused_before_any_work(
     small_model: Path, recipe: Recipe, texts: Path, tmp_path: Path
 ) -> None:
@@ -217,6 +227,13 @@ def test_what_cannot_be_distilled_is_refused_before_any_work(
     refused("does not exist", text=(str(tmp_path / "missing"),))
     refused("missing", teachers=(str(tmp_path / "missing"),))
     refused("it is the folder of a model that teaches", output=small_model)
+    tags = [tag.replace("PER", "ORG") for tag in read_bundle(small_model).vocabulary["tags"]]
+    firms = altered(small_model, tmp_path / "firms", tags=tags)
+    refused("firms: it knows no persons, but LOC, ORG, and cannot teach", teachers=(firms,))
+    chinese = altered(small_model, tmp_path / "chinese", cut="characters")
+    refused("it reads characters, and the model to be trained reads words", teachers=(chinese,))
+    both = (str(small_model), chinese)
+    refused(f"it reads words, and {chinese} reads characters", teachers=both)
     assert not os.path.exists(tmp_path / "cache" / "teachers")
     (tmp_path / "blank.txt").write_text(" \n\n \u200b")  # words by white space, none by the rules
     refused("blank.txt: no words", text=(str(tmp_path / "blank.txt"),))
