@@ -48,16 +48,10 @@ engines: $(VENV)/.engines  ## install Ray and Spark, and run their tests; ARGS='
 TEXT    ?= text/open
 BUILTIN := runs/builtin
 
-builtin: $(STAMP)  ## train the built-in model anew, in two hours, and pack it; TEXT=folder of .txt.xz [text/open]
-	$(BIN)/ner-rnn vectors train $(TEXT)/*.txt.xz --epochs 1 --output $(BUILTIN)/vectors100.txt.xz
+builtin: $(STAMP)  ## train the built-in model anew, in half an hour, and pack it; TEXT=folder of .txt.xz [text/open]
 	$(BIN)/ner-rnn vectors train $(TEXT)/*.txt.xz --epochs 1 --size 50 --output $(BUILTIN)/vectors50.txt.xz
-	$(BIN)/ner-rnn train --config configs/english.yaml --model.vectors $(BUILTIN)/vectors100.txt.xz \
-	    --model.hidden-size 200 --model.min-count 3 --seed 11 --output $(BUILTIN)/wide
 	$(BIN)/ner-rnn train --config configs/english.yaml --model.vectors $(BUILTIN)/vectors50.txt.xz \
-	    --model.vector-words 15000 --output $(BUILTIN)/plain
-	$(BIN)/ner-rnn distill --config configs/english.yaml --model.vectors $(BUILTIN)/vectors50.txt.xz \
-	    --model.vector-words 15000 --teacher $(BUILTIN)/wide $(BUILTIN)/plain --text $(TEXT)/*.txt.xz \
-	    --distill.ratio 1 --output $(BUILTIN)/en
+	    --model.vector-words 15000 --output $(BUILTIN)/en
 	$(BIN)/python -m ner_rnn.model.pack $(BUILTIN)/en en
 
 check: $(STAMP)  ## check formatting, lint, types and the layers of imports

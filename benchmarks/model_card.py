@@ -76,25 +76,17 @@ def main() -> None:
     ours, spacy = read_measured(args.measured, args.system)
     folder = find_model(args.model)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    taught = metrics.get("distilled")
-    print(to_markdown(write_card(folder, config, taught, Tagger.load(folder), ours, spacy)))
+    print(to_markdown(write_card(folder, config, Tagger.load(folder), ours, spacy)))
 
 
 def write_card(
-    folder: Path,
-    config: Mapping[str, Any],
-    taught: Mapping[str, Any] | None,
-    tagger: Tagger,
-    ours: Measured,
-    spacy: Measured,
+    folder: Path, config: Mapping[str, Any], tagger: Tagger, ours: Measured, spacy: Measured
 ) -> Table[Row]:
     """Write the card of a bundle and its ``about.json``.
 
     Args:
         folder: of the bundle; its name is that of the model.
         config: settings of its training.
-        taught: record of its distillation, if it was distilled.
         tagger: the model, for the hard sentences.
         ours: what was measured of it.
         spacy: the same of spaCy.

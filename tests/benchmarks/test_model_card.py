@@ -89,7 +89,7 @@ def test_a_card_of_the_recipe(
     config = dataclasses.asdict(settings.load(str(ROOT / "configs" / "english.yaml"), {}))
     ours, spacy = modules["measured"].read_measured([written(tmp_path / "en.json", modules)])
     folder = built_in / "en"
-    table = modules["model_card"].write_card(folder, config, None, Tagger.load(folder), ours, spacy)
+    table = modules["model_card"].write_card(folder, config, Tagger.load(folder), ours, spacy)
     model = describe("en")
     assert len(model.corpora) == len(set(model.corpora)) >= 14
     assert model.corpora[0] == "wnut17 (CC-BY-4.0)"
