@@ -103,7 +103,6 @@ def write_card(
         licence=LICENCE,
         sources=sources,
         lists=list(_lists(config)),
-        taught=taught and {"words": f"{taught['words']:,}", "teachers": len(taught["teachers"])},
         changes=[
             name for name, share in config["augment"].items() if isinstance(share, float) and share
         ],
