@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock
+
 from ner_rnn.text.writing import make_folder
 
 __all__ = ["ROOM", "keep"]
@@ -33,8 +35,6 @@ def keep(entry: Path, size: int, write: Callable[[], None], *, room: int = ROOM)
         FileError, OSError: the folder cannot be written to.
         Exception: whatever ``write`` raises.
     """
-    from filelock import FileLock
-
     make_folder(entry.parent)
     with FileLock(entry.with_suffix(_LOCK)):  # of several processes, one writes
         if not entry.is_file():
