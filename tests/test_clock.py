@@ -19,7 +19,7 @@ TIME_OF_DAY = re.compile(
 )
 ALLOWED = {
     "machine.py": 1,  # the date that models and reports record
-    "states.py": 2,  # a cache: which of its entries is deleted first
+    "cache.py": 2,  # a cache: which of its entries is deleted first
 }
 BACK = """\
 import itertools, sys, time
