@@ -26,8 +26,9 @@ it, is read again beside it. All settings and flags are those of 'ner-rnn train'
 
 Each file of a folder is a document, and so is each row of a table (CSV, JSON lines, Parquet); in a
 text file that is named, blank lines part documents. The models that teach list every name that they
-think possible, with its probability; in each epoch, names are drawn from these anew. What they
-found is kept (--data.cache), so that they read a text once.
+think possible, with its probability; in each epoch, names are drawn from these anew. With --from
+those are learned that they are sure of (--distill.names). What they found is kept (--data.cache),
+so that they read a text once.
 """
 
 _OWN = {"distill.teachers", "distill.text"}
@@ -61,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         from ner_rnn.training.start import read_start
 
         start = read_start(args.start)
-        start = replace(start, recipe=replace(start.recipe, trainer=ADAPTATION))
+        trainer, distill = ADAPTATION
+        start = replace(start, recipe=replace(start.recipe, trainer=trainer, distill=distill))
     config = settings.load(args.config, vars(args), start)
     asked = replace(
         config.distill,

@@ -371,6 +371,8 @@ class DistillConfig(Bounded):
     """Column of the text in tables."""
     ratio: Positive = 2.0
     """Words of that text for each annotated word in an epoch."""
+    names: Literal["drawn", "sure"] = "drawn"
+    """Names of an epoch: drawn by their probability, or those that are sure, doubtful ones open."""
 
 
 @dataclass(frozen=True)

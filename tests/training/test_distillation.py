@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON
 from ner_rnn.errors import FileError, UserError
 from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.tagging.stream import Reading
+from ner_rnn.text.tags import Span
 from ner_rnn.training.distillation.distil import epochs_of
 from ner_rnn.training.distillation.soft_labels import SoftLabels, bounds_of, draw
 from ner_rnn.training.distillation.teachers import MIN_SCORE, read_teacher, teach
@@ -45,6 +47,17 @@ def readings(draw: st.DrawFn) -> list[tuple[float, list[tuple[int, int]]]]:
         found.append((draw(st.integers(1, 20)), spans))
     total = sum(weight for weight, _ in found)
     return [(weight / total, spans) for weight, spans in found]
+
+
+def test_sure_names_are_names_and_doubtful_ones_are_left_open() -> None:
+    bounds, documents = bounds_of([4, 3]), bounds_of([2])
+    starts, lengths = np.array([0, 1, 2, 4, 5, 6]), np.array([2, 2, 1, 1, 1, 1])
+    scores = np.array([0.75, 0.2, 0.1, 0.74, 0.2, 0.19])
+    labels = SoftLabels(["a"], np.zeros(7, np.int32), bounds, documents, starts, lengths, scores)
+    assert labels.sure(0) == [
+        [Span(0, 2, PERSON)],  # a name that overlaps it is less probable
+        [Span(0, 1, LEFT_OPEN), Span(1, 2, LEFT_OPEN)],
+    ]
 
 
 @given(taggings=readings(), seed=st.integers(0, 1000))

@@ -20,7 +20,7 @@ import numpy as np
 
 from ner_rnn.corpora.corpus import PERSON, Corpus, Part
 from ner_rnn.errors import ConfigError, CorpusError, FileError, counted
-from ner_rnn.model.settings import Config, TrainerConfig
+from ner_rnn.model.settings import Config, DistillConfig, TrainerConfig
 from ner_rnn.tagging.stream import Reading
 from ner_rnn.text.cache import keep
 from ner_rnn.text.tokenize import TokenUnit
@@ -37,8 +37,11 @@ from ner_rnn.training.states import Progress
 
 __all__ = ["ADAPTATION", "ADAPTATION_WORDS", "Distillation", "distil", "epochs_of"]
 
-ADAPTATION = TrainerConfig(epochs=5, learning_rate=0.001, replay=0.5)
-"""Trainer settings where a student starts from a model."""
+ADAPTATION = TrainerConfig(epochs=4, learning_rate=0.001, replay=1.0), DistillConfig(names="sure")
+"""Settings where a student starts from a model; ``benchmarks/adapt.py`` is what they are chosen by.
+
+A model that learns from itself gains by what it is sure of: names drawn by its own doubts teach it
+no more than these."""
 ADAPTATION_WORDS = 300_000
 """Words of text in an epoch at most, where nothing is annotated that they could follow from."""
 STRANGE = 0.7
@@ -62,6 +65,7 @@ class Distillation:
         teachers: who read it.
         text: the files.
         ratio: words of text for each annotated word that were asked for.
+        names: which names an epoch has (``DistillConfig.names``).
         remarks: what should be known of the text, a line each.
     """
 
@@ -72,6 +76,7 @@ class Distillation:
     teachers: Sequence[Teacher]
     text: Unlabelled
     ratio: float
+    names: str
     remarks: Sequence[str]
 
     @property
@@ -80,7 +85,7 @@ class Distillation:
         return int(sum(self.labels.sizes[document] for document, _ in self.epochs[0]))
 
     def part(self, epoch: int) -> Part:
-        """Return the text of an epoch as a part of its corpus, with names drawn for it.
+        """Return the text of an epoch as a part of its corpus, with the names that it has there.
 
         What is drawn depends on the seed, the document and how often it was read before alone.
         """
@@ -88,7 +93,10 @@ class Distillation:
         documents: list[str] = []
         spans = []
         for place, (document, earlier) in enumerate(self.epochs[epoch]):
-            found = self.labels.drawn(document, Random(f"{self.seed} {earlier} {document}"))
+            if self.names == "sure":
+                found = self.labels.sure(document)
+            else:
+                found = self.labels.drawn(document, Random(f"{self.seed} {earlier} {document}"))
             tokens += self.labels.tokens(document)
             spans += found
             documents += [str(place)] * len(found)
@@ -170,7 +178,7 @@ def distil(
             "all of it"
         )
     return Distillation(
-        labels, len(chosen), epochs, config.seed, teachers, text, asked.ratio, remarks
+        labels, len(chosen), epochs, config.seed, teachers, text, asked.ratio, asked.names, remarks
     )
 
 

@@ -16,13 +16,16 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from ner_rnn.corpora.corpus import PERSON
+from ner_rnn.corpora.corpus import LEFT_OPEN, PERSON
 from ner_rnn.text.tags import Span
 from ner_rnn.text.writing import replacing
 
-__all__ = ["SoftLabels", "draw"]
+__all__ = ["SURE", "UNLIKELY", "SoftLabels", "draw"]
 
 Ids = NDArray[np.int64]
+
+SURE, UNLIKELY = 0.75, 0.2
+"""Probabilities from which a name is taken for one, and below which it is none."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +69,49 @@ class SoftLabels:
 
     def drawn(self, document: int, random: Random) -> list[list[Span]]:
         """Draw a tagging of a document: the names of each sentence, in order."""
+        starts, ends, scores = self._names(document)
+        names = [(place, PERSON) for place in draw(starts, ends, scores, random)]
+        return self._spans(document, starts, ends, names)
+
+    def sure(self, document: int) -> list[list[Span]]:
+        """Return the names of a document that are sure, and doubtful ones as spans left open.
+
+        Of names that overlap, the most probable counts. ``SURE`` and ``UNLIKELY`` are the bounds.
+        """
+        starts, ends, scores = self._names(document)
+        kept: list[int] = []
+        for place in sorted(range(len(starts)), key=lambda place: -scores[place]):
+            if scores[place] < UNLIKELY:
+                break
+            if all(ends[place] <= starts[one] or ends[one] <= starts[place] for one in kept):
+                kept.append(place)
+        names = [(n, PERSON if scores[n] >= SURE else LEFT_OPEN) for n in sorted(kept)]
+        return self._spans(document, starts, ends, names)
+
+    def _names(self, document: int) -> tuple[list[int], list[int], list[float]]:
+        """Return first words, ends and probabilities of the names of a document."""
         bounds = self._bounds(document)
         low, high = np.searchsorted(self.starts, (bounds[0], bounds[-1])).tolist()
-        starts = self.starts[low:high].tolist()
-        ends = (self.starts[low:high] + self.lengths[low:high]).tolist()
+        starts = self.starts[low:high]
+        ends = starts + self.lengths[low:high]
+        return starts.tolist(), ends.tolist(), self.scores[low:high].tolist()
+
+    def _spans(
+        self,
+        document: int,
+        starts: Sequence[int],
+        ends: Sequence[int],
+        names: Sequence[tuple[int, str]],
+    ) -> list[list[Span]]:
+        """Return names, ascending numbers with a label each, as spans of the sentences."""
+        bounds = self._bounds(document)
         spans: list[list[Span]] = [[] for _ in bounds[1:]]
         sentence = 0
-        for place in draw(starts, ends, self.scores[low:high].tolist(), random):
+        for place, label in names:
             while starts[place] >= bounds[sentence + 1]:
                 sentence += 1
             begin = bounds[sentence]
-            spans[sentence].append(Span(starts[place] - begin, ends[place] - begin, PERSON))
+            spans[sentence].append(Span(starts[place] - begin, ends[place] - begin, label))
         return spans
 
     def _bounds(self, document: int) -> list[int]:
