@@ -247,18 +247,22 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.2):
+        # rarely, and of workers alone: to add up the pages of a process takes it and us time
+        while not self._ended.wait(2.0):
             for process in descendants(os.getpid()):
                 try:
                     words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+                    command = b" ".join(words).decode(errors="replace")
+                    is_worker = self._is_worker(command)
+                    if not is_worker and "idle-worker" not in command:
+                        continue
                     shares = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
                 except OSError:  # it has ended
                     continue
-                command = b" ".join(words).decode(errors="replace")
                 size = int(shares.partition("\nPss:")[2].split()[0]) / 1024
-                if self._is_worker(command):
+                if is_worker:
                     self.most, self.idle = max(self.most, size), min(self.idle, size)
-                elif "idle-worker" in command:
+                else:
                     self.idle = min(self.idle, size)
 
 
