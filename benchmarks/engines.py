@@ -247,8 +247,8 @@ class Peak:
         self._thread.join()
 
     def _watch(self) -> None:
-        # rarely, and of workers alone: to add up the pages of a process takes it and us time
-        while not self._ended.wait(2.0):
+        # of workers alone: to add up the pages of a process takes it and us time
+        while not self._ended.wait(0.5):
             for process in descendants(os.getpid()):
                 try:
                     words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
