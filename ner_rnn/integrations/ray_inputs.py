@@ -115,8 +115,8 @@ def read_files(files: Files, **options: Any) -> ray.data.Dataset:
         as_text = ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()))
         return ray.data.read_csv(paths, parse_options=parsing, convert_options=as_text, **options)
     found = ray.data.read_binary_files(paths, include_paths=True, **options)
-    cpus = options.get("num_cpus")
-    return found.map_batches(_as_texts, batch_format="pyarrow", batch_size=None, num_cpus=cpus)
+    kept = {name: options[name] for name in ("num_cpus", "concurrency") if name in options}
+    return found.map_batches(_as_texts, batch_format="pyarrow", batch_size=None, **kept)
 
 
 def located(path: str) -> tuple[fs.FileSystem, str]:

@@ -95,8 +95,10 @@ def tag_files(
         options: dict[str, Any] = {"num_cpus": _TAG_CPUS}
         if workers is not None:
             options["compute"] = ray.data.ActorPoolStrategy(size=workers)
+        # each task that runs beside others has a process, which takes seconds to start
+        at_once = max(1, workers or int(ray.cluster_resources().get("CPU", 1)))
         named = find_names(
-            read_files(files, num_cpus=_FILE_CPUS),
+            read_files(files, num_cpus=_FILE_CPUS, concurrency=at_once),
             model,
             text_column,
             min_score=min_score,
@@ -104,7 +106,7 @@ def tag_files(
             precision=precision,
             **options,
         )
-        named.write_datasink(folder, ray_remote_args={"num_cpus": _FILE_CPUS})
+        named.write_datasink(folder, ray_remote_args={"num_cpus": _FILE_CPUS}, concurrency=at_once)
     return folder.counts
 
 
