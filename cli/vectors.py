@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ner_rnn.training import word_vectors
+from ner_rnn.training.vectors import learn
 
 from . import console, settings
 from .parser import Action, add_actions, whole_number
@@ -50,26 +50,26 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="training text")
     parser.add_argument("--output", required=True, metavar="FILE", help="file of the vectors")
     parser.add_argument("--encoding", default="utf-8", help="text encoding of the files")
-    settings.add_flags(parser, word_vectors.Settings)
+    settings.add_flags(parser, learn.Settings)
 
 
 def _train(args: argparse.Namespace) -> int:
-    chosen = settings.from_flags(word_vectors.Settings, vars(args))
+    chosen = settings.from_flags(learn.Settings, vars(args))
 
     from ner_rnn.text.opening import checksum
     from ner_rnn.training.learned_file import about
-    from ner_rnn.training.vectors_file import check_place, write_vectors
+    from ner_rnn.training.vectors.file import check_place, write_vectors
 
     check_place(args.output, args.files)
     checksums = {path: checksum(path) for path in args.files}
     with progress_bar() as bar:
 
         def on_progress(what: str, done: float, total: float) -> None:
-            if bar.hidden and what == word_vectors.LEARNING and done:
+            if bar.hidden and what == learn.LEARNING and done:
                 console.notice(f"pass {done:.0f} of {total:.0f} is done")
             bar.show(what, done, total)
 
-        learned = word_vectors.learn(
+        learned = learn.learn(
             args.files, chosen,
             encoding=args.encoding, on_progress=on_progress, on_notice=console.notice,
         )  # fmt: skip

@@ -22,8 +22,8 @@ from ner_rnn.machine import timestamp, versions
 from ner_rnn.text.writing import make_folder, replacing
 
 if TYPE_CHECKING:
-    from ner_rnn.training import word_vectors
-    from ner_rnn.training.clusters import learn
+    from ner_rnn.training.clusters import learn as clusters
+    from ner_rnn.training.vectors import learn as vectors
 
 __all__ = ["PACKED", "about", "check_target", "write_learned"]
 
@@ -97,8 +97,8 @@ def write_learned(
 
 
 def about(
-    learned: word_vectors.Learned | learn.Learned,
-    settings: word_vectors.Settings | learn.Settings,
+    learned: vectors.Learned | clusters.Learned,
+    settings: vectors.Settings | clusters.Settings,
     checksums: Mapping[str, str],
     encoding: str,
     *packages: str,

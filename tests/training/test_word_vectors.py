@@ -26,8 +26,8 @@ from ner_rnn.errors import ConfigError, CorpusError, ExtraError, FileError, Vect
 from ner_rnn.text.tokenize import tokenize
 from ner_rnn.training.cut_text import cut_text
 from ner_rnn.training.learned_file import about
-from ner_rnn.training.vectors_file import check_place, write_vectors
-from ner_rnn.training.word_vectors import Learned, Settings, learn
+from ner_rnn.training.vectors.file import check_place, write_vectors
+from ner_rnn.training.vectors.learn import Learned, Settings, learn
 
 SMALL = Settings(size=8, min_count=2, epochs=3)
 KITCHEN = ["kettle", "stove", "spoon", "pan", "oven"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ner_rnn.training.learned_file import PACKED, check_target, write_learned
 
 if TYPE_CHECKING:
-    from ner_rnn.training.word_vectors import Learned
+    from ner_rnn.training.vectors.learn import Learned
 
 __all__ = ["check_place", "write_vectors"]
 

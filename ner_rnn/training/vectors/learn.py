@@ -3,7 +3,7 @@
 gensim (extra ``vectors``) does the learning: word2vec (Mikolov et al. 2013) or fastText
 (Bojanowski et al. 2017), both as skip-gram with negative sampling. The text is tokenized and
 counted once (``cut_text.py``) into a temporary file, which gensim reads in compiled code at every
-pass. ``vectors_file.py`` writes the vectors.
+pass. ``file.py`` writes the vectors.
 """
 
 from __future__ import annotations
