@@ -16,8 +16,8 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from sys import getrefcount
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +38,13 @@ ROOM = 16_384
 """Distinct words that are kept."""
 TOGETHER = 256
 """Distinct words that are embedded together; 1,024 take 15 MB while they are, and no less time."""
-_OWN_REFERENCES = 3
-"""To a table that nobody else reads: of the list of tables, of a variable, of ``getrefcount``."""
 
 
-class Tables(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Tables:
     """Tables with a row for each word that was looked up; row 0 is padding.
+
+    While this object is held, no row that is filled changes; a reader has to hold it until the end.
 
     Attributes:
         read: a table for each direction of the first layer, (rows, gates).
@@ -96,6 +97,7 @@ class FormTables:
         self._used = 1
         self._read = [self._empty(room) for _ in self._project]
         self._keys, self._counts = np.zeros((2, room + 1), dtype=np.int64)
+        self._lent: weakref.WeakSet[Tables] = weakref.WeakSet()
 
     def rows(self, words: Sequence[str]) -> tuple[Ids, Tables]:
         """Return the row of each word, and the tables that they are rows of."""
@@ -107,7 +109,9 @@ class FormTables:
                 row_of = self._row_of
                 rows = np.array([row_of[word] for word in words], dtype=np.int64)
             np.add.at(self._counts, rows, 1)
-            return rows, Tables(tuple(self._read), self._keys)
+            tables = Tables(tuple(self._read), self._keys)
+            self._lent.add(tables)
+            return rows, tables
 
     def _learn(self, words: Sequence[str]) -> None:
         """Give all these words a row."""
@@ -142,10 +146,9 @@ class FormTables:
         """Keep the words looked up most often so far, in tables of that room."""
         often = np.argsort(-self._counts[1 : self._used], kind="stable")[: self._room // 2] + 1
         kept = np.sort(often)  # rows move towards the first one, so that none is overwritten unread
-        for direction in range(len(self._read)):
-            before = self._read[direction]
-            is_ours = getrefcount(before) == _OWN_REFERENCES and len(before) == room + 1
-            table = before if is_ours else self._empty(room)
+        is_free = not self._lent and len(self._keys) == room + 1
+        for direction, before in enumerate(self._read):
+            table = before if is_free else self._empty(room)
             for start in range(0, len(kept), TOGETHER):
                 rows = kept[start : start + TOGETHER]
                 table[start + 1 : start + len(rows) + 1] = before[rows]
