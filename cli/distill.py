@@ -8,7 +8,7 @@ from dataclasses import replace
 from ner_rnn.errors import ConfigError
 
 from . import settings
-from .train import add_common, learn
+from .train import add_common, learn, start_of
 
 EXAMPLE = """\
 examples:
@@ -56,12 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train on what the teachers read, then print the scores and what to type next."""
-    start = None
-    if args.start is not None:
+    start = start_of(args)
+    if start is not None:
         from ner_rnn.training.distillation.distil import ADAPTATION
-        from ner_rnn.training.start import read_start
 
-        start = read_start(args.start)
         trainer, distill = ADAPTATION
         start = replace(start, recipe=replace(start.recipe, trainer=trainer, distill=distill))
     config = settings.load(args.config, vars(args), start)

@@ -9,13 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 
-from ner_rnn.errors import ConfigError, Setting, UserError, counted
+from ner_rnn.errors import ConfigError, UserError, counted
 
 from . import console
 from .parser import ratio, whole_number
 from .progress import progress_bar
+from .tag_choices import (
+    chosen_min_score,
+    chosen_model,
+    chosen_replacement,
+    chosen_terminal,
+)
 from .tag_engine import tag_on_ray
 from .tag_summary import Faults, how_far, progress_of, report
 
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
     from ner_rnn.tagging.folders import Input
     from ner_rnn.tagging.job import Job
     from ner_rnn.tagging.outputs import Outputs, Tree
-    from ner_rnn.tagging.redact import Replacement
 
 EXAMPLE = """\
 examples:
@@ -204,7 +209,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tag: print results or write them to files; notices, errors and a summary go to stderr."""
     if args.engine or args.address:
-        return tag_on_ray(args, _min_score)
+        return tag_on_ray(args)
     from ner_rnn.tagging.folders import find_inputs
     from ner_rnn.tagging.formats import choose_format
     from ner_rnn.tagging.job import Job, Work
@@ -225,7 +230,7 @@ def run(args: argparse.Namespace) -> int:
         leave_out=args.output if in_folder else None,
         on_fault=faults.add,
     )
-    terminal = None if args.output else _terminal()
+    terminal = None if args.output else chosen_terminal()
     reading = Reading(
         args.encoding,
         args.errors,
@@ -234,9 +239,9 @@ def run(args: argparse.Namespace) -> int:
         args.id_field,
         whole=args.redact is not None and args.format is None and terminal is None,
     )
-    replacement = _replacement(args)
-    model = _model(args.model)
-    min_score = _min_score(args)
+    replacement = chosen_replacement(args)
+    model = chosen_model(args.model)
+    min_score = chosen_min_score(args)
     format = choose_format(
         args.format,
         inputs,
@@ -291,29 +296,6 @@ def run(args: argparse.Namespace) -> int:
     return report(args, job, faults, time.perf_counter() - began)
 
 
-def _replacement(args: argparse.Namespace) -> Replacement | None:
-    """Return what stands in place of names; None: they stay."""
-    from ner_rnn.tagging.redact import as_replacement
-
-    if args.redact == "surrogates":
-        from ner_rnn.tagging.surrogates.people import Surrogates
-        from ner_rnn.tagging.surrogates.secret_key import read_key
-
-        if args.key is not None:
-            return Surrogates(read_key(args.key), args.encoding)
-        if args.resume:
-            raise ConfigError(
-                "without a key, this run would give other surrogates than the one before",
-                do="give {key}, also in the first run",
-            )
-        return Surrogates(encoding=args.encoding)
-    for name, value in (("key", args.key), ("map", args.map)):
-        if value is not None:
-            raise ConfigError("it is for surrogates", where=Setting(name), found=value,
-                              do="add {redact} surrogates")  # fmt: skip
-    return as_replacement(args.redact)
-
-
 @contextmanager
 def _people_kept(args: argparse.Namespace, job: Job, tree: Tree | None) -> Iterator[None]:
     """Write who became whom at the end; after an interruption, if any redacted text is there."""
@@ -329,42 +311,6 @@ def _people_kept(args: argparse.Namespace, job: Job, tree: Tree | None) -> Itera
 
             with new_private_file(args.map) as file:
                 write_people(file, job.people, raw=args.raw_cells)
-
-
-def _model(model: str) -> str:
-    """Return the folder of the model; one that is none is refused before text is read."""
-    from ner_rnn.model.builtin import find_model
-
-    folder = find_model(model)
-    if not Path(folder, "manifest.json").is_file():
-        from ner_rnn.model.loader import read_tagger
-
-        read_tagger(folder)
-    return str(folder)
-
-
-def _min_score(args: argparse.Namespace) -> float:
-    """Return the threshold; of one that follows from ``--recall``, say what to expect."""
-    if args.recall is None:
-        return float(args.min_score)
-    from ner_rnn.model.loader import read_tagger
-    from ner_rnn.model.recall import operating_point
-
-    point = operating_point(read_tagger(args.model), args.recall)
-    whole, exact, right = (point[key] or 0.0 for key in ("whole", "recall", "precision"))
-    console.notice(
-        f"--recall {args.recall:g}: names with a probability of {point['threshold']:.2g} or more; "
-        f"on the model's development data {whole:.1%} of the names are found whole ({exact:.1%} "
-        f"exactly), and {right:.0%} of what is found is exactly a name"
-    )
-    return point["threshold"]
-
-
-def _terminal() -> Literal["colour", "plain"] | None:
-    if not sys.stdout.isatty():
-        return None
-    bare = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown")
-    return "plain" if bare else "colour"
 
 
 def _unfinished(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
 
 from ner_rnn.errors import ConfigError
 
 from . import console
+from .tag_choices import chosen_min_score
 from .tag_summary import report_engine
 
 __all__ = ["tag_on_ray"]
@@ -27,14 +27,8 @@ _NOT_ON_RAY = (
 )
 
 
-def tag_on_ray(
-    args: argparse.Namespace, min_score_of: Callable[[argparse.Namespace], float]
-) -> int:
+def tag_on_ray(args: argparse.Namespace) -> int:
     """Tag by Ray, and return the exit status.
-
-    Args:
-        args: those of ``ner-rnn tag``.
-        min_score_of: returns the least probability of a name that was asked for.
 
     Raises:
         ConfigError: an option is not for Ray, or ``--engine`` or ``--output`` is missing.
@@ -61,7 +55,7 @@ def tag_on_ray(
             text_column=args.text_field,
             format=args.format or TABLE_FORMATS[0],
             model=args.model,
-            min_score=min_score_of(args),
+            min_score=chosen_min_score(args),
             redact=args.redact,
             precision=args.precision,
             workers=args.workers,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ner_rnn.model.settings import Config
     from ner_rnn.training.start import Start
 
-__all__ = ["EXAMPLE", "add_arguments", "add_common", "learn", "run"]
+__all__ = ["EXAMPLE", "add_arguments", "add_common", "learn", "run", "start_of"]
 
 EXAMPLE = """\
 examples:
@@ -63,12 +63,17 @@ def add_common(parser: argparse.ArgumentParser, usage: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, then print the scores and what to type next."""
-    start = None
-    if args.start is not None:
-        from ner_rnn.training.start import read_start
-
-        start = read_start(args.start)
+    start = start_of(args)
     return learn(args, settings.load(args.config, vars(args), start), start)
+
+
+def start_of(args: argparse.Namespace) -> Start | None:
+    """Return the model to start from, if one is named."""
+    if args.start is None:
+        return None
+    from ner_rnn.training.start import read_start
+
+    return read_start(args.start)
 
 
 def learn(args: argparse.Namespace, config: Config, start: Start | None) -> int:

@@ -30,7 +30,7 @@ from ner_rnn.model.contents import model_config
 from ner_rnn.model.loader import read_tagger
 from ner_rnn.model.settings import Config, ModelConfig, TrainerConfig
 
-__all__ = ["MOST_COPIES", "SHORTEST", "START_DEV", "Start", "read_start"]
+__all__ = ["MOST_COPIES", "SHORTEST", "START_DEV", "Start", "read_person_tagger", "read_start"]
 
 START_DEV = "start_dev"
 """Name of the start's own development set among the sets that are scored."""
@@ -199,24 +199,17 @@ def read_start(model: str | os.PathLike[str]) -> Start:
         model: its folder, or the name of a built-in model.
 
     Raises:
-        BundleError: as ``loader.read_tagger``; or it is not trained by gradients, or knows no
-            persons.
+        BundleError: as ``read_person_tagger``; or it is not trained by gradients.
     """
-    bundle, name = read_tagger(model), os.fspath(model)
-    network, vocabulary = model_config(bundle), Vocabulary.from_json(bundle.vocabulary)
+    name = os.fspath(model)
+    bundle, vocabulary, types = read_person_tagger(model)
+    network = model_config(bundle)
     if network.cell == "reservoir" or network.output == "ridge":
         kind = "an echo state network" if network.cell == "reservoir" else "ridge regression"
         raise BundleError(
             f"it is {kind}, which cannot go on learning",
             where=name,
             do="start from a model of another cell, such as en",
-        )
-    types = sorted({tag[2:] for tag in vocabulary.tags if tag != "O"})
-    if PERSON not in types:
-        raise BundleError(
-            f"it knows no persons, but {', '.join(types) or 'no type at all'}",
-            where=name,
-            do="start from another model",
         )
     place = f"{bundle.path}: config.json"
     held = _data_of(bundle.config.get("data", {}), place)
@@ -236,6 +229,30 @@ def read_start(model: str | os.PathLike[str]) -> Start:
     gone = [e.path for e in entries if e not in kept and e.split == "train"]
     wanted = tuple(dict.fromkeys(entry for entry in kept if entry.split != "test"))
     return Start(name, bundle, vocabulary, recipe, wanted, tuple(gone))
+
+
+def read_person_tagger(model: str | os.PathLike[str]) -> tuple[Bundle, Vocabulary, list[str]]:
+    """Read a tagger that another one learns from.
+
+    Args:
+        model: its folder, or the name of a built-in model.
+
+    Returns:
+        The tagger, its vocabulary, and the types of the names that it marks, sorted.
+
+    Raises:
+        BundleError: as ``loader.read_tagger``; or it knows no persons.
+    """
+    bundle = read_tagger(model)
+    vocabulary = Vocabulary.from_json(bundle.vocabulary)
+    types = sorted({tag[2:] for tag in vocabulary.tags if tag != "O"})
+    if PERSON not in types:
+        raise BundleError(
+            f"it knows no persons, but {', '.join(types) or 'no type at all'}",
+            where=os.fspath(model),
+            do="name another model",
+        )
+    return bundle, vocabulary, types
 
 
 def _data_of(saved: Mapping[str, Any], place: str) -> DataConfig:

@@ -1,17 +1,13 @@
 """What a student learns of its teachers: the text of each epoch, with taggings drawn anew.
 
-The teachers read what all epochs need, once; what they found is kept in the cache, so that a run
-that is resumed, or another student, does not wait for them again.
+The teachers read what all epochs need, once (``cached.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,18 +15,17 @@ from typing import Any
 import numpy as np
 
 from ner_rnn.corpora.corpus import PERSON, Corpus, Part
-from ner_rnn.errors import ConfigError, CorpusError, FileError, counted
+from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import Config, DistillConfig, TrainerConfig
 from ner_rnn.tagging.stream import Reading
-from ner_rnn.text.cache import keep
 from ner_rnn.text.tokenize import TokenUnit
+from ner_rnn.training.distillation.cached import digest_of, read_once
 from ner_rnn.training.distillation.soft_labels import SoftLabels
-from ner_rnn.training.distillation.teachers import Teacher, read_teacher, teach
+from ner_rnn.training.distillation.teachers import Teacher, read_teacher
 from ner_rnn.training.distillation.unlabelled import (
     Unlabelled,
     choose,
     look_through,
-    read_documents,
 )
 from ner_rnn.training.start import MOST_COPIES, SHORTEST
 from ner_rnn.training.states import Progress
@@ -49,8 +44,6 @@ STRANGE = 0.7
 
 ``en`` knows 57 % of them in Spanish newswire and 50 % in German text; of English, 89 % in Nigerian
 Pidgin, 93 % in tweets and 96 to 99 % elsewhere."""
-_FORMAT = 1
-_LARGEST = 40  # bytes of the cache for a word, more than it takes
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,7 @@ class Distillation:
             spans=spans,
             documents=documents,
             lines=(),
-            sha256=_digest(self.text.sha256.values()),
+            sha256=digest_of(self.text.sha256.values()),
             scheme="IOB2",
             labels={PERSON: sum(map(len, spans))},
             persons=[PERSON],
@@ -167,7 +160,7 @@ def distil(
         share = min(ADAPTATION_WORDS / total, MOST_COPIES, max(1.0, SHORTEST / total))
     words = share * total
     chosen = choose(text.sizes, words * config.trainer.epochs)
-    labels = _kept(teachers, text, chosen, unit, config, workers, on_notice, on_progress)
+    labels = read_once(teachers, text, chosen, unit, config, workers, on_notice, on_progress)
     if share >= 1:  # of the whole text, as the network counts words
         words = share * len(labels.words)
     epochs = epochs_of(labels.sizes.tolist(), words, config.trainer.epochs, config.seed)
@@ -244,78 +237,6 @@ def _teachers(models: Sequence[str], unit: TokenUnit, output: Path) -> list[Teac
     return teachers
 
 
-def _kept(
-    teachers: Sequence[Teacher],
-    text: Unlabelled,
-    chosen: np.ndarray[Any, np.dtype[np.int64]],
-    unit: TokenUnit,
-    config: Config,
-    workers: int,
-    on_notice: Callable[[str], None],
-    on_progress: Progress,
-) -> SoftLabels:
-    """Return what teachers find in documents, from the cache or anew."""
-    sums = [f"{text.sha256[one.path]} {text.running[n]}" for n, one in enumerate(text.inputs)]
-    key = _digest(
-        [
-            f"{_FORMAT} {unit} {text.reading}",
-            *(teacher.digest for teacher in teachers),
-            *sums,
-            hashlib.sha256(chosen.tobytes()).hexdigest(),
-        ]
-    )
-    folder = Path(config.data.cache or "~/.cache/ner-rnn").expanduser() / "teachers"
-    entry = folder / f"{key}.npz"
-    about = int(text.sizes[chosen].sum())
-    found: list[SoftLabels] = []
-    began = time.monotonic()
-
-    def read() -> SoftLabels:
-        documents = read_documents(text, chosen, unit)
-        labels = teach(
-            teachers,
-            documents,
-            about,
-            # more words than by white space; a bar that is full would be removed
-            lambda done: on_progress("the teachers read", done, max(1.15 * about, done + 1)),
-            workers=workers,
-        )
-        if not len(labels.words):
-            given = ", ".join(one.path for one in text.inputs[:3])
-            raise CorpusError("no words", where=given, do="give text for the models to read")
-        return labels
-
-    def write() -> None:
-        found.append(read())
-        found[-1].write(entry)
-
-    by = counted(len(teachers), "teacher")
-    try:
-        keep(entry, _LARGEST * about, write)
-        if not found:
-            try:
-                labels = SoftLabels.read(entry)
-                on_notice(f"{_counts(labels, len(chosen))}, as {by} read them before")
-                return labels
-            except (ValueError, KeyError, zipfile.BadZipFile, EOFError):  # damaged
-                entry.unlink(missing_ok=True)
-                keep(entry, _LARGEST * about, write)
-        size = entry.stat().st_size / len(found[0].words)
-        end = f"{size:.0f} bytes a word in the cache"
-    except (OSError, FileError) as error:
-        if not found:
-            found.append(read())
-        end = f"not kept: {error}"
-    seconds = time.monotonic() - began
-    on_notice(f"{by} read {_counts(found[0], len(chosen))}, {seconds:.0f} s, {end}")
-    return replace(found[0], scores=found[0].scores.astype(np.float16).astype(np.float64))
-
-
-def _counts(labels: SoftLabels, documents: int) -> str:
-    words = f"{counted(len(labels.words), 'word')} of {counted(documents, 'document')}"
-    return f"{words}: {counted(round(labels.expected), 'name')} expected"
-
-
 def _remarks(labels: SoftLabels, teachers: Sequence[Teacher]) -> list[str]:
     """Return what seems wrong with a text: it is of another language, or has no names."""
     remarks = []
@@ -335,7 +256,3 @@ def _remarks(labels: SoftLabels, teachers: Sequence[Teacher]) -> list[str]:
     if labels.expected < 1:
         remarks.append("the teachers find no name in the text")
     return remarks
-
-
-def _digest(parts: Any) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -18,16 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ner_rnn.corpora.corpus import PERSON
 from ner_rnn.encoding.features import normalise
-from ner_rnn.encoding.vocabulary import Vocabulary
-from ner_rnn.errors import BundleError, ConfigError
+from ner_rnn.errors import ConfigError
 from ner_rnn.model.bundle import WEIGHTS
-from ner_rnn.model.loader import read_tagger
 from ner_rnn.processes import in_order
 from ner_rnn.runtime.load import uses_gpu
 from ner_rnn.text.tokenize import TokenUnit
 from ner_rnn.training.distillation.soft_labels import SoftLabels, bounds_of
+from ner_rnn.training.start import read_person_tagger
 
 __all__ = ["MIN_SCORE", "Teacher", "read_teacher", "teach"]
 
@@ -75,20 +73,12 @@ def read_teacher(model: str | os.PathLike[str]) -> Teacher:
         model: its folder, or the name of a built-in model.
 
     Raises:
-        BundleError: as ``loader.read_tagger``; or it knows no persons.
+        BundleError: as ``start.read_person_tagger``.
     """
-    bundle, name = read_tagger(model), os.fspath(model)
-    vocabulary = Vocabulary.from_json(bundle.vocabulary)
-    types = sorted({tag[2:] for tag in vocabulary.tags if tag != "O"})
-    if PERSON not in types:
-        raise BundleError(
-            f"it knows no persons, but {', '.join(types) or 'no type at all'}, and cannot teach",
-            where=name,
-            do="name another model",
-        )
+    bundle, vocabulary, _ = read_person_tagger(model)
     sums = sorted(f"{file} {about['sha256']}" for file, about in bundle.manifest["files"].items())
     return Teacher(
-        name,
+        os.fspath(model),
         bundle.path,
         vocabulary.unit,
         frozenset(chain(vocabulary.words, vocabulary.knowledge.clusters)),
