@@ -1,7 +1,7 @@
 """A model on disk: a folder of JSON, one safetensors file and a model card.
 
     config.json          settings of its training
-    vocabulary.json      words, characters, form features and tags; packed: vocabulary.json.zst
+    vocabulary.json.zst  words, characters, form features and tags, packed by Zstandard
     weights.safetensors  weights of the network
     metrics.json         scores, and the data that they were measured on
     encoder.onnx         the recurrent layers for onnxruntime, where they can be exported
@@ -39,16 +39,18 @@ from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tenso
 from ner_rnn.text.writing import write_folder
 from ner_rnn.text.zstandard import pack
 
-__all__ = ["FORMAT", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]
+__all__ = ["FORMAT", "HALVED", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]
 
 FORMAT = 3
-"""Newest layout that is read: 1 is plain, in 2 the vocabulary is packed, in 3 tables are halved."""
+"""Layout that is written, the newest that is read.
+
+Before 2 the vocabulary was vocabulary.json, not packed; before 3 all weights were of 32 bits."""
 HALVED = ("words.vectors.weight", "forms.features.weight")
-"""Weights that a packed model keeps in 16 bits: tables, of which a text reads few rows."""
+"""Weights that are kept in 16 bits: tables, of which a text reads few rows."""
 
 CONFIG = "config.json"
-VOCABULARY = "vocabulary.json"
-PACKED_VOCABULARY = "vocabulary.json.zst"
+VOCABULARY = "vocabulary.json.zst"
+PLAIN_VOCABULARY = "vocabulary.json"
 WEIGHTS = "weights.safetensors"
 METRICS = "metrics.json"
 CARD = "README.md"
@@ -112,7 +114,6 @@ def write_bundle(
     metrics: Mapping[str, Any],
     card: str,
     encoders: Mapping[str, bytes] | None = None,
-    packed: bool = False,
 ) -> None:
     """Write a model, whole or not at all; an existing one is replaced.
 
@@ -120,30 +121,28 @@ def write_bundle(
         folder: Folder of the model, made if it does not exist; other files in it stay.
         config: Settings of the training; like the other mappings, of types that JSON has.
         vocabulary: From ``Vocabulary.to_json``.
-        weights: Arrays by parameter name, of any shape and any type that safetensors knows.
+        weights: Arrays by parameter name, of any shape and any type that safetensors knows; those
+            of ``HALVED`` are rounded to 16 bits.
         metrics: Scores of the model, without NaN and infinity, which JSON lacks.
         card: Text of the model card, in Markdown.
         encoders: Recurrent layers as ONNX, by the names of ``export.export_encoders``; existing
             files of others are removed.
-        packed: For a model that ships: write the vocabulary with Zstandard, a third of the size,
-            and the tables of ``HALVED`` in 16 bits.
 
     Raises:
         FileError: The folder cannot be made or written to, or the disk is full.
         ValueError: A mapping holds a type or number that JSON lacks.
     """
-    words = _to_json(vocabulary, indent=None)
     contents = {
         CONFIG: _to_json(config),
-        **({PACKED_VOCABULARY: pack(words)} if packed else {VOCABULARY: words}),
-        WEIGHTS: save({name: _saved(name, array, packed) for name, array in weights.items()}),
+        VOCABULARY: pack(_to_json(vocabulary, indent=None)),
+        WEIGHTS: save({name: _saved(name, array) for name, array in weights.items()}),
         METRICS: _to_json(metrics),
         CARD: card.encode(),
         **{ENCODERS[precision]: content for precision, content in (encoders or {}).items()},
     }
     manifest = {
         "kind": KIND,
-        "version": FORMAT if packed else 1,
+        "version": FORMAT,
         "created": timestamp(),
         "packages": versions(*PACKAGES),
         "files": {
@@ -153,11 +152,11 @@ def write_bundle(
         },
     }
     contents[MANIFEST] = _to_json(manifest)
-    write_folder(folder, contents, remove=[*ENCODERS.values(), VOCABULARY, PACKED_VOCABULARY])
+    write_folder(folder, contents, remove=[*ENCODERS.values(), PLAIN_VOCABULARY])
 
 
-def _saved(name: str, array: NDArray[Any], packed: bool) -> NDArray[Any]:
-    return np.asarray(array, np.float16 if packed and name in HALVED else None, order="C")
+def _saved(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(array, np.float16 if name in HALVED else None, order="C")
 
 
 def read_bundle(
@@ -189,7 +188,7 @@ def read_bundle(
         path=path,
         config=_object(path / CONFIG, files),
         vocabulary=_object(
-            path / (PACKED_VOCABULARY if PACKED_VOCABULARY in files else VOCABULARY), files
+            path / (VOCABULARY if manifest["version"] > 1 else PLAIN_VOCABULARY), files
         ),
         metrics=_object(path / METRICS, files),
         manifest=manifest,
@@ -250,7 +249,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 def _object(path: Path, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     content = _checked(path, files, LARGEST_JSON)
-    if path.name == PACKED_VOCABULARY:
+    if path.name == VOCABULARY:
         content = unpack(path, content, LARGEST_JSON)
     return parse_json(path, content)
 

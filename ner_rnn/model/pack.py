@@ -44,7 +44,6 @@ def pack_model(model: str | os.PathLike[str], name: str) -> Path:
         metrics=bundle.metrics,
         card=(bundle.path / CARD).read_text(encoding="utf-8"),
         encoders=bundle.encoders,
-        packed=True,
     )
     return folder
 

@@ -17,6 +17,7 @@ from ner_rnn.extras import require
 
 try:
     import pytorch_lightning as pl
+    import torch
     from pytorch_lightning.callbacks import EarlyStopping
     from pytorch_lightning.utilities import rank_zero_only
 except ImportError:
@@ -24,8 +25,9 @@ except ImportError:
     raise
 
 from ner_rnn.errors import ConfigError, Setting
-from ner_rnn.model.bundle import write_bundle
+from ner_rnn.model.bundle import HALVED, write_bundle
 from ner_rnn.model.settings import Config
+from ner_rnn.nn.tagger import NameTagger
 from ner_rnn.runtime.export import export_encoders
 from ner_rnn.text.templates import render
 from ner_rnn.training.calibration import calibrate
@@ -155,6 +157,7 @@ def train(
                 remarks.append(choice.remark)
             else:
                 run.fit(module, data)
+        _round_tables(tagger)
         if golds:
             run.trainer.test(module, datamodule=data, verbose=False)
     if run.trainer.global_rank:
@@ -191,6 +194,14 @@ def train(
         encoders=export_encoders(config.model, weights, vocabulary.context),
     )
     return Trained(output, module.scores, seconds)
+
+
+@torch.no_grad()
+def _round_tables(tagger: NameTagger) -> None:
+    """Round weights as the bundle keeps them, so that scores are those of the model on disk."""
+    for name, value in tagger.state_dict().items():
+        if name in HALVED:
+            value.copy_(value.half())
 
 
 def _callbacks(config: Config, has_dev: bool, on_notice: Notice) -> list[pl.Callback]:

@@ -18,6 +18,7 @@ from ner_rnn_cli.main import main
 from ner_rnn_cli.parser import Parser
 
 from ner_rnn.model import builtin
+from ner_rnn.model.bundle import read_bundle
 from ner_rnn.text.conll import read_conll
 
 SMALL = (
@@ -278,9 +279,9 @@ def test_a_file_without_persons_has_no_ratios(small_model: Path, capsys: Capture
 def test_persons_alone_from_a_corpus_with_other_types(capsys: Captured) -> None:
     words = reading("dev", "good.bio", Path("run"))
     done(capsys, *words, "--data.labels", "person")
-    vocabulary = Path("run/vocabulary.json").read_text("utf-8")
-    assert "B-PER" in vocabulary
-    assert "LOC" not in vocabulary
+    tags = read_bundle("run").vocabulary["tags"]
+    assert "B-PER" in tags
+    assert not any("LOC" in tag for tag in tags)
     out, _ = done(capsys, "evaluate", "--model", "run", "--data", "good.bio", "--json")
     assert json.loads(out)["good.bio"]["names"]["support"] == 3
 

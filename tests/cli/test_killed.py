@@ -103,7 +103,7 @@ def suffix(*names: str) -> Callable[[Path], bool]:
     )
 
 
-MODEL = suffix("weights.safetensors", "vocabulary.json", "config.json", "encoder.onnx")
+MODEL = suffix("weights.safetensors", "vocabulary.json.zst", "config.json", "encoder.onnx")
 COMMANDS = {
     "tag-tree": Command("tag texts --model model --output out/", True, suffix(".jsonl")),
     "tag-file": Command("tag texts --model model --output out/names.jsonl", False, suffix("jsonl")),
@@ -111,7 +111,7 @@ COMMANDS = {
     "lm": Command(
         "lm train names.txt --epochs 3 --hidden-size 8 --output out/m",
         True,
-        suffix("weights.safetensors", "vocabulary.json"),
+        suffix("weights.safetensors", "vocabulary.json.zst"),
     ),
     "evaluate": Command(
         "evaluate --model model --data train.txt dev.txt test.txt --stress lower,upper "

@@ -192,8 +192,8 @@ def test_score_and_compare(capsys: Captured, words: str, message: str) -> None:
         ("weights.safetensors",
          "hurt/weights.safetensors is truncated: {short:,} bytes where {whole:,} were written; "
          "copy the model again"),
-        ("vocabulary.json",
-         "hurt/vocabulary.json is truncated: {short:,} bytes where {whole:,} were written; "
+        ("vocabulary.json.zst",
+         "hurt/vocabulary.json.zst is truncated: {short:,} bytes where {whole:,} were written; "
          "copy the model again"),
         ("config.json",
          "hurt/config.json is truncated: {short:,} bytes where {whole:,} were written; "

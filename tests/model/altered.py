@@ -27,6 +27,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from ner_rnn.text.zstandard import zstd
+
 NUMBERS = (
     -1, 0, 1, 2, 3, 7, 255, 100_000, 10_000_000, 2**31, 2**32, 2**62, 2**63, 2**64, 10**18, 10**30,
     10**400, -(2**63), 0.0, -0.5, 0.5, 1.0, 1e-320, 1e17, 1e300, -1e300,
@@ -159,12 +161,24 @@ def sign(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
+def content_of(path: Path) -> bytes:
+    """Return the content of a file, unpacked."""
+    content = path.read_bytes()
+    return zstd.decompress(content) if path.suffix == ".zst" else content
+
+
+def replace_content(path: Path, content: bytes) -> None:
+    """Write a file, packed where its name says so."""
+    path.write_bytes(zstd.compress(content, 1) if path.suffix == ".zst" else content)
+
+
 def edit(folder: Path, name: str, change: Callable[[Any], Any]) -> None:
     """Change the JSON of a file; ``change`` returns the new value, or None if it changed it."""
     path = folder / name
-    value = json.loads(path.read_text())
+    value = json.loads(content_of(path))
     changed = change(value)
-    path.write_text(json.dumps(value if changed is None else changed, ensure_ascii=False))
+    text = json.dumps(value if changed is None else changed, ensure_ascii=False)
+    replace_content(path, text.encode())
 
 
 def strange(chance: random.Random) -> Any:
@@ -223,8 +237,8 @@ def _json(name: str) -> Callable[[Path, random.Random], None]:
 
 def _spelling(folder: Path, chance: random.Random) -> None:
     """Make the text of a JSON file hostile."""
-    name = chance.choice(("config.json", "vocabulary.json", "metrics.json", "manifest.json"))
-    text = (folder / name).read_text()
+    name = chance.choice(("config.json", "vocabulary.json.zst", "metrics.json", "manifest.json"))
+    text = content_of(folder / name).decode()
     deep = chance.choice((100, 5000, 1_000_000))
     values = chance.choice(
         ("[" * deep + "]" * deep, '{"a":' * deep + "1" + "}" * deep, "[" * deep, "NaN", "1e999",
@@ -237,7 +251,7 @@ def _spelling(folder: Path, chance: random.Random) -> None:
             (values.encode(), text.encode("utf-16"), b"\xef\xbb\xbf" + text.encode(), b"", b"\xff",
              text.encode()[: len(text) // 2], b"\0" * 99)
         )  # fmt: skip
-    (folder / name).write_bytes(content)
+    replace_content(folder / name, content)
 
 
 def _weight(folder: Path, chance: random.Random) -> None:
@@ -383,7 +397,7 @@ def _large(folder: Path, chance: random.Random) -> None:
 
 
 _SILENT = (
-    _setting, _large, _json("vocabulary.json"), _json("config.json"), _json("metrics.json"),
+    _setting, _large, _json("vocabulary.json.zst"), _json("config.json"), _json("metrics.json"),
     _spelling, _weight, _header, _graph,
 )  # fmt: skip
 _ALTERATIONS = (*_SILENT, _json("manifest.json"), _node)

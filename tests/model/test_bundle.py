@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save
 
 from ner_rnn.errors import BundleError, FileError
 from ner_rnn.model.bundle import FORMAT, HALVED, read_bundle, write_bundle
@@ -23,7 +23,7 @@ FILES = [
     "config.json",
     "manifest.json",
     "metrics.json",
-    "vocabulary.json",
+    "vocabulary.json.zst",
     "weights.safetensors",
 ]
 
@@ -65,25 +65,37 @@ def test_everything_comes_back(model: Path) -> None:
         assert bundle.weights[name].flags.writeable
         np.testing.assert_array_equal(bundle.weights[name], array)
     assert (model / "README.md").read_text() == "# A model\n"
-    assert bundle.manifest["version"] == 1
+    assert bundle.manifest["version"] == FORMAT
     assert bundle.manifest["packages"]["numpy"] == np.__version__
     assert sorted([*bundle.manifest["files"], "README.md", "manifest.json"]) == FILES
 
 
-def test_a_packed_vocabulary_comes_back(model: Path) -> None:
-    write_bundle(model, **parts(), packed=True)
-    assert not (model / "vocabulary.json").exists()
+def test_the_first_layout_is_read_and_replaced(model: Path) -> None:
+    words = (model / "vocabulary.json.zst").read_bytes()
+    (model / "vocabulary.json.zst").unlink()
+    table = np.linspace(-2, 2, 12, dtype=np.float32).reshape(4, 3)
+    contents = {
+        "vocabulary.json": zstd.decompress(words),
+        "weights.safetensors": save({HALVED[0]: table}),
+    }
+    manifest = json.loads((model / "manifest.json").read_text())
+    del manifest["files"]["vocabulary.json.zst"]
+    for name, content in contents.items():
+        (model / name).write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        manifest["files"][name] = {"size": len(content), "sha256": digest}
+    (model / "manifest.json").write_text(json.dumps(manifest | {"version": 1}))
     bundle = read_bundle(model)
     assert bundle.vocabulary == parts()["vocabulary"]
-    assert bundle.manifest["version"] == FORMAT == 3  # an older version asks for an upgrade
+    np.testing.assert_array_equal(bundle.weights[HALVED[0]], table)
     write_bundle(model, **parts())
     assert sorted(path.name for path in model.iterdir()) == FILES
 
 
-def test_tables_of_a_packed_model_take_half_the_room(model: Path) -> None:
+def test_tables_take_half_the_room(model: Path) -> None:
     table = np.linspace(-2, 2, 12, dtype=np.float32).reshape(4, 3)
     weights = {name: table for name in (*HALVED, "output.weight")}
-    write_bundle(model, **(parts() | {"weights": weights}), packed=True)
+    write_bundle(model, **(parts() | {"weights": weights}))
     assert {k: t.dtype for k, t in read_bundle(model).tensors.items()} == {
         **dict.fromkeys(HALVED, "F16"), "output.weight": "F32",
     }  # fmt: skip
@@ -106,7 +118,7 @@ def test_tables_of_a_packed_model_take_half_the_room(model: Path) -> None:
     ],
 )
 def test_a_packed_vocabulary_is_bounded(model: Path, content: bytes, message: str) -> None:
-    write_bundle(model, **parts(), packed=True)
+    write_bundle(model, **parts())
     (model / "vocabulary.json.zst").write_bytes(content)
     manifest = json.loads((model / "manifest.json").read_text())
     known = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -142,14 +154,14 @@ def test_the_card_may_be_edited(model: Path) -> None:
     read_bundle(model)
 
 
-@pytest.mark.parametrize("name", ["config.json", "vocabulary.json", "weights.safetensors"])
+@pytest.mark.parametrize("name", ["config.json", "vocabulary.json.zst", "weights.safetensors"])
 def test_a_missing_file_is_named(model: Path, name: str) -> None:
     (model / name).unlink()
     with pytest.raises(BundleError, match=f"{name} is missing"):
         read_bundle(model)
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "vocabulary.json", "weights.safetensors"])
+@pytest.mark.parametrize("name", ["metrics.json", "vocabulary.json.zst", "weights.safetensors"])
 def test_a_truncated_file_is_named(model: Path, name: str) -> None:
     content = (model / name).read_bytes()
     (model / name).write_bytes(content[:-3])
