@@ -85,10 +85,18 @@ class PartialFile:
         self._partial = self._target.with_name(f"{begin}{os.getpid()}.partial")
         if is_private:
             self._partial.unlink(missing_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self.file = open(os.open(self._partial, flags, 0o600), "wb")  # noqa: SIM115
-        else:
-            self.file = self._partial.open("wb")
+        try:
+            self.file = self._opened()
+        except BaseException:  # Ctrl-C, when the file is there and nobody knows of it yet
+            with suppress(OSError):
+                self._partial.unlink()
+            raise
+
+    def _opened(self) -> BinaryIO:
+        if not self._is_private:
+            return self._partial.open("wb")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return open(os.open(self._partial, flags, 0o600), "wb")
 
     def commit(self) -> None:
         """Replace the target."""

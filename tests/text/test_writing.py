@@ -42,6 +42,22 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert files(tmp_path) == ["out"]
 
 
+def test_ctrl_c_while_a_file_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def interrupted(path: Path, mode: str) -> None:
+        opened(path, mode).close()
+        assert len(files(tmp_path)) == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "out"):
+        raise AssertionError("the block has begun")
+    assert not files(tmp_path)
+
+
 def test_a_private_file_is_new_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "out"
     check_new_file(path)
