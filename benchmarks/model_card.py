@@ -36,7 +36,7 @@ from ner_rnn.runtime.tagger import Tagger
 from ner_rnn.shipped import EMBEDDED, MARK
 from ner_rnn.text.report_table import Table, percent, to_markdown
 from ner_rnn.text.templates import render
-from ner_rnn.text.writing import write_folder
+from ner_rnn.text.writing_folders import write_folder
 
 LANGUAGE = "English"
 LICENCE = "CC BY-SA 4.0"

@@ -99,7 +99,7 @@ def _compare(args: argparse.Namespace, output: Path) -> int:
     recipes, flags = _recipes(args.configs, typed, args.parser.flag)
     from ner_rnn.corpora.read import read_splits
     from ner_rnn.studies.compare import is_done, jobs_of, plan
-    from ner_rnn.text.writing import check_folder
+    from ner_rnn.text.writing_folders import check_folder
 
     cells = plan(recipes)
     jobs = jobs_of(cells, args.seeds, output)

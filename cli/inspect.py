@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _inspect(args: argparse.Namespace) -> int:
-    from ner_rnn.text.writing import check_folder
+    from ner_rnn.text.writing_folders import check_folder
 
     check_folder(args.output)
 

@@ -23,7 +23,8 @@ from ner_rnn.shipped import EMBEDDED
 from ner_rnn.text.conll import Sentence, read_conll
 from ner_rnn.text.files import read_lines
 from ner_rnn.text.opening import checksum
-from ner_rnn.text.writing import make_folder, write_whole
+from ner_rnn.text.writing import write_whole
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["pack_lines", "pack_open"]
 

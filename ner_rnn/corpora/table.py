@@ -17,7 +17,8 @@ from ner_rnn.corpora.corpus import Corpus
 from ner_rnn.corpora.settings import DataConfig
 from ner_rnn.errors import FileError
 from ner_rnn.text.tags import spans
-from ner_rnn.text.writing import make_folder, replacing
+from ner_rnn.text.writing import replacing
+from ner_rnn.text.writing_folders import make_folder
 from ner_rnn.version import __version__
 
 if TYPE_CHECKING:

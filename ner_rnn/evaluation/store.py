@@ -22,7 +22,8 @@ from ner_rnn.evaluation.corpora import EvaluationSet
 from ner_rnn.evaluation.counting import Found, Sentences
 from ner_rnn.evaluation.systems import System
 from ner_rnn.text.opening import checksum
-from ner_rnn.text.writing import make_folder, write_whole
+from ner_rnn.text.writing import write_whole
+from ner_rnn.text.writing_folders import make_folder
 from ner_rnn.version import __version__
 
 __all__ = ["Outcome", "Store"]

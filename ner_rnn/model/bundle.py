@@ -10,7 +10,7 @@
     README.md            the model card, for people, who may edit it
     manifest.json        format version, date, package versions, size and SHA-256 of each other file
 
-Reads and checks such a folder, and writes one whole or not at all (``text/writing.py``), the
+Reads and checks such a folder, and writes one whole or not at all (``text/writing_folders.py``), the
 manifest last: after a crash between two files the checksums do not match. Nothing else in the
 folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is imported.
 What settings, vocabulary and weights mean is for ``loader.py``, through which every part of the
@@ -36,7 +36,7 @@ from ner_rnn.errors import BundleError
 from ner_rnn.machine import timestamp, versions
 from ner_rnn.model.bounds import LARGEST_FILE, LARGEST_GRAPH, LARGEST_JSON
 from ner_rnn.model.untrusted import COPY, Tensor, parse_json, read_inside, tensor_header, unpack
-from ner_rnn.text.writing import write_folder
+from ner_rnn.text.writing_folders import write_folder
 from ner_rnn.text.zstandard import pack
 
 __all__ = ["FORMAT", "HALVED", "WEIGHTS", "Bundle", "Description", "read_bundle", "write_bundle"]

@@ -15,7 +15,8 @@ from ner_rnn.studies.memory import RECALLED, Memory, Tried
 from ner_rnn.studies.memory_charts import draw
 from ner_rnn.text.report_table import Column, Medium, Table
 from ner_rnn.text.templates import render
-from ner_rnn.text.writing import make_folder, write_whole
+from ner_rnn.text.writing import write_whole
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["clipping_results", "gradient_table", "recall_table", "write"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ner_rnn.text.writing import make_folder
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["ROOM", "keep"]
 

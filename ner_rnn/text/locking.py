@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ner_rnn.errors import FileError
-from ner_rnn.text.writing import make_folder, not_writable
+from ner_rnn.text.writing import not_writable
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["LOCK", "locked"]
 

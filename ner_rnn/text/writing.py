@@ -1,9 +1,8 @@
-"""Write files and folders whole or not at all.
+"""Write files whole or not at all.
 
     with replacing("names.jsonl") as file:     # a stream of bytes
         file.write(...)
     write_whole("report.json", text)           # bytes, text, or pieces of either
-    write_folder("runs/x", {"config.json": ..., "manifest.json": ...})
     with new_private_file("people.csv") as file:   # for its owner alone; replaces nothing
         file.write(...)
 
@@ -11,7 +10,7 @@ New content goes to a temporary file beside its target, which is renamed when it
 an error, Ctrl-C or a full disk the target is as it was. Links are followed to the file that they
 name; pipes and devices are written to directly, since they cannot be replaced. Temporary files of
 processes that were killed are removed when their target is written again. This is the only place
-that does so. An error of the operating system becomes one line: which path, why, and what to do.
+that does so (``writing_folders.py``: for several files at once). An error of the operating system becomes one line: which path, why, and what to do.
 """
 
 from __future__ import annotations
@@ -19,11 +18,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import stat
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -33,14 +30,11 @@ from ner_rnn.errors import FileError
 __all__ = [
     "FULL",
     "PartialFile",
-    "check_folder",
     "check_new_file",
-    "make_folder",
     "new_private_file",
     "not_writable",
     "process_is_gone",
     "replacing",
-    "write_folder",
     "write_whole",
 ]
 
@@ -49,7 +43,6 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _LONGEST_NAME = 200  # bytes, to which those of a temporary name are added
 _PARTIAL = re.compile(r"(\..+\.)(\d+)\.partial")
-_WRITING = re.compile(r"\.writing-(\d+)-")
 
 _leftovers: dict[Path, dict[str, list[Path]]] = {}
 """Temporary files of processes that are gone, by folder and beginning of the name."""
@@ -210,76 +203,6 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes | Iterable[st
         file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
-def make_folder(path: str | os.PathLike[str]) -> None:
-    """Make a folder and those above it.
-
-    Raises:
-        FileError: a file is in the way, or it cannot be made.
-    """
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        file = next(place for place in (folder, *folder.parents) if place.is_file())
-        raise FileError(f"{file} is a file where a folder is needed: choose another path") from None
-    except OSError as error:
-        raise not_writable(path, error) from None
-
-
-def check_folder(path: str | os.PathLike[str]) -> None:
-    """Make a folder and check that a file of 1 MB can be written in it.
-
-    Raises:
-        FileError: a file is in the way, no permission, or the disk is full.
-    """
-    make_folder(path)
-    try:
-        with tempfile.TemporaryFile(dir=path) as file:
-            file.write(bytes(1 << 20))
-    except OSError as error:
-        raise not_writable(path, error) from None
-
-
-def write_folder(
-    path: str | os.PathLike[str], contents: Mapping[str, bytes], remove: Iterable[str] = ()
-) -> None:
-    """Write several files of a folder; if one fails, those that were there are put back.
-
-    All files are written to a temporary folder inside the target and forced to disk, then moved to
-    their places one after the other. A crash between two moves leaves new files beside old ones:
-    give one with checksums of the others last.
-
-    Args:
-        path: the folder, made if it does not exist; other files in it stay.
-        contents: content by file name.
-        remove: names of files that are removed, unless they are in ``contents``.
-
-    Raises:
-        FileError: the folder cannot be made or written to, or the disk is full.
-    """
-    folder = Path(path)
-    make_folder(folder)
-    try:
-        temporary = Path(tempfile.mkdtemp(prefix=f".writing-{os.getpid()}-", dir=folder))
-        try:
-            for name, content in contents.items():
-                with (temporary / name).open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-            _move_in(temporary, folder, list(contents))
-            for name in set(remove) - contents.keys():
-                (folder / name).unlink(missing_ok=True)
-            _sync_folder(folder)
-            for left in folder.iterdir():
-                if (found := _WRITING.match(left.name)) and process_is_gone(int(found[1])):
-                    shutil.rmtree(left, ignore_errors=True)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise not_writable(path, error) from error
-
-
 def process_is_gone(number: int) -> bool:
     """Return whether no process of this machine has the number; False if that is unknown."""
     if os.name != "posix":
@@ -322,37 +245,3 @@ def _left_in(folder: Path) -> dict[str, list[Path]]:
                 if name and process_is_gone(int(name[2])):
                     found[name[1]].append(Path(entry.path))
     return _leftovers[folder]
-
-
-def _move_in(temporary: Path, folder: Path, names: list[str]) -> None:
-    """Move new files to their places, or put back those that were there."""
-    old = temporary / "old"
-    old.mkdir()
-    done: list[str] = []
-    try:
-        for name in names:
-            if (folder / name).is_dir():
-                raise IsADirectoryError(errno.EISDIR, f"{name} is a folder there")
-            if (folder / name).exists() and not (folder / name).is_file():
-                raise OSError(errno.EEXIST, f"{name} is a pipe or a device there")
-            done.append(name)
-            if os.path.lexists(folder / name):
-                os.replace(folder / name, old / name)
-            os.replace(temporary / name, folder / name)
-    except BaseException:
-        for name in done:
-            if os.path.lexists(old / name):
-                os.replace(old / name, folder / name)
-            elif not os.path.lexists(temporary / name):
-                (folder / name).unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the folder's list of names to disk, where the system can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins import TorchCheckpointIO
 
-from ner_rnn.text.writing import make_folder, replacing
+from ner_rnn.text.writing import replacing
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["WholeCheckpoints"]
 

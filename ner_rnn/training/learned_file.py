@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ner_rnn.errors import ConfigError, FileError, Setting
 from ner_rnn.machine import timestamp, versions
-from ner_rnn.text.writing import make_folder, replacing
+from ner_rnn.text.writing import replacing
+from ner_rnn.text.writing_folders import make_folder
 
 if TYPE_CHECKING:
     from ner_rnn.training.clusters import learn as clusters

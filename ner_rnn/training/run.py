@@ -20,7 +20,8 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 
 from ner_rnn.errors import ConfigError
 from ner_rnn.model.settings import TrainerConfig
-from ner_rnn.text.writing import FULL, check_folder, not_writable
+from ner_rnn.text.writing import FULL, not_writable
+from ner_rnn.text.writing_folders import check_folder
 from ner_rnn.training.interrupt import StopOnSignal, TrainingStopped
 from ner_rnn.training.trainer import build_trainer
 

@@ -13,15 +13,8 @@ from pathlib import Path
 import pytest
 
 from ner_rnn.errors import FileError
-from ner_rnn.text.writing import (
-    check_folder,
-    check_new_file,
-    make_folder,
-    new_private_file,
-    replacing,
-    write_folder,
-    write_whole,
-)
+from ner_rnn.text.writing import check_new_file, new_private_file, replacing, write_whole
+from ner_rnn.text.writing_folders import check_folder, make_folder, write_folder
 
 
 def files(folder: Path) -> list[str]:

@@ -12,7 +12,8 @@ from ner_rnn.evaluation.report.page import markdown, write_page
 from ner_rnn.evaluation.report.plots import figures
 from ner_rnn.evaluation.run import Made
 from ner_rnn.evaluation.schema import Figure
-from ner_rnn.text.writing import make_folder, write_whole
+from ner_rnn.text.writing import write_whole
+from ner_rnn.text.writing_folders import make_folder
 
 __all__ = ["PAGE", "PREDICTIONS", "write_report"]
 
