@@ -10,9 +10,10 @@
     README.md            the model card, for people, who may edit it
     manifest.json        format version, date, package versions, size and SHA-256 of each other file
 
-Reads and checks such a folder, and writes one whole or not at all (``text/writing_folders.py``), the
-manifest last: after a crash between two files the checksums do not match. Nothing else in the
-folder (checkpoints, logs) is touched. Nothing is pickled; neither torch nor Lightning is imported.
+Reads and checks such a folder, and writes one whole or not at all, by
+``text/writing_folders.py``, the manifest last: after a crash between two files the checksums do not
+match. Nothing else in the folder (checkpoints, logs) is touched. Nothing is pickled; neither torch
+nor Lightning is imported.
 What settings, vocabulary and weights mean is for ``loader.py``, through which every part of the
 program reads models, and for ``contents.py``, ``encoding/`` and ``nn/``.
 """

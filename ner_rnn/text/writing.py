@@ -10,7 +10,8 @@ New content goes to a temporary file beside its target, which is renamed when it
 an error, Ctrl-C or a full disk the target is as it was. Links are followed to the file that they
 name; pipes and devices are written to directly, since they cannot be replaced. Temporary files of
 processes that were killed are removed when their target is written again. This is the only place
-that does so (``writing_folders.py``: for several files at once). An error of the operating system becomes one line: which path, why, and what to do.
+that does so, and ``writing_folders.py`` for several files at once. An error of the operating system
+becomes one line: which path, why, and what to do.
 """
 
 from __future__ import annotations
