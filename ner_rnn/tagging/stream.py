@@ -277,7 +277,9 @@ def _hinted(blocks: Iterator[str]) -> Iterator[str]:
     try:
         yield from blocks
     except FileError as problem:
-        if isinstance(problem.__context__, UnicodeDecodeError):
+        cause = problem.__context__
+        # without a byte order mark nothing is replaced; a decoding error from Python 3.13 on
+        if isinstance(cause, UnicodeDecodeError) and not cause.reason.endswith("BOM"):
             raise FileError(problem.what, do=f"{problem.do}, or give {{errors}} replace") from None
         raise
 
