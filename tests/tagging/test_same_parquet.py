@@ -19,6 +19,7 @@ from ner_rnn.tagging.parquet import read_parquet
 
 from .test_same_kind import NAME, redact
 
+_PYARROW = int(pyarrow.__version__.partition(".")[0])
 DAY = datetime.datetime(2026, 1, 2, 3, 4, 5, 678901)
 KINDS: tuple[tuple[Any, Any], ...] = (
     (7, pyarrow.int8()),
@@ -41,7 +42,8 @@ KINDS: tuple[tuple[Any, Any], ...] = (
     (Decimal("-1.50"), pyarrow.decimal128(20, 2)),
     (Decimal("-1.50"), pyarrow.decimal256(50, 2)),
     ([1, None], pyarrow.list_(pyarrow.int8())),
-    ([b"a", b"b"], pyarrow.list_(pyarrow.binary(), 2)),
+    # older versions of pyarrow do not read their own lists of one size, if one is null
+    *([([b"a", b"b"], pyarrow.list_(pyarrow.binary(), 2))] if _PYARROW >= 26 else []),
     ({"text": "Ann Lee", "b": [1]}, pyarrow.struct(
         [("text", pyarrow.string()), ("b", pyarrow.list_(pyarrow.int64()))])),
     ([("k", 1), ("l", None)], pyarrow.map_(pyarrow.string(), pyarrow.int64())),
