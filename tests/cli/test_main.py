@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -46,6 +47,25 @@ def test_help_answers_at_once() -> None:
 
     # 0.05 s measured, of the clock too; the processor's time does not count what else is running
     assert min(seconds() for _ in range(5)) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, "2000"), ({"GOMP_SPINCOUNT": "5"}, "5"), ({"OMP_WAIT_POLICY": "active"}, None)],
+)
+def test_threads_wait_briefly_unless_the_user_says_otherwise(
+    given: dict[str, str], spins: str | None
+) -> None:
+    code = (
+        "import os\nfrom ner_rnn_cli.main import main\n"
+        "main()\nprint(os.environ.get('GOMP_SPINCOUNT'))"
+    )
+    known = {k: v for k, v in os.environ.items() if k not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"],
+        capture_output=True, text=True, check=True, env=known | given,
+    )  # fmt: skip
+    assert done.stdout.split()[-1] == str(spins)
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
